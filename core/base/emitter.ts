@@ -15,7 +15,9 @@ export class Emitter<T> {
   }
 
   emit(event: T): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    // A copy: who comes or goes while we call is not part of this event.
+    const listeners = [...this.#listeners];
+    for (const listener of listeners) listener(event);
   }
 
   get size(): number {

@@ -109,7 +109,12 @@ export interface Fs {
   setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes>;
   open(ino: Ino, flags: number): Awaitable<OpenFile>;
   /** Makes a regular file and opens it. EEXIST. */
-  create(directory: Ino, name: string, flags: number, mode: number): Awaitable<{ attributes: Attributes; file: OpenFile }>;
+  create(
+    directory: Ino,
+    name: string,
+    flags: number,
+    mode: number,
+  ): Awaitable<{ attributes: Attributes; file: OpenFile }>;
   mkdir(directory: Ino, name: string, mode: number): Awaitable<Attributes>;
   /** Removes a name: EISDIR for a directory unless `directoryWanted`, then ENOTDIR and ENOTEMPTY. Open files go on working. */
   unlink(directory: Ino, name: string, directoryWanted: boolean): Awaitable<void>;
