@@ -1,12 +1,44 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests stand beside the code; test/ holds contracts, fuzzers, integration and end-to-end tests.
+const oxc = { jsx: { importSource: "preact", runtime: "automatic" } } as const;
+const exclude = ["**/node_modules/**", "dist/**"];
+
+// Unit tests stand beside the code. test/ holds what needs more than one part: contracts and fuzzers run with the
+// unit tests; integration tests start real servers and guests; end-to-end tests drive a browser, one file at a time.
 export default defineConfig({
-  oxc: { jsx: { importSource: "preact", runtime: "automatic" } },
   test: {
-    environment: "node",
-    include: ["{core,party,worker,client,rootfs,scripts,test}/**/*.test.{ts,tsx}"],
-    exclude: ["**/node_modules/**", "dist/**"],
-    testTimeout: 20_000,
+    projects: [
+      {
+        oxc,
+        test: {
+          name: "unit",
+          include: ["{core,party,worker,client,rootfs,scripts,test/contracts,test/fuzz}/**/*.test.{ts,tsx}"],
+          exclude,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        oxc,
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        oxc,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });
