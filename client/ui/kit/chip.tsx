@@ -1,0 +1,25 @@
+// A short state with a dot: what is so now, never a decoration.
+
+import type { ComponentChildren } from "preact";
+import "./chip.css";
+
+export interface ChipProps {
+  readonly tone?: "neutral" | "good" | "busy" | "warning" | "danger";
+  /** Accessible name, such as "Connection"; with it the chip is a live status. */
+  readonly label?: string;
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}
+
+export function Chip({ tone = "neutral", label, title, children }: ChipProps) {
+  return (
+    <span
+      class={`kit-chip kit-chip-${tone}`}
+      {...(label === undefined ? {} : { role: "status", "aria-label": label })}
+      data-tip={title}
+    >
+      <span class="kit-chip-dot" aria-hidden="true" />
+      <span class="kit-chip-text">{children}</span>
+    </span>
+  );
+}

@@ -1,0 +1,53 @@
+// A modal dialog on the native element, which keeps the focus inside and gives it back. Esc and the scrim close it.
+
+import { X } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { IconButton } from "./button.tsx";
+import "./dialog.css";
+
+export interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Buttons, right-aligned; a form inside `children` may have its own. */
+  readonly actions?: ComponentChildren;
+  readonly onClose: () => void;
+}
+
+export function Dialog(props: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const { onClose } = props;
+  useEffect(() => {
+    const dialog = element.current;
+    if (dialog === null) return undefined;
+    const before = document.activeElement;
+    if (!dialog.open) dialog.showModal();
+    return () => {
+      dialog.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      class="kit-dialog"
+      ref={element}
+      aria-label={props.title}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
+      <div class="kit-dialog-box">
+        <header>
+          <h2>{props.title}</h2>
+          <IconButton icon={X} label="Close" shortcut="Esc" onClick={onClose} />
+        </header>
+        <div class="kit-dialog-body">{props.children}</div>
+        {props.actions === undefined ? null : <footer>{props.actions}</footer>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,35 @@
+// Keyboard shortcuts as text: "Mod-Shift-P" is matched against events and shown the way the platform writes it.
+
+const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** "Mod-Enter" as "Ctrl+Enter", or "⌘↵" on a Mac. */
+export function keyLabel(key: string): string {
+  const parts = key.split("-");
+  if (!mac) return parts.map((part) => (part === "Mod" ? "Ctrl" : part)).join("+");
+  const symbols: Readonly<Record<string, string>> = {
+    Mod: "⌘",
+    Ctrl: "⌃",
+    Shift: "⇧",
+    Alt: "⌥",
+    Enter: "↵",
+    Esc: "⎋",
+  };
+  return parts.map((part) => symbols[part] ?? part).join("");
+}
+
+/** Whether the event is that key with exactly those modifiers. */
+export function matchesKey(event: KeyboardEvent, key: string): boolean {
+  const parts = key.split("-");
+  const name = parts.pop() ?? "";
+  const mod = parts.includes("Mod");
+  const ctrl = parts.includes("Ctrl") || (mod && !mac);
+  const meta = mod && mac;
+  const pressed = event.key === "Escape" ? "Esc" : event.key;
+  return (
+    pressed.toLowerCase() === name.toLowerCase() &&
+    event.ctrlKey === ctrl &&
+    event.metaKey === meta &&
+    event.altKey === parts.includes("Alt") &&
+    event.shiftKey === parts.includes("Shift")
+  );
+}
