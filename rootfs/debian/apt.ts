@@ -1,0 +1,109 @@
+// Debian packages from the host's own mirror with an apt state of our own: no root, the host stays untouched.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../steps/process.ts";
+import { BuildError } from "../steps/prerequisites.ts";
+
+/** The suite of the host: "bookworm". */
+export async function hostSuite(): Promise<string> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const suite = /^VERSION_CODENAME="?([\w-]+)"?$/m.exec(release)?.[1];
+  if (suite === undefined || !/^ID="?debian"?$/m.test(release))
+    throw new BuildError("The guest is built from Debian packages: build on Debian 12 or later.");
+  return suite;
+}
+
+export interface Apt {
+  /** Downloads packages with all that they depend on; the paths of the .deb files, sorted. */
+  downloadWithDependencies(names: readonly string[]): Promise<readonly string[]>;
+  /** Downloads one package alone into `folder`; the path of its .deb file. */
+  download(name: string, folder: string): Promise<string>;
+}
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** An apt for `suite` and i386 that keeps everything below `folder`; fetches the package lists. */
+export async function openApt(folder: string, suite: string): Promise<Apt> {
+  const archives = join(folder, "cache/archives");
+  for (const path of ["lists/partial", "dpkg", "cache/archives/partial", "none"])
+    await mkdir(join(folder, path), { recursive: true });
+  await writeFile(join(folder, "dpkg/status"), "");
+  const trust = existsSync(keyring) ? `[signed-by=${keyring}] ` : "";
+  await writeFile(join(folder, "sources.list"), `deb ${trust}${await hostMirror()} ${suite} main\n`);
+  await writeFile(join(folder, "apt.conf"), `${await hostTransport()}${settings(folder)}`);
+  const apt = (...args: string[]): Promise<string> =>
+    run(["apt-get", "-q", ...args], { cwd: folder, env: { APT_CONFIG: join(folder, "apt.conf") } });
+
+  try {
+    await apt("update");
+  } catch (error) {
+    throw new BuildError(`Debian's package lists cannot be fetched: check the network and /etc/apt (${lastLine(error)}).`);
+  }
+  return {
+    async downloadWithDependencies(names) {
+      await apt("-y", "--download-only", "install", ...names);
+      return (await readdir(archives)).filter((name) => name.endsWith(".deb")).sort().map((name) => join(archives, name));
+    },
+    async download(name, target) {
+      const before = new Set(await readdir(target));
+      await run(["apt-get", "-q", "download", name], { cwd: target, env: { APT_CONFIG: join(folder, "apt.conf") } });
+      const deb = (await readdir(target)).find((file) => file.endsWith(".deb") && !before.has(file));
+      if (deb === undefined) throw new BuildError(`Debian's ${suite} has no package ${name}.`);
+      return join(target, deb);
+    },
+  };
+}
+
+/** The mirror that the host's apt is set up for. */
+async function hostMirror(): Promise<string> {
+  const suite = await hostSuite();
+  const targets = await run(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(CREATED_BY) $(REPO_URI)"]);
+  for (const line of targets.split("\n")) {
+    const [release, component, kind, uri] = line.split(" ");
+    if (release === suite && component === "main" && kind === "Packages" && uri !== undefined) return uri;
+  }
+  throw new BuildError(`apt on this machine has no Debian source for ${suite} main: add one to /etc/apt/sources.list.`);
+}
+
+/** Proxies, time-outs and certificates of the host's apt; its hooks and clean-ups stay outside. */
+async function hostTransport(): Promise<string> {
+  const dump = await run(["apt-config", "dump"]);
+  return dump
+    .split("\n")
+    .filter((line) => /^Acquire::/.test(line) && !/^Acquire::(IndexTargets|Languages|GzipIndexes)\b/.test(line))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function settings(folder: string): string {
+  const none = join(folder, "none");
+  const values: Record<string, string> = {
+    "APT::Architecture": "i386",
+    "APT::Architectures": "i386",
+    "APT::Install-Recommends": "false",
+    // Our folders may lie where apt's sandbox user cannot look.
+    "APT::Sandbox::User": "",
+    "Acquire::Languages": "none",
+    "Debug::NoLocking": "1",
+    "Dir::State": folder,
+    "Dir::State::lists": join(folder, "lists"),
+    "Dir::State::status": join(folder, "dpkg/status"),
+    "Dir::Cache": join(folder, "cache"),
+    "Dir::Etc::sourcelist": join(folder, "sources.list"),
+    "Dir::Etc::sourceparts": none,
+    "Dir::Etc::main": join(none, "apt.conf"),
+    "Dir::Etc::parts": none,
+    "Dir::Etc::preferences": join(none, "preferences"),
+    "Dir::Etc::preferencesparts": none,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name} "${value}";\n`)
+    .join("");
+}
+
+function lastLine(error: unknown): string {
+  const lines = String(error instanceof Error ? error.message : error).trim().split("\n");
+  return lines.findLast((line) => /^(E|Err)/.test(line)) ?? lines.at(-1) ?? "";
+}
