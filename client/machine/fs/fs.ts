@@ -122,7 +122,8 @@ export interface Fs {
   rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void>;
   /** Entries after `offset` (0 = from the start), at most `limit`; no "." and "..". */
   readdir(directory: Ino, offset: number, limit: number): Awaitable<readonly DirectoryEntry[]>;
-  statfs(): Awaitable<FsStatus>;
+  /** Of the file system that holds `ino`; one that is not made of several ignores it. */
+  statfs(ino?: Ino): Awaitable<FsStatus>;
 
   // Optional capabilities: the 9P server answers EOPNOTSUPP (or EPERM for link) where they are missing.
   symlink?(directory: Ino, name: string, target: string): Awaitable<Attributes>;

@@ -1,0 +1,312 @@
+// A complete file system in memory. Everything is answered at once; nothing is ever fetched or persisted here.
+
+import { FsError } from "#core/base/errno.ts";
+import { encodeUtf8 } from "#core/base/bytes.ts";
+import { checkName } from "#core/base/path.ts";
+import { checkOpen, checkReplace, mayRead, mayWrite } from "./access.ts";
+import { Allowance } from "./allowance.ts";
+import { Content } from "./content.ts";
+import { type AttributeChange, type Attributes, type Awaitable, chain, type DirectoryEntry, fileType, type Fs, type FsStatus, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { NameTable } from "./name-table.ts";
+
+export interface MemFsOptions {
+  readonly now?: () => number;
+  /** Whether others than this guest change it: see `Attributes.shared`. */
+  readonly shared?: boolean;
+  /** The root's inode number; the others follow. For those who keep several in one number space. */
+  readonly firstIno?: Ino;
+  readonly allowance?: Allowance;
+}
+
+/** What one file system in memory may hold unless told otherwise: above it a tab would be in trouble. */
+const defaultLimitBytes = 512 * 1024 * 1024;
+
+interface Inode {
+  readonly ino: Ino;
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink: number;
+  readonly rdev: number;
+  atime: number;
+  mtime: number;
+  ctime: number;
+  /** Open files: an inode without a name lives as long as it has one. */
+  opens: number;
+  readonly content?: Content;
+  readonly names?: NameTable;
+  /** Of a directory. */
+  parent?: Ino;
+  readonly target?: string;
+  xattrs?: Map<string, Uint8Array>;
+}
+
+export class MemFs implements Fs {
+  readonly root: Ino;
+  readonly #now: () => number;
+  readonly #shared: boolean;
+  readonly #allowance: Allowance;
+  readonly #inodes = new Map<Ino, Inode>();
+  #nextIno: Ino;
+
+  constructor(options: MemFsOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#shared = options.shared ?? false;
+    this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
+    this.root = this.#nextIno = options.firstIno ?? 1;
+    const root = this.#make(fileType.directory | 0o755, { names: new NameTable() });
+    root.parent = root.ino;
+    root.nlink = 2;
+  }
+
+  lookup(directory: Ino, name: string): Attributes {
+    return this.#attributes(this.#child(this.#directory(directory), name));
+  }
+
+  getattr(ino: Ino): Attributes {
+    return this.#attributes(this.#inode(ino));
+  }
+
+  setattr(ino: Ino, change: AttributeChange): Attributes {
+    const inode = this.#inode(ino);
+    const now = this.#now();
+    if (change.size !== undefined) {
+      if (inode.content === undefined) throw new FsError(inode.names ? "EISDIR" : "EINVAL");
+      inode.content.truncate(change.size);
+      inode.mtime = now;
+    }
+    if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
+    if (change.uid !== undefined) inode.uid = change.uid;
+    if (change.gid !== undefined) inode.gid = change.gid;
+    if (change.atime !== undefined) inode.atime = change.atime;
+    if (change.mtime !== undefined) inode.mtime = change.mtime;
+    inode.ctime = now;
+    return this.#attributes(inode);
+  }
+
+  open(ino: Ino, flags: number): OpenFile {
+    const inode = this.#inode(ino);
+    checkOpen(inode.mode, flags);
+    if ((flags & openFlag.truncate) !== 0 && mayWrite(flags)) this.setattr(ino, { size: 0 });
+    return this.#opened(inode, flags);
+  }
+
+  create(directory: Ino, name: string, flags: number, mode: number): { attributes: Attributes; file: OpenFile } {
+    const inode = this.#add(directory, name, fileType.regular | (mode & 0o7777), { content: new Content(this.#allowance) });
+    return { attributes: this.#attributes(inode), file: this.#opened(inode, flags) };
+  }
+
+  mkdir(directory: Ino, name: string, mode: number): Attributes {
+    const inode = this.#add(directory, name, fileType.directory | (mode & 0o7777), { names: new NameTable() });
+    inode.parent = directory;
+    inode.nlink = 2;
+    this.#inode(directory).nlink++;
+    return this.#attributes(inode);
+  }
+
+  symlink(directory: Ino, name: string, target: string): Attributes {
+    return this.#attributes(this.#add(directory, name, fileType.symlink | 0o777, { target }));
+  }
+
+  readlink(ino: Ino): string {
+    const { target } = this.#inode(ino);
+    if (target === undefined) throw new FsError("EINVAL", "no symbolic link");
+    return target;
+  }
+
+  link(directory: Ino, name: string, ino: Ino): Attributes {
+    const inode = this.#inode(ino);
+    if (inode.names !== undefined) throw new FsError("EPERM", "directories cannot be hard-linked");
+    if (inode.nlink === 0) throw new FsError("ENOENT");
+    const parent = this.#free(directory, name);
+    parent.names.set(name, ino);
+    inode.nlink++;
+    inode.ctime = this.#touch(parent.inode);
+    return this.#attributes(inode);
+  }
+
+  mknod(directory: Ino, name: string, mode: number, rdev: number): Attributes {
+    const type = mode & fileType.mask;
+    if (type === fileType.directory || type === fileType.symlink) throw new FsError("EINVAL");
+    const parts = type === 0 || type === fileType.regular ? { content: new Content(this.#allowance) } : {};
+    return this.#attributes(this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, parts, rdev));
+  }
+
+  unlink(directory: Ino, name: string, directoryWanted: boolean): void {
+    const parent = this.#directory(directory);
+    const inode = this.#child(parent, name);
+    if (directoryWanted && inode.names === undefined) throw new FsError("ENOTDIR");
+    if (!directoryWanted && inode.names !== undefined) throw new FsError("EISDIR");
+    if (inode.names !== undefined && inode.names.size > 0) throw new FsError("ENOTEMPTY");
+    parent.names.delete(name);
+    this.#touch(parent);
+    this.#unlinked(inode, parent);
+  }
+
+  rename(from: Ino, name: string, to: Ino, newName: string): void {
+    checkName(newName);
+    const source = this.#directory(from);
+    const target = this.#directory(to);
+    const inode = this.#child(source, name);
+    for (let up: Inode = target; inode.names !== undefined; ) {
+      if (up === inode) throw new FsError("EINVAL", "a directory cannot move into itself");
+      if (up.parent === undefined || up.parent === up.ino) break;
+      up = this.#inode(up.parent);
+    }
+    const replacedIno = target.names.get(newName);
+    if (replacedIno === inode.ino) return;
+    if (target.nlink === 0) throw new FsError("ENOENT");
+    if (replacedIno !== undefined) {
+      const replaced = this.#inode(replacedIno);
+      checkReplace(inode, replaced);
+      if (replaced.names !== undefined && replaced.names.size > 0) throw new FsError("ENOTEMPTY");
+      target.names.delete(newName);
+      this.#unlinked(replaced, target);
+    }
+    source.names.delete(name);
+    target.names.set(newName, inode.ino);
+    if (inode.names !== undefined) {
+      inode.parent = to;
+      source.nlink--;
+      target.nlink++;
+    }
+    this.#touch(source);
+    inode.ctime = this.#touch(target);
+  }
+
+  readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
+    return this.#directory(directory)
+      .names.after(offset, limit)
+      .map(({ name, ino, place }) => ({ name, ino, type: this.#inode(ino).mode & fileType.mask, shared: this.#shared, next: place }));
+  }
+
+  parent(directory: Ino): Ino {
+    return this.#directory(directory).parent ?? this.root;
+  }
+
+  getxattr(ino: Ino, name: string): Uint8Array {
+    const value = this.#inode(ino).xattrs?.get(name);
+    if (value === undefined) throw new FsError("ENODATA");
+    return value;
+  }
+
+  listxattr(ino: Ino): readonly string[] {
+    return [...(this.#inode(ino).xattrs?.keys() ?? [])];
+  }
+
+  setxattr(ino: Ino, name: string, value: Uint8Array): void {
+    const inode = this.#inode(ino);
+    (inode.xattrs ??= new Map()).set(name, value.slice());
+    inode.ctime = this.#now();
+  }
+
+  removexattr(ino: Ino, name: string): void {
+    const inode = this.#inode(ino);
+    if (inode.xattrs?.delete(name) !== true) throw new FsError("ENODATA");
+    inode.ctime = this.#now();
+  }
+
+  statfs(): FsStatus {
+    const blockSize = 4096;
+    const blocks = Math.floor(this.#allowance.limit / blockSize);
+    const blocksFree = Math.max(0, Math.floor((this.#allowance.limit - this.#allowance.used) / blockSize));
+    return { blockSize, blocks, blocksFree, files: 2 ** 27, filesFree: 2 ** 27 - this.#inodes.size };
+  }
+
+  #opened(inode: Inode, flags: number): OpenFile {
+    const { content } = inode;
+    if (content === undefined) throw new Error("invariant violation: an open inode has content");
+    inode.opens++;
+    let open = true;
+    return {
+      read: (offset, count): Awaitable<Uint8Array> => {
+        if (!open || !mayRead(flags)) throw new FsError("EBADF");
+        return content.read(offset, count);
+      },
+      write: (offset, data): Awaitable<number> => {
+        if (!open || !mayWrite(flags)) throw new FsError("EBADF");
+        const at = (flags & openFlag.append) === 0 ? offset : content.size;
+        return chain(content.write(at, data), () => {
+          inode.ctime = inode.mtime = this.#now();
+          return data.length;
+        });
+      },
+      fsync: () => undefined,
+      close: () => {
+        if (!open) throw new Error("invariant violation: closed twice");
+        open = false;
+        inode.opens--;
+        this.#freeIfUnused(inode);
+      },
+    };
+  }
+
+  #make(mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
+    const now = this.#now();
+    const inode: Inode = { ino: this.#nextIno++, mode, uid: 0, gid: 0, nlink: 1, rdev, atime: now, mtime: now, ctime: now, opens: 0, ...parts };
+    this.#inodes.set(inode.ino, inode);
+    return inode;
+  }
+
+  #add(directory: Ino, name: string, mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
+    const parent = this.#free(directory, name);
+    const inode = this.#make(mode, parts, rdev);
+    parent.names.set(name, inode.ino);
+    this.#touch(parent.inode);
+    return inode;
+  }
+
+  /** The directory, if the name is still free in it. */
+  #free(directory: Ino, name: string): { inode: Inode; names: NameTable } {
+    checkName(name);
+    const parent = this.#directory(directory);
+    if (parent.names.get(name) !== undefined) throw new FsError("EEXIST");
+    if (parent.nlink === 0) throw new FsError("ENOENT");
+    return { inode: parent, names: parent.names };
+  }
+
+  #touch(directory: Inode): number {
+    return (directory.mtime = directory.ctime = this.#now());
+  }
+
+  #inode(ino: Ino): Inode {
+    const inode = this.#inodes.get(ino);
+    if (inode === undefined) throw new FsError("ESTALE", `there is no inode ${ino}`);
+    return inode;
+  }
+
+  #directory(ino: Ino): Inode & { names: NameTable } {
+    const inode = this.#inode(ino);
+    if (inode.names === undefined) throw new FsError("ENOTDIR");
+    return inode as Inode & { names: NameTable };
+  }
+
+  #child(parent: { names: NameTable }, name: string): Inode {
+    const ino = parent.names.get(name);
+    if (ino === undefined) throw new FsError("ENOENT", name);
+    return this.#inode(ino);
+  }
+
+  #unlinked(inode: Inode, parent: Inode): void {
+    if (inode.names !== undefined) {
+      inode.nlink = 0;
+      parent.nlink--;
+    } else {
+      inode.nlink--;
+    }
+    inode.ctime = this.#now();
+    this.#freeIfUnused(inode);
+  }
+
+  #freeIfUnused(inode: Inode): void {
+    if (inode.nlink > 0 || inode.opens > 0) return;
+    inode.content?.clear();
+    this.#inodes.delete(inode.ino);
+  }
+
+  #attributes(inode: Inode): Attributes {
+    const { ino, mode, uid, gid, nlink, rdev, atime, mtime, ctime } = inode;
+    const size = inode.content?.size ?? (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
+    return { ino, mode, uid, gid, nlink, rdev, size, atime, mtime, ctime, shared: this.#shared };
+  }
+}
