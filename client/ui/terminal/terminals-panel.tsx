@@ -1,0 +1,132 @@
+// The panel of terminals: tabs for one's own and for those that colleagues have open, one shown at a time.
+
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { Plus, SquareTerminal, X } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { MachineState } from "#machine/machine.ts";
+import { Avatar } from "#ui/kit/avatar.tsx";
+import { IconButton } from "#ui/kit/button.tsx";
+import { OwnTerminalView } from "./own-terminal-view.tsx";
+import type { OwnTerminal } from "./own-terminal.ts";
+import type { SharedTerminal, TerminalRelay } from "./relay.ts";
+import type { Terminals } from "./terminals.ts";
+import { WatchedTerminalView } from "./watched-terminal-view.tsx";
+import "./terminal.css";
+
+export interface TerminalsPanelProps {
+  readonly terminals: Terminals;
+  /** What the others have open. */
+  readonly shared: readonly SharedTerminal[];
+  readonly relay: Pick<TerminalRelay, "watch">;
+  readonly machineState: ReadonlySignal<MachineState>;
+  /** Which one is shown, by channel: for presence. */
+  readonly onShow?: (channel: string | undefined) => void;
+  /** Without it only the others' terminals can be watched. */
+  readonly canRun: boolean;
+}
+
+type Tab =
+  | { readonly kind: "own"; readonly channel: string; readonly terminal: OwnTerminal }
+  | { readonly kind: "shared"; readonly channel: string; readonly terminal: SharedTerminal };
+
+function tabName(tab: Tab): string {
+  return tab.kind === "own" ? tab.terminal.title : sharedName(tab.terminal);
+}
+
+export function sharedName(terminal: SharedTerminal): string {
+  return `${terminal.owner.name}'s terminal`;
+}
+
+export function TerminalsPanel(props: TerminalsPanelProps) {
+  const { terminals, shared, relay, machineState, onShow, canRun } = props;
+  const chosen = useSignal<string | undefined>(undefined);
+  const own = useComputed(() => terminals.own.value);
+  const tabList = useRef<HTMLDivElement>(null);
+
+  const tabs: readonly Tab[] = [
+    ...own.value.map((terminal) => ({ kind: "own", channel: terminal.channel, terminal }) as const),
+    ...shared.map((terminal) => ({ kind: "shared", channel: terminal.channel, terminal }) as const),
+  ];
+  // Somebody's new terminal takes the place of nothing: the chosen one stays, else one's own comes first.
+  const active = tabs.find((tab) => tab.channel === chosen.value) ?? tabs[0];
+  const activeChannel = active?.channel;
+  useEffect(() => onShow?.(activeChannel), [activeChannel, onShow]);
+
+  const open = (): void => {
+    chosen.value = terminals.open().channel;
+  };
+  const close = (terminal: OwnTerminal): void => {
+    terminals.close(terminal);
+    tabList.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
+  };
+  const onTabKey = (event: KeyboardEvent): void => {
+    const at = tabs.findIndex((tab) => tab === active);
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step !== 0) {
+      const next = tabs.at((at + step) % tabs.length);
+      chosen.value = next?.channel;
+      requestAnimationFrame(() =>
+        tabList.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus(),
+      );
+    } else if (event.key === "Delete" && active?.kind === "own") close(active.terminal);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class="terminals">
+      <div class="terminals-bar">
+        <div class="terminals-tabs" role="tablist" aria-label="Terminals" ref={tabList} onKeyDown={onTabKey}>
+          {tabs.map((tab) => (
+            <div class="terminals-tab" key={tab.channel} data-selected={tab === active}>
+              <button
+                type="button"
+                role="tab"
+                class="terminals-tab-name"
+                aria-selected={tab === active}
+                tabIndex={tab === active ? 0 : -1}
+                onClick={() => (chosen.value = tab.channel)}
+              >
+                {tab.kind === "own" ? (
+                  <SquareTerminal size={14} aria-hidden="true" />
+                ) : (
+                  <Avatar person={tab.terminal.owner} size={16} decorative />
+                )}
+                {tabName(tab)}
+              </button>
+              {tab.kind === "own" ? (
+                <IconButton
+                  icon={X}
+                  size="small"
+                  label={`Close ${tab.terminal.title}`}
+                  tabIndex={tab === active ? 0 : -1}
+                  onClick={() => close(tab.terminal)}
+                />
+              ) : null}
+            </div>
+          ))}
+        </div>
+        {canRun ? <IconButton icon={Plus} label="New terminal" onClick={open} /> : null}
+      </div>
+      <div class="terminals-body">
+        {active === undefined ? (
+          <p class="terminals-empty">
+            {canRun
+              ? "A terminal runs on your own machine, in the project's files. Everybody here can watch it."
+              : "Nobody has a terminal open. When somebody does, you can watch it here."}
+          </p>
+        ) : active.kind === "own" ? (
+          <OwnTerminalView key={active.channel} terminal={active.terminal} machineState={machineState} />
+        ) : (
+          <WatchedTerminalView
+            key={active.channel}
+            name={sharedName(active.terminal)}
+            owner={active.terminal.owner}
+            channel={active.channel}
+            relay={relay}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
