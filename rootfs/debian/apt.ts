@@ -39,16 +39,24 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
   try {
     await apt("update");
   } catch (error) {
-    throw new BuildError(`Debian's package lists cannot be fetched: check the network and /etc/apt (${lastLine(error)}).`);
+    throw new BuildError(
+      `Debian's package lists cannot be fetched: check the network and /etc/apt (${lastLine(error)}).`,
+    );
   }
   return {
     async downloadWithDependencies(names) {
       await apt("-y", "--download-only", "install", ...names);
-      return (await readdir(archives)).filter((name) => name.endsWith(".deb")).sort().map((name) => join(archives, name));
+      return (await readdir(archives))
+        .filter((name) => name.endsWith(".deb"))
+        .sort()
+        .map((name) => join(archives, name));
     },
     async download(name, target) {
       const before = new Set(await readdir(target));
-      await run(["apt-get", "-q", "download", name], { cwd: target, env: { APT_CONFIG: join(folder, "apt.conf") } });
+      await run(["apt-get", "-q", "download", name], {
+        cwd: target,
+        env: { APT_CONFIG: join(folder, "apt.conf") },
+      });
       const deb = (await readdir(target)).find((file) => file.endsWith(".deb") && !before.has(file));
       if (deb === undefined) throw new BuildError(`Debian's ${suite} has no package ${name}.`);
       return join(target, deb);
@@ -59,12 +67,19 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
 /** The mirror that the host's apt is set up for. */
 async function hostMirror(): Promise<string> {
   const suite = await hostSuite();
-  const targets = await run(["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(CREATED_BY) $(REPO_URI)"]);
+  const targets = await run([
+    "apt-get",
+    "indextargets",
+    "--format",
+    "$(RELEASE) $(COMPONENT) $(CREATED_BY) $(REPO_URI)",
+  ]);
   for (const line of targets.split("\n")) {
     const [release, component, kind, uri] = line.split(" ");
     if (release === suite && component === "main" && kind === "Packages" && uri !== undefined) return uri;
   }
-  throw new BuildError(`apt on this machine has no Debian source for ${suite} main: add one to /etc/apt/sources.list.`);
+  throw new BuildError(
+    `apt on this machine has no Debian source for ${suite} main: add one to /etc/apt/sources.list.`,
+  );
 }
 
 /** Proxies, time-outs and certificates of the host's apt; its hooks and clean-ups stay outside. */
@@ -72,7 +87,10 @@ async function hostTransport(): Promise<string> {
   const dump = await run(["apt-config", "dump"]);
   return dump
     .split("\n")
-    .filter((line) => /^Acquire::/.test(line) && !/^Acquire::(IndexTargets|Languages|GzipIndexes)\b/.test(line))
+    .filter(
+      (line) =>
+        line.startsWith("Acquire::") && !/^Acquire::(IndexTargets|Languages|GzipIndexes)\b/.test(line),
+    )
     .map((line) => `${line}\n`)
     .join("");
 }
@@ -104,6 +122,8 @@ function settings(folder: string): string {
 }
 
 function lastLine(error: unknown): string {
-  const lines = String(error instanceof Error ? error.message : error).trim().split("\n");
+  const lines = String(error instanceof Error ? error.message : error)
+    .trim()
+    .split("\n");
   return lines.findLast((line) => /^(E|Err)/.test(line)) ?? lines.at(-1) ?? "";
 }

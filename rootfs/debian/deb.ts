@@ -12,7 +12,12 @@ export interface PackageInfo {
 }
 
 export async function readPackageInfo(deb: string): Promise<PackageInfo> {
-  const output = await run(["dpkg-deb", "-W", "--showformat=${Package}\t${Version}\t${source:Package} (${source:Version})", deb]);
+  const output = await run([
+    "dpkg-deb",
+    "-W",
+    "--showformat=${Package}\t${Version}\t${source:Package} (${source:Version})",
+    deb,
+  ]);
   const [name = "", version = "", source = ""] = output.trim().split("\t");
   return { name, version, source };
 }
@@ -29,13 +34,17 @@ export async function readControl(deb: string): Promise<Control> {
   const texts = new Map<string, string>();
   const extract = tar.extract();
   stdout.pipe(extract);
-  for await (const entry of extract) texts.set(entry.header.name.replace(/^\.\//, ""), (await readEntry(entry)).toString("utf8"));
+  for await (const entry of extract)
+    texts.set(entry.header.name.replace(/^\.\//, ""), (await readEntry(entry)).toString("utf8"));
   await done;
   return { fields: texts.get("control") ?? "", postinst: texts.get("postinst") ?? "" };
 }
 
 /** Calls `onFile` for every member of the package, in order, with its contents. */
-export async function readPackageFiles(deb: string, onFile: (header: Header, data: Buffer) => void): Promise<void> {
+export async function readPackageFiles(
+  deb: string,
+  onFile: (header: Header, data: Buffer) => void,
+): Promise<void> {
   const { stdout, done } = pipeFrom(["dpkg-deb", "--fsys-tarfile", deb]);
   const extract = tar.extract();
   stdout.pipe(extract);

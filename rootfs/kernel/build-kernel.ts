@@ -49,7 +49,11 @@ export async function buildKernel(folder: string, apt: Apt, note: (text: string)
   for (const patch of patches) await run(["patch", "-p1", "-s", "-i", join(here, patch)], { cwd: tree });
 
   // Nothing of this machine and this hour goes into the image.
-  const env = { KBUILD_BUILD_TIMESTAMP: "1970-01-01", KBUILD_BUILD_USER: "conch", KBUILD_BUILD_HOST: "conch" };
+  const env = {
+    KBUILD_BUILD_TIMESTAMP: "1970-01-01",
+    KBUILD_BUILD_USER: "conch",
+    KBUILD_BUILD_HOST: "conch",
+  };
   const make = async (...targets: string[]): Promise<void> => {
     let compiled = 0;
     const onLine = (): void => note(`${++compiled} files`);
@@ -72,11 +76,16 @@ export async function buildKernel(folder: string, apt: Apt, note: (text: string)
 /** Kconfig drops silently what it does not know or cannot have; a kernel that lacks it would fail much later. */
 async function checkConfig(path: string): Promise<void> {
   const lines = (await readFile(path, "utf8")).split("\n");
-  const set = new Map(lines.flatMap((line) => (/^(CONFIG_\w+)=(.*)$/.exec(line) ? [line.split("=", 2) as [string, string]] : [])));
+  const set = new Map(
+    lines.flatMap((line) =>
+      /^(CONFIG_\w+)=(.*)$/.exec(line) ? [line.split("=", 2) as [string, string]] : [],
+    ),
+  );
   for (const line of (await readFile(join(here, "kernel.config"), "utf8")).split("\n")) {
     const [, name, value] = /^(CONFIG_\w+)=(.*)$/.exec(line) ?? [];
     const off = /^# (CONFIG_\w+) is not set$/.exec(line)?.[1];
-    if (name !== undefined && (set.get(name) ?? "n") !== value) throw new Error(`kernel.config: ${line} did not take`);
+    if (name !== undefined && (set.get(name) ?? "n") !== value)
+      throw new Error(`kernel.config: ${line} did not take`);
     if (off !== undefined && set.has(off)) throw new Error(`kernel.config: ${off} is still set`);
   }
 }

@@ -10,7 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where everything that is built lives: CONCH_CACHE, or ~/.cache/conch. */
 export function cacheRoot(): string {
-  return process.env["CONCH_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "conch");
+  return (
+    process.env["CONCH_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "conch")
+  );
 }
 
 /** 64 bits of a sha256 are plenty for names that nobody chooses. */
@@ -33,7 +35,8 @@ export async function sourceInputs(
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    if (!path.endsWith(".test.ts") && wanted(relative(folder, path))) inputs[relative(folder, path)] = await readFile(path);
+    if (!path.endsWith(".test.ts") && wanted(relative(folder, path)))
+      inputs[relative(folder, path)] = await readFile(path);
   }
   return inputs;
 }
@@ -42,7 +45,12 @@ export async function sourceInputs(
  * The folder `kind/key` of the cache; `build` fills it where it is missing. A build that dies leaves nothing behind
  * that could be taken for a result: it works in a folder of its own, which is renamed at the end.
  */
-export async function cached(root: string, kind: string, key: string, build: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(
+  root: string,
+  kind: string,
+  key: string,
+  build: (folder: string) => Promise<void>,
+): Promise<string> {
   const folder = join(root, kind, key);
   if (existsSync(folder)) {
     const now = new Date();
@@ -68,16 +76,22 @@ const keptResults = 4;
 async function dropOld(folder: string, key: string): Promise<void> {
   const results: { name: string; used: number }[] = [];
   for (const name of await readdir(folder))
-    if (name !== key && !name.startsWith(".")) results.push({ name, used: (await stat(join(folder, name))).mtimeMs });
+    if (name !== key && !name.startsWith("."))
+      results.push({ name, used: (await stat(join(folder, name))).mtimeMs });
   results.sort((a, b) => b.used - a.used);
-  for (const { name } of results.slice(keptResults)) await rm(join(folder, name), { recursive: true, force: true });
+  for (const { name } of results.slice(keptResults))
+    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** How often a waiting build looks whether the other one has ended. */
 const lockPollMs = 300;
 
 /** Runs `work` while no other process does: two builds at once wait for each other. */
-export async function locked<T>(root: string, waiting: (pid: number) => void, work: () => Promise<T>): Promise<T> {
+export async function locked<T>(
+  root: string,
+  waiting: (pid: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   await mkdir(root, { recursive: true });
   const lock = join(root, "lock");
   let told = false;

@@ -32,7 +32,9 @@ const diskBytes = 3.5e9;
 export async function checkPrerequisites(root: string, progress: Progress): Promise<void> {
   for (const program of ["apt-get", "apt-config", "dpkg-deb"])
     if (!onPath(program))
-      throw new BuildError(`The guest is built from Debian packages: ${program} is missing, so build on Debian (12 or later).`);
+      throw new BuildError(
+        `The guest is built from Debian packages: ${program} is missing, so build on Debian (12 or later).`,
+      );
   const missing: string[] = Object.entries(packageOf)
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
@@ -50,10 +52,12 @@ export async function checkPrerequisites(root: string, progress: Progress): Prom
 
 async function install(names: readonly string[], progress: Progress): Promise<void> {
   const command = `apt-get install -y --no-install-recommends ${names.join(" ")}`;
-  if (process.getuid?.() !== 0) throw new BuildError(`Building the guest needs ${names.join(", ")}: run "sudo ${command}".`);
+  if (process.getuid?.() !== 0)
+    throw new BuildError(`Building the guest needs ${names.join(", ")}: run "sudo ${command}".`);
   progress.say(`  ${command}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const install = (): Promise<string> => run(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env });
+  const install = (): Promise<string> =>
+    run(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env });
   try {
     await install();
   } catch {

@@ -2,7 +2,11 @@
 
 export interface Progress {
   /** Runs a step under a name; `note` says what it is at, its result may tell a size in bytes. */
-  step<T>(name: string, work: (note: (text: string) => void) => Promise<T>, size?: (result: T) => number): Promise<T>;
+  step<T>(
+    name: string,
+    work: (note: (text: string) => void) => Promise<T>,
+    size?: (result: T) => number,
+  ): Promise<T>;
   say(text: string): void;
 }
 

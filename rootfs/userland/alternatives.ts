@@ -25,7 +25,10 @@ export function readAlternatives(script: string): Alternative[] {
 }
 
 /** For each link the target of the highest priority among those that exist. */
-export function chooseAlternatives(all: readonly Alternative[], exists: (path: string) => boolean): Map<string, string> {
+export function chooseAlternatives(
+  all: readonly Alternative[],
+  exists: (path: string) => boolean,
+): Map<string, string> {
   const chosen = new Map<string, Alternative>();
   for (const alternative of all) {
     if (!exists(alternative.target)) continue;

@@ -29,7 +29,12 @@ export async function readInstalledPackages(folder: string): Promise<readonly In
   return JSON.parse(await readFile(join(folder, packagesFile), "utf8")) as InstalledPackage[];
 }
 
-export async function buildUserland(folder: string, apt: Apt, progress: Progress, note: (text: string) => void): Promise<void> {
+export async function buildUserland(
+  folder: string,
+  apt: Apt,
+  progress: Progress,
+  note: (text: string) => void,
+): Promise<void> {
   note("fetching packages");
   const debs = await apt.downloadWithDependencies(packages);
   const tree = new Tree();
@@ -49,19 +54,27 @@ export async function buildUserland(folder: string, apt: Apt, progress: Progress
       if (owner !== undefined && header.type === "file") copyrights.set(owner, data.toString("utf8"));
       if (!isDropped(path)) tree.add(header, data);
     });
-    const sha256 = createHash("sha256").update(await readFile(deb)).digest("hex");
+    const sha256 = createHash("sha256")
+      .update(await readFile(deb))
+      .digest("hex");
     installed.push({ ...info, sha256, copyright: "" });
   }
   note("configuring");
   configure(tree, alternatives, status);
   note("compiling Python's library");
   if (!(await precompilePython(tree)))
-    progress.say("  this kernel runs no 32-bit programs: Python's library stays uncompiled, its first start is slower");
+    progress.say(
+      "  this kernel runs no 32-bit programs: Python's library stays uncompiled, its first start is slower",
+    );
   note("writing");
   await writeTar(tree, join(folder, userlandFile));
   // A package without a copyright file of its own shares its source package's.
   const bySource = new Map(installed.map((item) => [item.source, copyrights.get(item.name)]));
-  for (const item of installed) if (copyrights.has(item.name)) bySource.set(item.source, copyrights.get(item.name));
-  const complete = installed.map((item) => ({ ...item, copyright: copyrights.get(item.name) ?? bySource.get(item.source) ?? "" }));
+  for (const item of installed)
+    if (copyrights.has(item.name)) bySource.set(item.source, copyrights.get(item.name));
+  const complete = installed.map((item) => ({
+    ...item,
+    copyright: copyrights.get(item.name) ?? bySource.get(item.source) ?? "",
+  }));
   await writeFile(join(folder, packagesFile), JSON.stringify(complete));
 }

@@ -13,7 +13,20 @@ const here = import.meta.dirname;
 export const settingsFolder = join(here, "files");
 
 /** Where the init mounts kernel file systems, and where the machine mounts its own. */
-const mountPoints = ["proc", "sys", "dev", "run", "tmp", "project", "task", "home", "mnt", "opt", "srv", "var/tmp"];
+const mountPoints = [
+  "proc",
+  "sys",
+  "dev",
+  "run",
+  "tmp",
+  "project",
+  "task",
+  "home",
+  "mnt",
+  "opt",
+  "srv",
+  "var/tmp",
+];
 const worldWritable = 0o1777;
 
 /** i386 only: the folders of ld.so.conf and the loader's own. */
@@ -30,7 +43,10 @@ export function configure(tree: Tree, alternatives: readonly Alternative[], dpkg
   for (const [link, target] of chooseAlternatives(alternatives, (path) => tree.get(path) !== undefined))
     if (tree.get(link) === undefined) tree.symlink(link, target);
   // Names that people type and no package owns.
-  for (const [name, target] of [["python", "python3"], ["vim", "vim.tiny"]] as const)
+  for (const [name, target] of [
+    ["python", "python3"],
+    ["vim", "vim.tiny"],
+  ] as const)
     if (tree.get(`usr/bin/${name}`) === undefined && tree.get(`usr/bin/${target}`) !== undefined)
       tree.symlink(`usr/bin/${name}`, target);
 
@@ -48,8 +64,12 @@ export function configure(tree: Tree, alternatives: readonly Alternative[], dpkg
 }
 
 function linkVar(tree: Tree): void {
-  for (const path of ["var/mail", "var/opt", "var/spool", "var/cache", "var/log", "var/lib/misc"]) tree.mkdir(path);
-  for (const [path, target] of [["var/run", "/run"], ["var/lock", "/run/lock"]] as const) {
+  for (const path of ["var/mail", "var/opt", "var/spool", "var/cache", "var/log", "var/lib/misc"])
+    tree.mkdir(path);
+  for (const [path, target] of [
+    ["var/run", "/run"],
+    ["var/lock", "/run/lock"],
+  ] as const) {
     tree.remove(path);
     tree.symlink(path, target);
   }
@@ -60,10 +80,26 @@ function makeUsers(tree: Tree): void {
   const group = tree.text("usr/share/base-passwd/group.master").replace(/^root:\*:/m, "root:x:");
   tree.write("etc/passwd", passwd.replaceAll(/^([^:]+):\*:/gm, "$1:x:"));
   tree.write("etc/group", group.replaceAll(/^([^:]+):\*:/gm, "$1:x:"));
-  const names = (text: string): string[] => text.trim().split("\n").map((line) => line.split(":")[0] ?? "");
+  const names = (text: string): string[] =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => line.split(":")[0] ?? "");
   // Nobody can log in with a password: everything is started by the machine.
-  tree.write("etc/shadow", names(passwd).map((name) => `${name}:*:19000:0:99999:7:::\n`).join(""), 0o640);
-  tree.write("etc/gshadow", names(group).map((name) => `${name}:*::\n`).join(""), 0o640);
+  tree.write(
+    "etc/shadow",
+    names(passwd)
+      .map((name) => `${name}:*:19000:0:99999:7:::\n`)
+      .join(""),
+    0o640,
+  );
+  tree.write(
+    "etc/gshadow",
+    names(group)
+      .map((name) => `${name}:*::\n`)
+      .join(""),
+    0o640,
+  );
 }
 
 function copySettings(tree: Tree): void {

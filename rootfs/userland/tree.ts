@@ -74,7 +74,14 @@ export class Tree {
   }
 
   write(path: string, data: string | Buffer, mode = 0o644): void {
-    this.#put(path, { kind: "file", mode, uid: 0, gid: 0, mtime: epoch, data: typeof data === "string" ? Buffer.from(data) : data });
+    this.#put(path, {
+      kind: "file",
+      mode,
+      uid: 0,
+      gid: 0,
+      mtime: epoch,
+      data: typeof data === "string" ? Buffer.from(data) : data,
+    });
   }
 
   symlink(path: string, target: string): void {
@@ -110,7 +117,8 @@ export class Tree {
         return;
       case "link": {
         const node = this.get(header.linkname ?? "");
-        if (node === undefined) throw new Error(`${path} is linked to ${header.linkname ?? ""}, which is missing`);
+        if (node === undefined)
+          throw new Error(`${path} is linked to ${header.linkname ?? ""}, which is missing`);
         this.#put(path, node);
         return;
       }

@@ -1,0 +1,130 @@
+// The blocks of an image out of its packs: fetched once, checked, unpacked, kept within a limit.
+// Knows nothing of files.
+
+import { toHex } from "#core/base/bytes.ts";
+import { FsError } from "#core/base/errno.ts";
+import type { Awaitable } from "../fs.ts";
+import { gunzip, sha256 } from "./gunzip.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** Where packs come from: a folder, a web server. Rejects where it cannot get one. */
+export type PackSource = (hash: string) => Promise<Uint8Array>;
+
+/** Read-only bytes by block number. What it returns may be shared: never write into it. */
+export interface BlockStore {
+  read(block: number): Awaitable<Uint8Array>;
+}
+
+/** Unpacked packs that are kept. A session of shell, git and Python touches 15 to 30 MB. */
+const defaultCacheBytes = 48 << 20;
+
+/** Packs that prefetch asks for at a time: enough to fill a line, few enough to let a miss through. */
+const prefetchWidth = 3;
+
+export class PackStore implements BlockStore {
+  readonly #manifest: Manifest;
+  readonly #source: PackSource;
+  readonly #cacheBytes: number;
+  /** Of each block: its pack, and its place there. */
+  readonly #pack: Int32Array;
+  readonly #start: Int32Array;
+  readonly #length: Int32Array;
+  readonly #packLength: number[];
+  /** In the order of use, the latest last. */
+  readonly #resident = new Map<number, Uint8Array>();
+  readonly #loading = new Map<number, Promise<Uint8Array>>();
+  #residentBytes = 0;
+
+  constructor(manifest: Manifest, source: PackSource, cacheBytes = defaultCacheBytes) {
+    this.#manifest = manifest;
+    this.#source = source;
+    this.#cacheBytes = cacheBytes;
+    const blocks = manifest.packs.reduce((sum, pack) => sum + pack.blocks, 0);
+    this.#pack = new Int32Array(blocks);
+    this.#start = new Int32Array(blocks);
+    this.#length = new Int32Array(blocks);
+    for (const inode of manifest.inodes)
+      for (const [at, block] of (inode.blocks ?? []).entries())
+        this.#length[block] = Math.min(manifest.blockSize, inode.size - at * manifest.blockSize);
+    let block = 0;
+    this.#packLength = manifest.packs.map((pack, index) => {
+      let start = 0;
+      for (const end = block + pack.blocks; block < end; block++) {
+        this.#pack[block] = index;
+        this.#start[block] = start;
+        start += this.#length[block] ?? 0;
+      }
+      return start;
+    });
+  }
+
+  read(block: number): Awaitable<Uint8Array> {
+    const index = this.#pack[block];
+    if (index === undefined) throw new Error(`invariant violation: no block ${block}`);
+    const pack = this.#resident.get(index);
+    if (pack === undefined) return this.#load(index).then((loaded) => this.#cut(loaded, block));
+    // Moved to the end: the latest used.
+    this.#resident.delete(index);
+    this.#resident.set(index, pack);
+    return this.#cut(pack, block);
+  }
+
+  /** Loads packs by hash before they are asked for; those that cannot be had are left to the read that needs them. */
+  async prefetch(hashes: readonly string[]): Promise<void> {
+    const indexes = hashes
+      .map((hash) => this.#manifest.packs.findIndex((pack) => pack.hash === hash))
+      .filter((index) => index >= 0);
+    const next = indexes.values();
+    const worker = async (): Promise<void> => {
+      for (const index of next)
+        if (!this.#resident.has(index)) await this.#load(index).catch(() => undefined);
+    };
+    await Promise.all(Array.from({ length: prefetchWidth }, worker));
+  }
+
+  get residentBytes(): number {
+    return this.#residentBytes;
+  }
+
+  #cut(pack: Uint8Array, block: number): Uint8Array {
+    const start = this.#start[block] ?? 0;
+    return pack.subarray(start, start + (this.#length[block] ?? 0));
+  }
+
+  #load(index: number): Promise<Uint8Array> {
+    const loading = this.#loading.get(index);
+    if (loading !== undefined) return loading;
+    const started = this.#fetch(index).finally(() => this.#loading.delete(index));
+    this.#loading.set(index, started);
+    return started;
+  }
+
+  async #fetch(index: number): Promise<Uint8Array> {
+    const hash = this.#manifest.packs[index]?.hash ?? "";
+    const data = await this.#unpack(index, hash).catch((error: unknown) => {
+      if (error instanceof FsError) throw error;
+      throw new FsError(
+        "EIO",
+        `pack ${hash.slice(0, 12)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    });
+    this.#resident.set(index, data);
+    this.#residentBytes += data.length;
+    for (const [oldest, pack] of this.#resident) {
+      if (this.#residentBytes <= this.#cacheBytes || oldest === index) break;
+      this.#resident.delete(oldest);
+      this.#residentBytes -= pack.length;
+    }
+    return data;
+  }
+
+  async #unpack(index: number, hash: string): Promise<Uint8Array> {
+    const packed = await this.#source(hash);
+    if (toHex(await sha256(packed)) !== hash)
+      throw new FsError("EIO", `pack ${hash.slice(0, 12)} arrived damaged`);
+    const data = await gunzip(packed);
+    if (data.length !== this.#packLength[index])
+      throw new FsError("EIO", `pack ${hash.slice(0, 12)} has the wrong length`);
+    return data;
+  }
+}
