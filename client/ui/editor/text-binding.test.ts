@@ -1,0 +1,171 @@
+// The binding between an editor's model and a Y.Text, on an in-memory model and real Yjs documents.
+
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { TextBinding, type ModelChange, type ModelRange, type TextModel } from "./text-binding.ts";
+
+/** Behaves as Monaco's model does: LF only, edits refer to the text before all of them. */
+class MemoryModel implements TextModel {
+  #value = "";
+  readonly #listeners = new Set<(event: { changes: readonly ModelChange[] }) => void>();
+
+  getValue(): string {
+    return this.#value;
+  }
+  getValueLength(): number {
+    return this.#value.length;
+  }
+  setValue(text: string): void {
+    const clean = text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
+    const change = { rangeOffset: 0, rangeLength: this.#value.length, text: clean };
+    this.#value = clean;
+    this.#emit([change]);
+  }
+  getPositionAt(offset: number): { lineNumber: number; column: number } {
+    const before = this.#value.slice(0, offset).split("\n");
+    return { lineNumber: before.length, column: (before.at(-1) ?? "").length + 1 };
+  }
+  #offsetAt(line: number, column: number): number {
+    const lines = this.#value.split("\n").slice(0, line - 1);
+    return lines.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+  }
+  applyEdits(edits: { range: ModelRange; text: string }[]): void {
+    this.edit(
+      ...edits.map(({ range, text }) => {
+        const start = this.#offsetAt(range.startLineNumber, range.startColumn);
+        const end = this.#offsetAt(range.endLineNumber, range.endColumn);
+        return { rangeOffset: start, rangeLength: end - start, text };
+      }),
+    );
+  }
+  /** As a person's keys do, at one or several carets; offsets refer to the text before. */
+  edit(...changes: ModelChange[]): void {
+    // Stable: at one offset the first edit ends up first in the text.
+    const fromEnd = changes.map((change, index) => ({ change, index }));
+    fromEnd.sort((a, b) => b.change.rangeOffset - a.change.rangeOffset || b.index - a.index);
+    for (const { change } of fromEnd)
+      this.#value =
+        this.#value.slice(0, change.rangeOffset) +
+        change.text +
+        this.#value.slice(change.rangeOffset + change.rangeLength);
+    this.#emit(fromEnd.map(({ change }) => change));
+  }
+  onDidChangeContent(listener: (event: { changes: readonly ModelChange[] }) => void): { dispose(): void } {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+  #emit(changes: readonly ModelChange[]): void {
+    for (const listener of this.#listeners) listener({ changes });
+  }
+}
+
+function textOf(content: string): Y.Text {
+  const text = new Y.Doc().getText("text");
+  text.insert(0, content);
+  return text;
+}
+
+describe("TextBinding", () => {
+  it("shows the text, carries changes of either side to the other", () => {
+    const text = textOf("one\ntwo\n");
+    const model = new MemoryModel();
+    const binding = new TextBinding({ text, model });
+    expect(model.getValue()).toBe("one\ntwo\n");
+    model.edit({ rangeOffset: 3, rangeLength: 0, text: "!" });
+    expect(text.toJSON()).toBe("one!\ntwo\n");
+    text.doc?.transact(() => {
+      text.delete(0, 3);
+      text.insert(0, "1");
+      text.insert(text.length, "three");
+    });
+    expect(model.getValue()).toBe("1!\ntwo\nthree");
+    binding.dispose();
+    text.insert(0, "later ");
+    expect(model.getValue()).toBe("1!\ntwo\nthree");
+  });
+
+  it("makes one transaction of an edit at several carets", () => {
+    const text = textOf("a\na\na\n");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), () => {
+      let transactions = 0;
+      text.observe(() => transactions++);
+      model.edit(
+        { rangeOffset: 0, rangeLength: 1, text: "bb" },
+        { rangeOffset: 2, rangeLength: 1, text: "bb" },
+        { rangeOffset: 4, rangeLength: 1, text: "bb" },
+      );
+      expect(text.toJSON()).toBe("bb\nbb\nbb\n");
+      expect(transactions).toBe(1);
+    });
+  });
+
+  it("undoes one's own changes and leaves the colleague's", () => {
+    const text = textOf("");
+    const model = new MemoryModel();
+    const reverted: number[] = [];
+    const onRevert = (offset: number): void => void reverted.push(offset);
+    using(new TextBinding({ text, model, onRevert }), (binding) => {
+      model.edit({ rangeOffset: 0, rangeLength: 0, text: "mine" });
+      text.insert(4, " theirs");
+      binding.undo();
+      expect(model.getValue()).toBe(" theirs");
+      expect(text.toJSON()).toBe(" theirs");
+      binding.redo();
+      expect(model.getValue()).toBe("mine theirs");
+      expect(reverted).toEqual([0, 4]);
+    });
+  });
+
+  it("shows, and refuses to edit, what the model cannot hold", () => {
+    const text = textOf("one\rtwo\r\nthree");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), (binding) => {
+      expect(model.getValue()).toBe("one\ntwo\nthree");
+      expect(binding.mirrored).toBe(true);
+      model.edit({ rangeOffset: 0, rangeLength: 0, text: "x" });
+      expect(text.toJSON()).toBe("one\rtwo\r\nthree");
+      expect(model.getValue()).toBe("one\ntwo\nthree");
+      text.delete(0, text.length);
+      text.insert(0, "clean");
+      expect(binding.mirrored).toBe(false);
+    });
+  });
+
+  it("keeps model and text equal whatever two people do", () => {
+    const step = fc.record({
+      side: fc.constantFrom("model", "text"),
+      at: fc.nat(1000),
+      length: fc.nat(6),
+      insert: fc.stringMatching(/^[abé\n]{0,6}$/u),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const text = textOf("start\nhere\n");
+        const model = new MemoryModel();
+        using(new TextBinding({ text, model }), () => {
+          for (const { side, at, length, insert } of steps) {
+            const offset = at % (text.length + 1);
+            const count = Math.min(length, text.length - offset);
+            if (side === "model") model.edit({ rangeOffset: offset, rangeLength: count, text: insert });
+            else
+              text.doc?.transact(() => {
+                text.delete(offset, count);
+                text.insert(offset, insert);
+              });
+            expect(model.getValue()).toBe(text.toJSON());
+          }
+        });
+      }),
+    );
+  });
+});
+
+function using(binding: TextBinding, use: (binding: TextBinding) => void): void {
+  try {
+    use(binding);
+  } finally {
+    binding.dispose();
+  }
+}
