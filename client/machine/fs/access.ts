@@ -22,7 +22,8 @@ export function checkOpen(mode: number, flags: number): void {
   if (type === fileType.symlink) throw new FsError("ELOOP");
   // Devices, pipes and sockets live in the guest's kernel: none of their bytes ever come here.
   if (type !== fileType.regular) throw new FsError("ENXIO");
-  if ((flags & openFlag.accessMode) === openFlag.accessMode) throw new FsError("EINVAL", "no such access mode");
+  if ((flags & openFlag.accessMode) === openFlag.accessMode)
+    throw new FsError("EINVAL", "no such access mode");
 }
 
 /** Throws unless rename(2) may put `source` where `target` is; whether a directory is empty is left to the caller. */

@@ -44,7 +44,7 @@ export class Content {
     if (end <= offset) return emptyBytes;
     const result = new Uint8Array(end - offset);
     const waiting: Promise<void>[] = [];
-    for (let position = offset; position < end; ) {
+    for (let position = offset; position < end;) {
       const index = Math.floor(position / contentBlockBytes);
       const start = index * contentBlockBytes;
       const block = this.#blocks.get(index);
@@ -86,7 +86,9 @@ export class Content {
       if (end > this.#size) this.#size = end;
     };
     // Only the first and the last block can be written in part.
-    const copied = chain(this.#copyUp(first, offset, end), () => (last === first ? undefined : this.#copyUp(last, offset, end)));
+    const copied = chain(this.#copyUp(first, offset, end), () =>
+      last === first ? undefined : this.#copyUp(last, offset, end),
+    );
     return chain(copied, store);
   }
 
@@ -117,11 +119,19 @@ export class Content {
   }
 
   /** What was written, for keeping elsewhere; `importBlocks` is its inverse. */
-  exportBlocks(): { size: number; backed: number; blocks: readonly (readonly [index: number, bytes: Uint8Array])[] } {
+  exportBlocks(): {
+    size: number;
+    backed: number;
+    blocks: readonly (readonly [index: number, bytes: Uint8Array])[];
+  } {
     return { size: this.#size, backed: this.#backed, blocks: [...this.#blocks] };
   }
 
-  importBlocks(state: { size: number; backed: number; blocks: Iterable<readonly [index: number, bytes: Uint8Array]> }): void {
+  importBlocks(state: {
+    size: number;
+    backed: number;
+    blocks: Iterable<readonly [index: number, bytes: Uint8Array]>;
+  }): void {
     this.clear();
     this.#size = state.size;
     this.#backed = Math.min(state.backed, this.#backing?.size ?? 0);

@@ -146,3 +146,13 @@ export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
 export function chain<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return isPromise(value) ? value.then(next) : next(value);
 }
+
+/** All the values, at once where all are at hand. */
+export function all<T>(values: readonly Awaitable<T>[]): Awaitable<T[]> {
+  const ready: T[] = [];
+  for (const value of values) {
+    if (isPromise(value)) return Promise.all(values.map(async (each) => each));
+    ready.push(value);
+  }
+  return ready;
+}

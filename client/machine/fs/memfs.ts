@@ -6,7 +6,19 @@ import { checkName } from "#core/base/path.ts";
 import { checkOpen, checkReplace, mayRead, mayWrite } from "./access.ts";
 import { Allowance } from "./allowance.ts";
 import { Content } from "./content.ts";
-import { type AttributeChange, type Attributes, type Awaitable, chain, type DirectoryEntry, fileType, type Fs, type FsStatus, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import {
+  type AttributeChange,
+  type Attributes,
+  type Awaitable,
+  chain,
+  type DirectoryEntry,
+  fileType,
+  type Fs,
+  type FsStatus,
+  type Ino,
+  type OpenFile,
+  openFlag,
+} from "./fs.ts";
 import { NameTable } from "./name-table.ts";
 
 export interface MemFsOptions {
@@ -91,13 +103,22 @@ export class MemFs implements Fs {
     return this.#opened(inode, flags);
   }
 
-  create(directory: Ino, name: string, flags: number, mode: number): { attributes: Attributes; file: OpenFile } {
-    const inode = this.#add(directory, name, fileType.regular | (mode & 0o7777), { content: new Content(this.#allowance) });
+  create(
+    directory: Ino,
+    name: string,
+    flags: number,
+    mode: number,
+  ): { attributes: Attributes; file: OpenFile } {
+    const inode = this.#add(directory, name, fileType.regular | (mode & 0o7777), {
+      content: new Content(this.#allowance),
+    });
     return { attributes: this.#attributes(inode), file: this.#opened(inode, flags) };
   }
 
   mkdir(directory: Ino, name: string, mode: number): Attributes {
-    const inode = this.#add(directory, name, fileType.directory | (mode & 0o7777), { names: new NameTable() });
+    const inode = this.#add(directory, name, fileType.directory | (mode & 0o7777), {
+      names: new NameTable(),
+    });
     inode.parent = directory;
     inode.nlink = 2;
     this.#inode(directory).nlink++;
@@ -129,7 +150,9 @@ export class MemFs implements Fs {
     const type = mode & fileType.mask;
     if (type === fileType.directory || type === fileType.symlink) throw new FsError("EINVAL");
     const parts = type === 0 || type === fileType.regular ? { content: new Content(this.#allowance) } : {};
-    return this.#attributes(this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, parts, rdev));
+    return this.#attributes(
+      this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, parts, rdev),
+    );
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): void {
@@ -148,7 +171,7 @@ export class MemFs implements Fs {
     const source = this.#directory(from);
     const target = this.#directory(to);
     const inode = this.#child(source, name);
-    for (let up: Inode = target; inode.names !== undefined; ) {
+    for (let up: Inode = target; inode.names !== undefined;) {
       if (up === inode) throw new FsError("EINVAL", "a directory cannot move into itself");
       if (up.parent === undefined || up.parent === up.ino) break;
       up = this.#inode(up.parent);
@@ -177,7 +200,13 @@ export class MemFs implements Fs {
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
     return this.#directory(directory)
       .names.after(offset, limit)
-      .map(({ name, ino, place }) => ({ name, ino, type: this.#inode(ino).mode & fileType.mask, shared: this.#shared, next: place }));
+      .map(({ name, ino, place }) => ({
+        name,
+        ino,
+        type: this.#inode(ino).mode & fileType.mask,
+        shared: this.#shared,
+        next: place,
+      }));
   }
 
   parent(directory: Ino): Ino {
@@ -243,12 +272,30 @@ export class MemFs implements Fs {
 
   #make(mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
     const now = this.#now();
-    const inode: Inode = { ino: this.#nextIno++, mode, uid: 0, gid: 0, nlink: 1, rdev, atime: now, mtime: now, ctime: now, opens: 0, ...parts };
+    const inode: Inode = {
+      ino: this.#nextIno++,
+      mode,
+      uid: 0,
+      gid: 0,
+      nlink: 1,
+      rdev,
+      atime: now,
+      mtime: now,
+      ctime: now,
+      opens: 0,
+      ...parts,
+    };
     this.#inodes.set(inode.ino, inode);
     return inode;
   }
 
-  #add(directory: Ino, name: string, mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
+  #add(
+    directory: Ino,
+    name: string,
+    mode: number,
+    parts: Pick<Inode, "content" | "names" | "target">,
+    rdev = 0,
+  ): Inode {
     const parent = this.#free(directory, name);
     const inode = this.#make(mode, parts, rdev);
     parent.names.set(name, inode.ino);
@@ -306,7 +353,9 @@ export class MemFs implements Fs {
 
   #attributes(inode: Inode): Attributes {
     const { ino, mode, uid, gid, nlink, rdev, atime, mtime, ctime } = inode;
-    const size = inode.content?.size ?? (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
+    const size =
+      inode.content?.size ??
+      (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
     return { ino, mode, uid, gid, nlink, rdev, size, atime, mtime, ctime, shared: this.#shared };
   }
 }

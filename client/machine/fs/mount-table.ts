@@ -5,7 +5,19 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { splitPath } from "#core/base/path.ts";
 import { isDirectory } from "./access.ts";
-import { type AttributeChange, type Attributes, type Awaitable, chain, type DirectoryEntry, fileType, type Fs, type FsStatus, type Ino, type OpenFile } from "./fs.ts";
+import {
+  type AttributeChange,
+  all,
+  type Attributes,
+  type Awaitable,
+  chain,
+  type DirectoryEntry,
+  fileType,
+  type Fs,
+  type FsStatus,
+  type Ino,
+  type OpenFile,
+} from "./fs.ts";
 
 /** Inode numbers of a mounted file system stay below this; the mount's index counts above it. */
 const inosPerMount = 2 ** 28;
@@ -59,7 +71,9 @@ export class MountTable implements Fs {
     const [mount, ino] = this.#inner(directory);
     return chain(mount.fs.lookup(ino, name), (found) => {
       const covering = this.#byPoint.get(this.#outer(mount, found.ino));
-      return covering === undefined ? this.#attributes(mount, found) : this.getattr(this.#outer(covering, covering.fs.root));
+      return covering === undefined
+        ? this.#attributes(mount, found)
+        : this.getattr(this.#outer(covering, covering.fs.root));
     });
   }
 
@@ -78,9 +92,17 @@ export class MountTable implements Fs {
     return mount.fs.open(inner, flags);
   }
 
-  create(directory: Ino, name: string, flags: number, mode: number): Awaitable<{ attributes: Attributes; file: OpenFile }> {
+  create(
+    directory: Ino,
+    name: string,
+    flags: number,
+    mode: number,
+  ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
     const [mount, ino] = this.#inner(directory);
-    return chain(mount.fs.create(ino, name, flags, mode), ({ attributes, file }) => ({ attributes: this.#attributes(mount, attributes), file }));
+    return chain(mount.fs.create(ino, name, flags, mode), ({ attributes, file }) => ({
+      attributes: this.#attributes(mount, attributes),
+      file,
+    }));
   }
 
   mkdir(directory: Ino, name: string, mode: number): Awaitable<Attributes> {
@@ -98,7 +120,9 @@ export class MountTable implements Fs {
     const [target, targetIno] = this.#inner(to);
     if (mount !== target) throw new FsError("EXDEV");
     return chain(this.#checkNoPoint(mount, ino, name), () =>
-      chain(this.#checkNoPoint(mount, targetIno, newName), () => mount.fs.rename(ino, name, targetIno, newName)),
+      chain(this.#checkNoPoint(mount, targetIno, newName), () =>
+        mount.fs.rename(ino, name, targetIno, newName),
+      ),
     );
   }
 
@@ -109,9 +133,13 @@ export class MountTable implements Fs {
         const number = this.#outer(mount, entry.ino);
         const covering = this.#byPoint.get(number);
         if (covering === undefined) return { ...entry, ino: number };
-        return chain(covering.fs.getattr(covering.fs.root), ({ shared }) => ({ ...entry, ino: this.#outer(covering, covering.fs.root), shared }));
+        return chain(covering.fs.getattr(covering.fs.root), ({ shared }) => ({
+          ...entry,
+          ino: this.#outer(covering, covering.fs.root),
+          shared,
+        }));
       });
-      return outer.some((entry) => entry instanceof Promise) ? Promise.all(outer) : (outer as DirectoryEntry[]);
+      return all(outer);
     });
   }
 
@@ -195,9 +223,17 @@ export class MountTable implements Fs {
 
   /** EBUSY where the name is a mount point. Costs a lookup only where a directory may be one. */
   #checkNoPoint(mount: Mount, directory: Ino, name: string): Awaitable<void> {
-    if (this.#byPoint.size === 0 || ![...this.#byPoint.keys()].some((point) => this.#inner(point)[0] === mount)) return undefined;
+    if (
+      this.#byPoint.size === 0 ||
+      ![...this.#byPoint.keys()].some((point) => this.#inner(point)[0] === mount)
+    )
+      return undefined;
     const check = (found: Attributes): void => {
-      if ((found.mode & fileType.mask) === fileType.directory && this.#byPoint.has(this.#outer(mount, found.ino))) throw new FsError("EBUSY", name);
+      if (
+        (found.mode & fileType.mask) === fileType.directory &&
+        this.#byPoint.has(this.#outer(mount, found.ino))
+      )
+        throw new FsError("EBUSY", name);
     };
     const absent = (thrown: unknown): void => {
       if (!(thrown instanceof FsError) || thrown.code !== "ENOENT") throw thrown;

@@ -42,7 +42,17 @@ export function readGuestProduct(text: string): GuestProduct {
   const product = JSON.parse(text) as Partial<GuestProduct>;
   if (product.format !== "conch-guest" || product.version !== 1)
     throw new Error("the guest was built for another version of Conch: run `npm run build:guest`");
-  const needed = ["id", "memoryBytes", "msize", "cmdline", "kernel", "bios", "manifest", "packs", "hotPacks"] as const;
+  const needed = [
+    "id",
+    "memoryBytes",
+    "msize",
+    "cmdline",
+    "kernel",
+    "bios",
+    "manifest",
+    "packs",
+    "hotPacks",
+  ] as const;
   for (const name of needed)
     if (product[name] === undefined) throw new Error(`the guest's index is damaged: it has no ${name}`);
   return product as GuestProduct;

@@ -1,0 +1,38 @@
+// What a task runs in where nothing else is asked for, and the command lines that the snapshot has waiting.
+// The guest's own files are rootfs/agent's: here are only their paths.
+
+import type { SessionKind, TaskSpec, TerminalSize } from "#machine/machine.ts";
+
+export const defaultDirectory = "/project";
+
+export const defaultEnvironment: Readonly<Record<string, string>> = {
+  HOME: "/root",
+  LANG: "C.UTF-8",
+  LOGNAME: "root",
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+  // Compiled Python goes here, so that importing a module leaves nothing in everyone's /project.
+  PYTHONPYCACHEPREFIX: "/tmp/pycache",
+  SHELL: "/bin/bash",
+  TERM: "xterm-256color",
+  USER: "root",
+};
+
+/** What a terminal runs: the snapshot has one waiting at its prompt, in /project. */
+export const terminalArgv: readonly string[] = ["bash", "-l"];
+
+export const sessionArgv: Readonly<Record<SessionKind, readonly string[]>> = {
+  sh: ["bash", "--noediting", "--rcfile", "/usr/lib/conch/cells.bash", "-i"],
+  python: ["python3", "/usr/lib/conch/cells.py"],
+};
+
+/** Nobody presses keys in a cell's output: what would open a pager prints. */
+const sessionEnvironment: Readonly<Record<string, string>> = { GIT_PAGER: "cat", MANPAGER: "cat", PAGER: "cat" };
+
+export function terminalSpec(tty: TerminalSize): TaskSpec {
+  return { argv: terminalArgv, tty };
+}
+
+/** Every session starts in `/` and is then sent to its directory, so that one warm program fits all. */
+export function sessionSpec(kind: SessionKind, tty: TerminalSize): TaskSpec {
+  return { argv: sessionArgv[kind], cwd: "/", env: sessionEnvironment, tty };
+}
