@@ -1,0 +1,160 @@
+// Three-way merge of a text that somebody edited in a copy: the edits between the copy's base and the copy are
+// carried over everything that happened to the text since the copy was taken. SPEC.md section 4.
+
+import * as Y from "yjs";
+import type { Disposer } from "#core/base/disposable.ts";
+import { applyEdits, diffText } from "./diff.ts";
+import type { TextEdit } from "./diff.ts";
+
+/** A run of the base that is still in the text: `length` units from `base` now stand at `now`. */
+interface Kept {
+  readonly base: number;
+  readonly now: number;
+  readonly length: number;
+}
+
+/** Where the parts of a base text are after further edits of it. */
+export class Drift {
+  #kept: readonly Kept[];
+  #length: number;
+
+  constructor(length: number) {
+    this.#length = length;
+    this.#kept = length > 0 ? [{ base: 0, now: 0, length }] : [];
+  }
+
+  /** Takes in edits in terms of the text as it is now. */
+  add(edits: readonly TextEdit[]): void {
+    for (const edit of edits.toReversed()) this.#addOne(edit.at, edit.remove, edit.insert.length);
+  }
+
+  #addOne(at: number, remove: number, insert: number): void {
+    const end = at + remove;
+    const shift = insert - remove;
+    const kept: Kept[] = [];
+    for (const run of this.#kept) {
+      const before = Math.min(run.length, Math.max(0, at - run.now));
+      const after = Math.min(run.length, Math.max(0, run.now + run.length - end));
+      if (before === run.length) kept.push(run);
+      else {
+        if (before > 0) kept.push({ base: run.base, now: run.now, length: before });
+        const skip = run.length - after;
+        if (after > 0) kept.push({ base: run.base + skip, now: run.now + skip + shift, length: after });
+      }
+    }
+    this.#kept = kept;
+    this.#length += shift;
+  }
+
+  /**
+   * The same edits in terms of the text as it is now. What somebody inserted inside a removed part stays; an
+   * insertion goes before the next unit of the base that is still there, so after what was inserted at the same place.
+   */
+  carry(edits: readonly TextEdit[]): TextEdit[] {
+    const carried: TextEdit[] = [];
+    let index = 0;
+    for (const edit of edits) {
+      const end = edit.at + edit.remove;
+      let run = this.#kept[index];
+      while (run !== undefined && run.base + run.length <= edit.at) run = this.#kept[++index];
+      const removals: TextEdit[] = [];
+      for (let next = index; run !== undefined && run.base < end; run = this.#kept[++next]) {
+        const from = Math.max(run.base, edit.at);
+        const to = Math.min(run.base + run.length, end);
+        removals.push({ at: run.now + from - run.base, remove: to - from, insert: "" });
+      }
+      const [first, ...others] = removals;
+      if (first !== undefined) carried.push({ ...first, insert: edit.insert }, ...others);
+      else if (edit.insert !== "")
+        carried.push({ at: this.#placeOf(index, edit.at), remove: 0, insert: edit.insert });
+    }
+    return carried;
+  }
+
+  #placeOf(index: number, at: number): number {
+    const run = this.#kept[index];
+    if (run === undefined) return this.#length;
+    return run.base >= at ? run.now : run.now + at - run.base;
+  }
+}
+
+/** What `mine` made of `base`, applied to `theirs`. */
+export function mergeText(base: string, mine: string, theirs: string): string {
+  if (theirs === base) return mine;
+  const drift = new Drift(base.length);
+  drift.add(diffText(base, theirs));
+  return applyEdits(theirs, drift.carry(diffText(base, mine)));
+}
+
+/** A text as it was when a working copy of it was taken. Follows what happens to the text from then on. */
+export class TextBase {
+  readonly target: Y.Text;
+  #text: string;
+  #drift: Drift;
+  #own: Y.Transaction | undefined;
+  readonly #stop: Disposer;
+
+  constructor(target: Y.Text) {
+    this.target = target;
+    this.#text = target.toString();
+    this.#drift = new Drift(this.#text.length);
+    const follow = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
+      if (transaction !== this.#own) this.#drift.add(editsOfDelta(event.delta));
+    };
+    target.observe(follow);
+    this.#stop = () => target.unobserve(follow);
+  }
+
+  /** The text as it was at the last commit, or at first. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Brings what was changed from `text` to `mine` into the document; then what is there now is the base. */
+  commit(mine: string): void {
+    const edits = this.#drift.carry(diffText(this.#text, mine));
+    if (edits.length > 0) {
+      const apply = (transaction: Y.Transaction): void => {
+        this.#own = transaction;
+        applyToText(this.target, edits);
+      };
+      if (this.target.doc === null) throw new Error("invariant violation: a text outside of its document");
+      this.target.doc.transact(apply);
+    }
+    this.rebase();
+  }
+
+  /** Takes the text as it is now for the base. */
+  rebase(): void {
+    this.#text = this.target.toString();
+    this.#drift = new Drift(this.#text.length);
+  }
+
+  dispose(): void {
+    this.#stop();
+  }
+}
+
+/** Edits in terms of the text before any of them. */
+export function applyToText(text: Y.Text, edits: readonly TextEdit[]): void {
+  for (const edit of edits.toReversed()) {
+    if (edit.remove > 0) text.delete(edit.at, edit.remove);
+    if (edit.insert !== "") text.insert(edit.at, edit.insert);
+  }
+}
+
+function editsOfDelta(delta: Y.YTextEvent["delta"]): TextEdit[] {
+  const edits: TextEdit[] = [];
+  let at = 0;
+  for (const { retain, delete: removed, insert } of delta) {
+    if (retain !== undefined) at += retain;
+    if (removed !== undefined) {
+      edits.push({ at, remove: removed, insert: "" });
+      at += removed;
+    }
+    // An embed counts one unit.
+    if (insert !== undefined)
+      edits.push({ at, remove: 0, insert: typeof insert === "string" ? insert : "\uFFFC" });
+  }
+  return edits;
+}

@@ -1,0 +1,524 @@
+// A project: files, directories and links in one Y.Doc, as everybody sees them and as everybody changes them.
+// Knows neither sockets nor guests; what a file's bytes are is in file-content.ts.
+
+import * as Y from "yjs";
+import { encodeUtf8 } from "#core/base/bytes.ts";
+import type { Emitter } from "#core/base/emitter.ts";
+import { FsError } from "#core/base/errno.ts";
+import { checkName, joinPath, splitPath } from "#core/base/path.ts";
+import type { Notebook } from "#core/notebook/notebook.ts";
+import type { BlobRef, BlobStore } from "./blobs.ts";
+import { parseText } from "./content.ts";
+import { FileContent } from "./file-content.ts";
+import type { TextPlan, WriteBase } from "./file-content.ts";
+import { newNodeId } from "./ids.ts";
+import { nodeLimit, textTotalLimit } from "./limits.ts";
+import { isNotebookName, notebookSuffix } from "./names.ts";
+import { ProjectIndex } from "./project-index.ts";
+import type { ProjectChange } from "./project-index.ts";
+import { directoryMode, fileMode, nodesOf, readMode, readTime, rootId } from "./schema.ts";
+import type { NodeId, NodeKind, NodeMap, NodeRecord, TrashMark } from "./schema.ts";
+import { compareIds } from "./tree.ts";
+
+export { rootId };
+export type { NodeId, NodeKind, ProjectChange };
+
+/** One thing in the tree, as people see it. */
+export interface Entry {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  /** As shown: with a suffix where several files want one name. */
+  readonly name: string;
+  /** The name as it was given. */
+  readonly wantedName: string;
+  readonly parent: NodeId;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Milliseconds since the epoch. */
+  readonly mtime: number;
+  /** Bytes; of a symlink, of its target. */
+  readonly size: number;
+}
+
+export interface TrashedEntry {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  readonly name: string;
+  /** Where it was, without a leading slash. */
+  readonly path: string;
+  readonly at: number;
+  readonly by?: string;
+}
+
+export interface AttributeChange {
+  readonly mode?: number;
+  readonly mtime?: number;
+  readonly atime?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ProjectOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly newId?: () => NodeId;
+}
+
+export class Project {
+  readonly doc: Y.Doc;
+  /** One event for each transaction that changed something. */
+  readonly changes: Emitter<ProjectChange>;
+  readonly #nodes: Y.Map<NodeMap>;
+  readonly #index: ProjectIndex;
+  readonly #content: FileContent;
+  readonly #entries = new Map<NodeId, Entry>();
+  readonly #sorted = new Map<NodeId, readonly Entry[]>();
+  readonly #now: () => number;
+  readonly #newId: () => NodeId;
+
+  constructor(doc: Y.Doc, options: ProjectOptions = {}) {
+    this.doc = doc;
+    this.#now = options.now ?? Date.now;
+    this.#newId = options.newId ?? newNodeId(this.#now);
+    this.#nodes = nodesOf(doc);
+    this.#content = new FileContent({
+      node: (id) => this.#index.node(id),
+      kind: (id) => this.#index.record(id)?.kind,
+      path: (id) => this.path(id),
+      roomForText: (units) => this.#index.textTotal + units <= textTotalLimit,
+      now: this.#now,
+      change: (id, work) => this.#change(id, work),
+    });
+    this.#index = new ProjectIndex(doc, (id) => {
+      this.#entries.delete(id);
+      this.#sorted.delete(id);
+      this.#content.forget(id);
+    });
+    this.changes = this.#index.changes;
+  }
+
+  destroy(): void {
+    this.#index.destroy();
+    this.#content.destroy();
+  }
+
+  /** Several changes as one: one update on the wire, one event. */
+  transact<T>(work: () => T, origin?: unknown): T {
+    return this.doc.transact(work, origin);
+  }
+
+  // ── Reading the tree ──
+
+  entry(id: NodeId): Entry | undefined {
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known;
+    const entry = this.#makeEntry(id);
+    if (entry !== undefined) this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** By name. Of several directories that are merged, all the children. */
+  children(directory: NodeId): readonly Entry[] {
+    const id = this.#index.tree.directory(directory);
+    if (id === undefined) return [];
+    const known = this.#sorted.get(id);
+    if (known !== undefined) return known;
+    const entries = [...this.#index.tree.listing(id).values()].flatMap((child) => this.entry(child) ?? []);
+    entries.sort((a, b) => compareIds(a.name, b.name));
+    this.#sorted.set(id, entries);
+    return entries;
+  }
+
+  /** Children by shown name, unsorted: cheap for directories of any size. */
+  names(directory: NodeId): ReadonlyMap<string, NodeId> {
+    return this.#index.tree.listing(directory);
+  }
+
+  lookup(directory: NodeId, name: string): Entry | undefined {
+    const id = this.#index.tree.listing(directory).get(name);
+    return id === undefined ? undefined : this.entry(id);
+  }
+
+  /** "" and "/" are the root. Symbolic links are not followed. */
+  resolve(path: string): Entry | undefined {
+    let entry = this.entry(rootId);
+    for (const name of splitPath(path)) {
+      if (entry === undefined) return undefined;
+      entry = this.lookup(entry.id, name);
+    }
+    return entry;
+  }
+
+  /** Without a leading slash; "" is the root. Of something in the trash, where it was. */
+  path(id: NodeId): string {
+    const names: string[] = [];
+    const seen = new Set<NodeId>();
+    for (let at = id; at !== rootId && !seen.has(at);) {
+      seen.add(at);
+      const entry = this.entry(at);
+      names.push(entry?.name ?? this.#index.record(at)?.wantedName ?? "");
+      at = entry?.parent ?? this.#index.tree.rawParent(at) ?? rootId;
+    }
+    return names.reverse().join("/");
+  }
+
+  /** The id by which a directory is known now: directories of one name merge. Of anything else, its id. */
+  canonical(id: NodeId): NodeId {
+    return this.#index.tree.directory(id) ?? id;
+  }
+
+  get nodeCount(): number {
+    return this.#index.nodeCount;
+  }
+
+  #makeEntry(id: NodeId): Entry | undefined {
+    if (id === rootId) {
+      return {
+        id,
+        kind: "dir",
+        name: "",
+        wantedName: "",
+        parent: rootId,
+        mode: directoryMode,
+        mtime: 0,
+        size: 0,
+      };
+    }
+    const { tree } = this.#index;
+    const known = tree.directory(id) ?? id;
+    const record = this.#index.record(known);
+    const node = this.#index.node(known);
+    const name = tree.shownName(known);
+    const parent = tree.parent(known);
+    if (record === undefined || node === undefined || name === undefined || parent === undefined)
+      return undefined;
+    const content = this.#content;
+    return {
+      id: known,
+      kind: record.kind,
+      name,
+      wantedName: record.wantedName,
+      parent,
+      mode: readMode(node, record.kind),
+      mtime: readTime(node, "mtime"),
+      // Counted when first asked for: the size of a text costs a walk through it.
+      get size() {
+        return content.size(known);
+      },
+    };
+  }
+
+  // ── Changing the tree ──
+
+  mkdir(parent: NodeId, name: string, mode = directoryMode): Entry {
+    return this.#create(parent, name, "dir", mode, () => undefined);
+  }
+
+  /** A file of the kind that its name and content ask for. */
+  createFile(parent: NodeId, name: string, bytes: Uint8Array, blobs: BlobStore, mode = fileMode): Entry {
+    const directory = this.#directoryFor(parent, name);
+    const plan = this.#content.plan(joinPath(this.path(directory), name), bytes);
+    if (plan.kind === "bytes") return this.createBytes(directory, name, blobs.put(bytes), mode);
+    return this.#create(directory, name, plan.kind, mode, (node) => this.#content.fill(node, plan));
+  }
+
+  /** A name that ends in ".nb.md" makes a notebook. EINVAL for what no text file can hold, EDQUOT where texts are full. */
+  createText(parent: NodeId, name: string, text = ""): Entry {
+    const directory = this.#directoryFor(parent, name);
+    const content = parseText(encodeUtf8(text));
+    if (content === undefined)
+      throw new FsError("EINVAL", "this is too long for a text, or holds NUL or mixed line ends");
+    if (this.#index.textTotal + text.length > textTotalLimit)
+      throw new FsError("EDQUOT", "the project's texts are full");
+    const plan: TextPlan = { kind: isNotebookName(name) ? "notebook" : "text", content };
+    return this.#create(directory, name, plan.kind, fileMode, (node) => this.#content.fill(node, plan));
+  }
+
+  createNotebook(parent: NodeId, name: string, markdown = ""): Entry {
+    const wanted = isNotebookName(name) ? name : `${name}${notebookSuffix}`;
+    return this.createText(parent, wanted, markdown);
+  }
+
+  /** Without a blob, an empty file. */
+  createBytes(parent: NodeId, name: string, blob?: BlobRef, mode = fileMode): Entry {
+    return this.#create(parent, name, "bytes", mode, (node) => {
+      if (blob !== undefined && blob.size > 0) node.set("blob", { hash: blob.hash, size: blob.size });
+    });
+  }
+
+  symlink(parent: NodeId, name: string, target: string): Entry {
+    return this.#create(parent, name, "symlink", 0o777, (node) => {
+      node.set("target", target);
+    });
+  }
+
+  #create(parent: NodeId, name: string, kind: NodeKind, mode: number, fill: (node: NodeMap) => void): Entry {
+    const directory = this.#directoryFor(parent, name);
+    if (this.#index.tree.listing(directory).has(name)) throw new FsError("EEXIST", name);
+    if (this.#nodes.size >= nodeLimit)
+      throw new FsError("ENOSPC", `a project has at most ${nodeLimit} files`);
+    const id = this.#newId();
+    this.doc.transact(() => {
+      const node: NodeMap = new Y.Map();
+      this.#nodes.set(id, node);
+      node.set("at", [directory, name]);
+      node.set("kind", kind);
+      node.set("mode", mode);
+      node.set("mtime", this.#now());
+      fill(node);
+      this.#revive(directory);
+      this.#index.refresh(id);
+    });
+    return this.#expect(id);
+  }
+
+  /** Renames or moves, as one write. EEXIST where the name is taken, EINVAL into itself. */
+  move(id: NodeId, parent: NodeId, name: string): void {
+    const entry = this.#require(id);
+    const directory = this.#directoryFor(parent, name);
+    const there = this.lookup(directory, name);
+    if (there !== undefined && there.id !== entry.id) throw new FsError("EEXIST", name);
+    if (entry.kind === "dir" && this.#isWithin(directory, entry.id))
+      throw new FsError("EINVAL", "a directory cannot be moved into itself");
+    this.doc.transact(() => {
+      for (const member of entry.kind === "dir" ? this.#index.tree.members(entry.id) : [entry.id]) {
+        this.#index.node(member)?.set("at", [directory, name]);
+        this.#index.refresh(member);
+      }
+      this.#revive(directory);
+      this.#content.renamed(entry.id, name);
+      this.#index.refresh(entry.id);
+    });
+  }
+
+  /** Gives one node the place of another, which goes: rename(2) over an existing name. */
+  replace(id: NodeId, over: NodeId): void {
+    const { parent, name } = this.#require(over);
+    this.doc.transact(() => {
+      this.trash(over);
+      this.move(id, parent, name);
+    });
+  }
+
+  setAttributes(id: NodeId, change: AttributeChange): void {
+    if (id === rootId) return;
+    const entry = this.#require(id);
+    const values = { ...change, ...(change.mode === undefined ? {} : { mode: change.mode & 0o7777 }) };
+    this.#change(entry.id, (node) => {
+      for (const [key, value] of Object.entries(values)) {
+        if (value !== undefined && node.get(key) !== value) node.set(key, value);
+      }
+    });
+  }
+
+  /** A stored attribute that is no part of an entry. */
+  attribute(id: NodeId, key: "atime" | "uid" | "gid"): number | undefined {
+    const value = this.#index.node(this.canonical(id))?.get(key);
+    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  }
+
+  // ── The trash ──
+
+  /** Moves a file, or a directory with all that is in it, to the trash. */
+  trash(id: NodeId, by?: string): void {
+    const entry = this.#require(id);
+    if (entry.id === rootId) throw new FsError("EBUSY", "the project's root cannot be deleted");
+    const mark: TrashMark = { at: this.#now(), ...(by === undefined ? {} : { by }) };
+    const going = this.#withDescendants(entry.id);
+    this.doc.transact(() => {
+      for (const each of going) {
+        this.#index.node(each)?.set("trashed", each === entry.id ? mark : { ...mark, with: entry.id });
+      }
+      this.#index.refresh(...going);
+    });
+  }
+
+  /** Brings back what was deleted, all that went with it, and the directories that it was in. */
+  restore(id: NodeId): void {
+    const record = this.#index.record(id);
+    if (record === undefined) throw new FsError("ENOENT", id);
+    const coming = new Set([id]);
+    for (const each of this.#index.records()) if (each.trashed?.with === id) coming.add(each.id);
+    for (
+      let up = this.#index.tree.rawParent(id);
+      up !== undefined && up !== rootId;
+      up = this.#index.tree.rawParent(up)
+    ) {
+      coming.add(up);
+    }
+    this.doc.transact(() => {
+      for (const each of coming) {
+        const node = this.#index.node(each);
+        if (node?.has("trashed") === true) node.delete("trashed");
+      }
+      this.#index.refresh(...coming);
+    });
+  }
+
+  /** What was deleted itself, latest first; what went with a directory is not listed while that is here. */
+  trashed(): readonly TrashedEntry[] {
+    const { tree } = this.#index;
+    const entries: TrashedEntry[] = [];
+    for (const { id, kind, wantedName, trashed } of this.#index.records()) {
+      if (trashed === undefined || tree.visible(id)) continue;
+      const top = trashed.with === undefined ? undefined : this.#index.record(trashed.with);
+      if (top?.trashed !== undefined && !tree.visible(top.id)) continue;
+      const by = trashed.by === undefined ? {} : { by: trashed.by };
+      entries.push({ id, kind, name: wantedName, path: this.path(id), at: trashed.at, ...by });
+    }
+    return entries.sort((a, b) => b.at - a.at || compareIds(a.id, b.id));
+  }
+
+  /** Deletes for good what has been in the trash since before `time`. Returns how many nodes went. */
+  purge(time: number): number {
+    const going = [...this.#index.records()].filter(
+      ({ id, trashed }) => trashed !== undefined && trashed.at < time && !this.#index.tree.visible(id),
+    );
+    this.doc.transact(() => {
+      for (const { id } of going) this.#nodes.delete(id);
+      this.#index.refresh(...going.map(({ id }) => id));
+    });
+    return going.length;
+  }
+
+  // ── Content ──
+
+  /** The text of a text file; lines end in "\n" whatever the file's bytes have. */
+  text(id: NodeId): Y.Text | undefined {
+    return this.#content.text(id);
+  }
+
+  blob(id: NodeId): BlobRef | undefined {
+    return this.#content.blob(id);
+  }
+
+  /** Where a symbolic link points. */
+  target(id: NodeId): string | undefined {
+    return this.#content.target(id);
+  }
+
+  notebook(id: NodeId): Notebook | undefined {
+    return this.#content.notebook(id);
+  }
+
+  setBlob(id: NodeId, blob: BlobRef): void {
+    this.#content.setBlob(this.#requireFile(id).id, blob);
+  }
+
+  /** Earlier contents of a bytes file, latest first: overwritten ones, and those that lost against a concurrent write. */
+  history(id: NodeId): readonly (BlobRef & { readonly at: number })[] {
+    return this.#content.history(id);
+  }
+
+  /** What a file's bytes are: EOL and BOM put back, notebooks printed; a promise where a blob must be fetched. */
+  readBytes(id: NodeId, blobs: BlobStore): Uint8Array | Promise<Uint8Array> {
+    return this.#content.read(this.#requireFile(id).id, blobs);
+  }
+
+  /**
+   * Writes a whole file and decides by its content whether it is text. Only what differs from `base` is changed
+   * (without one: from what is there now).
+   */
+  writeBytes(id: NodeId, bytes: Uint8Array, blobs: BlobStore, base?: WriteBase): void {
+    this.#content.write(this.#requireFile(id).id, bytes, blobs, base);
+  }
+
+  /** Creates the file and its parent directories where they are missing. */
+  writePath(path: string, bytes: Uint8Array, blobs: BlobStore): Entry {
+    const names = splitPath(path);
+    const name = names.pop();
+    if (name === undefined) throw new FsError("EISDIR", "the project's root is a directory");
+    return this.doc.transact(() => {
+      let directory = this.#require(rootId);
+      for (const step of names) directory = this.lookup(directory.id, step) ?? this.mkdir(directory.id, step);
+      const there = this.lookup(directory.id, name);
+      if (there === undefined) return this.createFile(directory.id, name, bytes, blobs);
+      this.writeBytes(there.id, bytes, blobs);
+      return this.#expect(there.id);
+    });
+  }
+
+  xattrs(id: NodeId): ReadonlyMap<string, Uint8Array> {
+    return this.#content.xattrs(id);
+  }
+
+  /** Undefined removes it. */
+  setXattr(id: NodeId, name: string, value: Uint8Array | undefined): void {
+    this.#content.setXattr(this.#require(id).id, name, value);
+  }
+
+  /** Says that a file's content changed now. */
+  touch(id: NodeId): void {
+    this.setAttributes(id, { mtime: this.#now() });
+  }
+
+  // ── Inside ──
+
+  #change(id: NodeId, work: (node: NodeMap) => void): void {
+    const node = this.#index.node(id);
+    if (node === undefined) throw new FsError("ENOENT", id);
+    this.doc.transact(() => {
+      work(node);
+      this.#index.refresh(id);
+    });
+  }
+
+  #require(id: NodeId): Entry {
+    const entry = this.entry(id);
+    if (entry === undefined) throw new FsError("ENOENT", id);
+    return entry;
+  }
+
+  /** Also a file in the trash: whoever has it open may go on writing. */
+  #requireFile(id: NodeId): NodeRecord {
+    const record = this.#index.record(id);
+    if (id === rootId || record?.kind === "dir") throw new FsError("EISDIR", id);
+    if (record === undefined) throw new FsError("ENOENT", id);
+    return record;
+  }
+
+  #expect(id: NodeId): Entry {
+    const entry = this.entry(id);
+    if (entry === undefined)
+      throw new Error("invariant violation: a node that was just made is not in the tree");
+    return entry;
+  }
+
+  #directoryFor(parent: NodeId, name: string): NodeId {
+    checkName(name);
+    const directory = this.#index.tree.directory(parent);
+    if (directory === undefined)
+      throw new FsError(this.entry(parent) === undefined ? "ENOENT" : "ENOTDIR", parent);
+    return directory;
+  }
+
+  /** A directory that only shows for what is in it comes back when somebody uses it. */
+  #revive(directory: NodeId): void {
+    for (let id = directory; id !== rootId; id = this.#index.tree.rawParent(id) ?? rootId) {
+      const node = this.#index.node(id);
+      if (node?.has("trashed") !== true) continue;
+      node.delete("trashed");
+      this.#index.refresh(id);
+    }
+  }
+
+  #isWithin(directory: NodeId, ancestor: NodeId): boolean {
+    for (let id = directory; id !== rootId; id = this.entry(id)?.parent ?? rootId)
+      if (id === ancestor) return true;
+    return false;
+  }
+
+  #withDescendants(id: NodeId): NodeId[] {
+    const all: NodeId[] = [];
+    const visit = (each: NodeId): void => {
+      if (this.#index.record(each)?.kind !== "dir") {
+        all.push(each);
+        return;
+      }
+      all.push(...this.#index.tree.members(each));
+      for (const child of this.#index.tree.listing(each).values()) visit(child);
+    };
+    visit(id);
+    return all;
+  }
+}

@@ -1,0 +1,137 @@
+// How a project lies in its Y.Doc: keys, node kinds, and readers that accept anything a foreign client may have written.
+// Knows no tree and no file content.
+
+import * as Y from "yjs";
+import type { BlobRef } from "./blobs.ts";
+
+export type NodeId = string;
+
+/** The project's top directory: it has no node, so nobody can move, rename or delete it. */
+export const rootId: NodeId = "root";
+
+export type NodeKind = "dir" | "text" | "bytes" | "symlink" | "notebook";
+
+/** One file, directory or link as stored. */
+export type NodeMap = Y.Map<unknown>;
+
+/** How lines end in the file's bytes; the Y.Text always holds "\n". */
+export type Eol = "lf" | "crlf" | "cr";
+
+export interface TrashMark {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Who deleted it, as shown to people. */
+  readonly by?: string;
+  /** The directory with which it went; absent on what was deleted itself. */
+  readonly with?: NodeId;
+}
+
+/** What the tree needs of a node. */
+export interface NodeRecord {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  /** The register `at`, as written: the parent may be missing, the name may be no valid name. */
+  readonly parent: NodeId;
+  readonly wantedName: string;
+  readonly trashed: TrashMark | undefined;
+}
+
+export const fileMode = 0o644;
+export const directoryMode = 0o755;
+
+/** Prefixes of flat keys: nested maps made by two people at once would lose one of them. */
+export const historyPrefix = "old:";
+export const xattrPrefix = "xattr:";
+
+export function nodesOf(doc: Y.Doc): Y.Map<NodeMap> {
+  return doc.getMap<NodeMap>("nodes");
+}
+
+export function metaOf(doc: Y.Doc): Y.Map<unknown> {
+  return doc.getMap("meta");
+}
+
+/** Undefined where the node is none that we understand; it is then left alone and not shown. */
+export function readRecord(id: NodeId, node: unknown): NodeRecord | undefined {
+  if (!(node instanceof Y.Map) || id === rootId) return undefined;
+  const kind = readKind(node.get("kind"));
+  const at: unknown = node.get("at");
+  if (kind === undefined || !Array.isArray(at)) return undefined;
+  const [parent, wantedName]: unknown[] = at;
+  if (typeof parent !== "string" || typeof wantedName !== "string") return undefined;
+  return { id, kind, parent, wantedName, trashed: readTrashed(node.get("trashed")) };
+}
+
+function readKind(value: unknown): NodeKind | undefined {
+  switch (value) {
+    case "dir":
+    case "text":
+    case "bytes":
+    case "symlink":
+    case "notebook":
+      return value;
+    default:
+      return undefined;
+  }
+}
+
+function readTrashed(value: unknown): TrashMark | undefined {
+  if (!isPlain(value)) return undefined;
+  const { at, by, with: top } = value;
+  return {
+    at: typeof at === "number" ? at : 0,
+    ...(typeof by === "string" ? { by } : {}),
+    ...(typeof top === "string" ? { with: top } : {}),
+  };
+}
+
+export function readBlob(node: NodeMap): BlobRef | undefined {
+  return asBlobRef(node.get("blob"));
+}
+
+export function asBlobRef(value: unknown): BlobRef | undefined {
+  if (!isPlain(value)) return undefined;
+  const { hash, size } = value;
+  if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
+  return { hash, size };
+}
+
+export function readText(node: NodeMap): Y.Text | undefined {
+  const text = node.get("text");
+  return text instanceof Y.Text ? text : undefined;
+}
+
+export function readEol(node: NodeMap): Eol {
+  const eol = node.get("eol");
+  return eol === "crlf" || eol === "cr" ? eol : "lf";
+}
+
+export function readBom(node: NodeMap): boolean {
+  return node.get("bom") === true;
+}
+
+/** Permission bits. */
+export function readMode(node: NodeMap, kind: NodeKind): number {
+  const mode = node.get("mode");
+  if (typeof mode === "number" && Number.isInteger(mode)) return mode & 0o7777;
+  if (kind === "symlink") return 0o777;
+  return kind === "dir" ? directoryMode : fileMode;
+}
+
+/** A time in milliseconds; 0 where none is stored. */
+export function readTime(node: NodeMap, key: "mtime" | "atime"): number {
+  const time = node.get(key);
+  return typeof time === "number" && Number.isFinite(time) ? time : 0;
+}
+
+export function readOwner(node: NodeMap, key: "uid" | "gid"): number {
+  const owner = node.get(key);
+  return typeof owner === "number" && Number.isInteger(owner) && owner >= 0 ? owner : 0;
+}
+
+function isPlain(value: unknown): value is Record<"at" | "by" | "with" | "hash" | "size", unknown> {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
