@@ -1,0 +1,79 @@
+// The file tree as the rows that are on screen, top to bottom. Pure: knows no DOM.
+
+import { rootId } from "#core/project/project.ts";
+import type { Entry, NodeId, Project } from "#core/project/project.ts";
+
+export type NewKind = "text" | "dir" | "notebook";
+
+/** What is being named: an existing entry, or one that is about to be. */
+export type Naming =
+  | { readonly kind: "rename"; readonly id: NodeId }
+  | { readonly kind: "create"; readonly what: NewKind; readonly parent: NodeId };
+
+export type Row =
+  | {
+      readonly kind: "entry";
+      readonly entry: Entry;
+      /** 1 at the top. */
+      readonly level: number;
+      /** Of a folder. */
+      readonly expanded: boolean | undefined;
+      readonly position: number;
+      readonly setSize: number;
+    }
+  | { readonly kind: "new"; readonly what: NewKind; readonly level: number };
+
+/** The parts of a Project that rows are made of. */
+export type Tree = Pick<Project, "children">;
+
+/** Folders first, then by name as people sort: "a2" before "a10", case aside. */
+export function inOrder(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort(
+    (a, b) => Number(b.kind === "dir") - Number(a.kind === "dir") || collator.compare(a.name, b.name),
+  );
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+export function fileRows(tree: Tree, expanded: ReadonlySet<NodeId>, naming: Naming | undefined): Row[] {
+  const rows: Row[] = [];
+  const visit = (directory: NodeId, level: number): void => {
+    if (naming?.kind === "create" && naming.parent === directory)
+      rows.push({ kind: "new", what: naming.what, level });
+    const entries = inOrder(tree.children(directory));
+    for (const [index, entry] of entries.entries()) {
+      const open = entry.kind === "dir" ? expanded.has(entry.id) : undefined;
+      rows.push({
+        kind: "entry",
+        entry,
+        level,
+        expanded: open,
+        position: index + 1,
+        setSize: entries.length,
+      });
+      if (open === true) visit(entry.id, level + 1);
+    }
+  };
+  visit(rootId, 1);
+  return rows;
+}
+
+/** The row to focus when `id` has gone: the one after it, else the one before. */
+export function neighbour(rows: readonly Row[], id: NodeId): NodeId | undefined {
+  const entries = rows.flatMap((row) => (row.kind === "entry" ? [row] : []));
+  const index = entries.findIndex((row) => row.entry.id === id);
+  const level = entries[index]?.level ?? 0;
+  const after = entries.slice(index + 1).find((row) => row.level <= level);
+  return (after ?? entries[index - 1])?.entry.id;
+}
+
+/** "notes.txt", then "notes (2).txt", … */
+export function freeName(name: string, taken: (name: string) => boolean): string {
+  if (!taken(name)) return name;
+  const dot = name.endsWith(".nb.md") ? name.length - ".nb.md".length : name.lastIndexOf(".");
+  const [stem, end] = dot <= 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot)];
+  for (let count = 2; ; count++) {
+    const candidate = `${stem} (${count})${end}`;
+    if (!taken(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,61 @@
+// The field in a tree row that names a new file or renames one. Enter takes it, Esc leaves, so does going elsewhere.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { FilesModel } from "./files-model.ts";
+
+export interface NameFieldProps {
+  readonly model: FilesModel;
+  readonly value: string;
+  readonly label: string;
+}
+
+export function NameField({ model, value, label }: NameFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const field = input.current;
+    if (field === null) return;
+    field.focus();
+    // The name without its suffix, which is rarely what one wants to change.
+    const dot = value.endsWith(".nb.md") ? value.length - ".nb.md".length : value.lastIndexOf(".");
+    field.setSelectionRange(0, dot > 0 ? dot : value.length);
+  }, [value]);
+  const error = model.namingError.value;
+  const backToTree = (): void => {
+    input.current?.closest<HTMLElement>("[role=tree]")?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+  };
+  return (
+    <span class="files-naming">
+      <input
+        ref={input}
+        type="text"
+        defaultValue={value}
+        aria-label={label}
+        aria-invalid={error !== undefined}
+        spellcheck={false}
+        autoComplete="off"
+        onInput={() => (model.namingError.value = undefined)}
+        onClick={(event) => event.stopPropagation()}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.key === "Enter") {
+            backToTree();
+            if (!model.finishNaming(event.currentTarget.value)) input.current?.focus();
+          } else if (event.key === "Escape") {
+            backToTree();
+            model.cancelNaming();
+          }
+        }}
+        onBlur={(event) => {
+          // Leaving keeps a good name and drops a bad one.
+          if (model.naming.value !== undefined && !model.finishNaming(event.currentTarget.value))
+            model.cancelNaming();
+        }}
+      />
+      {error === undefined ? null : (
+        <span class="files-naming-error" role="alert">
+          {error}
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,74 @@
+// Files and folders that were dropped or chosen, written into the project.
+
+import type { BlobStore } from "#core/project/blobs.ts";
+import type { Entry, NodeId, Project } from "#core/project/project.ts";
+import { explainFileError } from "#ui/kit/file-errors.ts";
+import { toast } from "#ui/kit/toasts.tsx";
+import { freeName } from "./file-rows.ts";
+
+/** Bytes of one upload at most: it passes through the page's memory. */
+const largestFile = 100 * 1024 * 1024;
+
+interface Picked {
+  /** Relative, with slashes. */
+  readonly path: string;
+  readonly file: File;
+}
+
+/** What a drop carries. Its entries must be taken at once, before the event ends. */
+export async function pickedFrom(transfer: DataTransfer): Promise<Picked[]> {
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter(
+    (entry) => entry !== null,
+  );
+  const picked: Picked[] = [];
+  for (const entry of entries) await collect(entry, "", picked);
+  return picked;
+}
+
+async function collect(entry: FileSystemEntry, path: string, picked: Picked[]): Promise<void> {
+  if (entry instanceof FileSystemFileEntry) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    picked.push({ path: path + entry.name, file });
+  } else if (entry instanceof FileSystemDirectoryEntry) {
+    const reader = entry.createReader();
+    for (;;) {
+      // A browser hands over a folder in batches; an empty one is the end.
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+        reader.readEntries(resolve, reject),
+      );
+      if (batch.length === 0) break;
+      for (const child of batch) await collect(child, `${path}${entry.name}/`, picked);
+    }
+  }
+}
+
+export async function upload(
+  project: Project,
+  blobs: BlobStore,
+  directory: NodeId,
+  picked: readonly Picked[],
+): Promise<readonly Entry[]> {
+  const written: Entry[] = [];
+  const base = project.path(directory);
+  const taken = (name: string): boolean => project.lookup(directory, name) !== undefined;
+  // One new name per dropped file or folder, whatever it holds.
+  const names = new Map<string, string>();
+  for (const { path, file } of picked) {
+    const [top = path, ...rest] = path.split("/");
+    const name = names.get(top) ?? freeName(top, taken);
+    names.set(top, name);
+    if (file.size > largestFile) {
+      toast({ message: `“${file.name}” is larger than 100 MB and was left out.`, problem: true });
+      continue;
+    }
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      written.push(project.writePath([base, name, ...rest].join("/"), bytes, blobs));
+    } catch (error) {
+      toast({ message: explainFileError(error, file.name), problem: true });
+    }
+  }
+  if (written.length === 1) toast({ message: `“${written[0]?.name ?? ""}” added` });
+  else if (written.length > 1) toast({ message: `${written.length} files added` });
+  return written;
+}
