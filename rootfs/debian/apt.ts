@@ -1,7 +1,7 @@
 // Debian packages from the host's own mirror with an apt state of our own: no root, the host stays untouched.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../steps/process.ts";
 import { BuildError } from "../steps/prerequisites.ts";
@@ -36,20 +36,23 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
   const apt = (...args: string[]): Promise<string> =>
     run(["apt-get", "-q", ...args], { cwd: folder, env: { APT_CONFIG: join(folder, "apt.conf") } });
 
-  try {
-    await apt("update");
-  } catch (error) {
+  const lists = join(folder, "lists");
+  await apt("update").catch(async (error: unknown) => {
+    // Without a network the lists of last time serve as well as the packages that are already here.
+    if ((await readdir(lists)).some((name) => /_Packages(\.\w+)?$/.test(name))) return;
     throw new BuildError(
       `Debian's package lists cannot be fetched: check the network and /etc/apt (${lastLine(error)}).`,
     );
-  }
+  });
   return {
     async downloadWithDependencies(names) {
+      const planned = await apt("--simulate", "install", ...names);
+      const wanted = new Set(planned.split("\n").flatMap(debNameOf));
       await apt("-y", "--download-only", "install", ...names);
-      return (await readdir(archives))
-        .filter((name) => name.endsWith(".deb"))
-        .sort()
-        .map((name) => join(archives, name));
+      // Versions of an earlier build must not slip into this one.
+      const present = (await readdir(archives)).filter((name) => name.endsWith(".deb"));
+      for (const name of present) if (!wanted.has(name)) await rm(join(archives, name));
+      return [...wanted].sort().map((name) => join(archives, name));
     },
     async download(name, target) {
       const before = new Set(await readdir(target));
@@ -99,6 +102,8 @@ function settings(folder: string): string {
   const none = join(folder, "none");
   const values: Record<string, string> = {
     "APT::Architecture": "i386",
+    // A mirror that does not answer is an error, not a warning.
+    "APT::Update::Error-Mode": "any",
     "APT::Architectures": "i386",
     "APT::Install-Recommends": "false",
     // Our folders may lie where apt's sandbox user cannot look.
@@ -119,6 +124,13 @@ function settings(folder: string): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} "${value}";\n`)
     .join("");
+}
+
+/** The file of a package that `apt-get --simulate` would install. */
+function debNameOf(line: string): string[] {
+  const [, name, version, architecture] = /^Inst (\S+) \((\S+) .*\[(\w+)\]\)/.exec(line) ?? [];
+  if (name === undefined || version === undefined) return [];
+  return [`${name}_${version.replaceAll(":", "%3a")}_${architecture ?? ""}.deb`];
 }
 
 function lastLine(error: unknown): string {

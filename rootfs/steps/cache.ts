@@ -83,6 +83,14 @@ async function dropOld(folder: string, key: string): Promise<void> {
     await rm(join(folder, name), { recursive: true, force: true });
 }
 
+/** Length of all files below a folder. */
+export async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  return bytes;
+}
+
 /** How often a waiting build looks whether the other one has ended. */
 const lockPollMs = 300;
 
