@@ -1,0 +1,89 @@
+// Which cell of one version is which of another: by id, by equal content, by likeness and place.
+// Knows nothing of Yjs.
+
+import { align, commonSubsequence } from "./align.ts";
+import type { CellKind } from "./cell.ts";
+
+export interface Matchable {
+  readonly kind: CellKind;
+  readonly id?: string | undefined;
+  /** Source or Markdown. */
+  readonly text: string;
+}
+
+/** Cells that share at least this part of their lines are versions of one cell, wherever they stand. */
+const alike = 0.4;
+
+/** For each new cell the index of the old one that it continues. */
+export function matchCells(old: readonly Matchable[], next: readonly Matchable[]): (number | undefined)[] {
+  const match: (number | undefined)[] = next.map(() => undefined);
+  const taken = new Set<number>();
+  const pair = (newIndex: number, oldIndex: number): void => {
+    match[newIndex] = oldIndex;
+    taken.add(oldIndex);
+  };
+  const freeOld = (): number[] => [...old.keys()].filter((index) => !taken.has(index));
+  const freeNew = (): number[] => [...next.keys()].filter((index) => match[index] === undefined);
+
+  // By id. Of two cells with one id (somebody copied a cell) the first has it.
+  const byId = new Map<string, number>();
+  old.forEach((cell, index) => {
+    if (cell.id !== undefined && !byId.has(cell.id)) byId.set(cell.id, index);
+  });
+  next.forEach((cell, index) => {
+    const oldIndex = cell.id === undefined ? undefined : byId.get(cell.id);
+    if (oldIndex === undefined || taken.has(oldIndex)) return;
+    if ((old[oldIndex]?.kind === "text") === (cell.kind === "text")) pair(index, oldIndex);
+  });
+
+  // By equal content: in order, then (cells that were moved) anywhere.
+  const keyOf = (cell: Matchable | undefined): string => `${cell?.kind}\n${cell?.text}`;
+  const [restOld, restNew] = [freeOld(), freeNew()];
+  const keysOf = (cells: readonly Matchable[], indexes: readonly number[]): string[] =>
+    indexes.map((index) => keyOf(cells[index]));
+  for (const [i, j] of commonSubsequence(keysOf(old, restOld), keysOf(next, restNew)))
+    pair(restNew[j] ?? 0, restOld[i] ?? 0);
+  for (const newIndex of freeNew()) {
+    const oldIndex = freeOld().find((index) => keyOf(old[index]) === keyOf(next[newIndex]));
+    if (oldIndex !== undefined) pair(newIndex, oldIndex);
+  }
+
+  // By likeness, or by standing in the same place between the same neighbours.
+  const [lastOld, lastNew] = [freeOld(), freeNew()];
+  const samePlace = (oldIndex: number, newIndex: number): boolean => {
+    const before = match.slice(0, newIndex).findLast((index) => index !== undefined);
+    const place = [...taken].filter((index) => index < oldIndex);
+    return before === (place.length === 0 ? undefined : Math.max(...place));
+  };
+  const weights = align(lastOld.length, lastNew.length, (i, j) => {
+    const [oldIndex, newIndex] = [lastOld[i] ?? 0, lastNew[j] ?? 0];
+    const [a, b] = [old[oldIndex], next[newIndex]];
+    if (a === undefined || b === undefined || a.kind !== b.kind) return 0;
+    const likeness = shareOfLines(a.text, b.text);
+    return likeness >= alike || samePlace(oldIndex, newIndex) ? 0.05 + 0.9 * likeness : 0;
+  });
+  for (const [i, j] of weights) pair(lastNew[j] ?? 0, lastOld[i] ?? 0);
+  return match;
+}
+
+/** The part of their lines that two texts have in common, 0 to 1. */
+function shareOfLines(a: string, b: string): number {
+  const count = new Map<string, number>();
+  const [linesA, linesB] = [contentLines(a), contentLines(b)];
+  if (linesA.length + linesB.length === 0) return 1;
+  for (const line of linesA) count.set(line, (count.get(line) ?? 0) + 1);
+  let common = 0;
+  for (const line of linesB) {
+    const left = count.get(line) ?? 0;
+    if (left > 0) common++;
+    count.set(line, left - 1);
+  }
+  return (2 * common) / (linesA.length + linesB.length);
+}
+
+function contentLines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

@@ -1,0 +1,142 @@
+// A rewritten file merged into a live notebook: three versions (the file as the writer read it, the file as he wrote
+// it, the notebook now), matched cell by cell. Unchanged cells, their runs and colleagues' edits are not touched.
+
+import type { Cell } from "./cell.ts";
+import { matchCells } from "./match.ts";
+import type { Notebook } from "./notebook.ts";
+import { type ParsedCell, parseNotebook } from "./parse.ts";
+import { mergeProse } from "./prose-merge.ts";
+import { mergeText } from "./text-merge.ts";
+
+/** A cell of the base and the live cell that it is; undefined where a colleague removed that. */
+interface BaseCell {
+  readonly parsed: ParsedCell;
+  readonly cell: Cell | undefined;
+}
+
+/** Runs inside a transaction. */
+export function mergeNotebook(notebook: Notebook, markdown: string, base: string): void {
+  const next = parseNotebook(markdown);
+  const old = baseCells(notebook, base);
+  const match = matchCells(
+    old.map(({ parsed, cell }) => ({ ...matchable(parsed), id: cell?.id ?? idOf(parsed) })),
+    next.cells.map(matchable),
+  );
+
+  removeDropped(old, new Set(match), notebook);
+  const used = new Set(notebook.cells.map((cell) => cell.id));
+  const placed: Cell[] = [];
+  const moved = movedCells(match);
+  next.cells.forEach((parsed, index) => {
+    const from = old[match[index] ?? -1];
+    const after = placed.at(-1);
+    let cell = from?.cell;
+    if (cell === undefined) {
+      // New; or removed by a colleague, which an edit of the writer undoes and silence does not.
+      if (from !== undefined && contentOf(from.parsed) === contentOf(parsed)) return;
+      const wanted = idOf(parsed);
+      const id = wanted !== undefined && !used.has(wanted) ? wanted : notebook.newId();
+      used.add(id);
+      cell = notebook.place(id, parsed.kind, contentOf(parsed), placeAfter(notebook, after));
+      setName(cell, undefined, parsed);
+    } else {
+      if (from !== undefined) mergeCell(cell, from.parsed, parsed);
+      if (moved.has(index)) notebook.move(cell.id, after?.id ?? null);
+    }
+    setRegister(cell, "printed", parsed.printed);
+    setRegister(cell, "gap", [after?.id ?? "", parsed.gap]);
+    placed.push(cell);
+  });
+  const tail = [placed.at(-1)?.id ?? "", next.tail];
+  if (JSON.stringify(notebook.node.get("tail")) !== JSON.stringify(tail)) notebook.node.set("tail", tail);
+}
+
+/** The base's cells, each with the live cell that it is. */
+function baseCells(notebook: Notebook, base: string): BaseCell[] {
+  const parsed = parseNotebook(base).cells;
+  const print = notebook.printed(base);
+  if (print?.ids.length === parsed.length)
+    return parsed.map((cell, index) => ({ parsed: cell, cell: notebook.cell(print.ids[index] ?? "") }));
+  // Not printed here (or read back as other cells than were printed): matched like any other version.
+  const live = notebook.cells;
+  const match = matchCells(
+    live.map((cell) => ({
+      kind: cell.kind,
+      id: cell.id,
+      text: cell.kind === "text" ? cell.print() : cell.code,
+    })),
+    parsed.map(matchable),
+  );
+  return parsed.map((cell, index) => ({ parsed: cell, cell: live[match[index] ?? -1] }));
+}
+
+function removeDropped(
+  old: readonly BaseCell[],
+  matched: ReadonlySet<number | undefined>,
+  notebook: Notebook,
+): void {
+  old.forEach(({ parsed, cell }, index) => {
+    if (matched.has(index) || cell === undefined) return;
+    // What a colleague has changed meanwhile stays.
+    const live = cell.kind === "text" ? cell.print() : cell.code;
+    if (live === contentOf(parsed)) notebook.remove(cell.id);
+  });
+}
+
+function mergeCell(cell: Cell, base: ParsedCell, next: ParsedCell): void {
+  const { map } = cell;
+  if (next.kind !== base.kind && next.kind !== "text" && cell.kind !== "text") map.set("kind", next.kind);
+  setName(cell, base.kind === "text" ? undefined : base.name, next);
+  if (contentOf(base) === contentOf(next)) return;
+  const { source, prose } = cell;
+  if (source !== undefined) mergeText(source, cell.code, contentOf(base), contentOf(next));
+  else if (prose !== undefined) mergeProse(prose, contentOf(base), contentOf(next));
+}
+
+function setName(cell: Cell, baseName: string | undefined, next: ParsedCell): void {
+  const name = next.kind === "text" ? undefined : next.name;
+  if (name === baseName || name === cell.name) return;
+  if (name === undefined) cell.map.delete("name");
+  else cell.map.set("name", name);
+}
+
+/** Indexes of new cells that stand elsewhere than in the base: all but a longest ascending run of old indexes. */
+function movedCells(match: readonly (number | undefined)[]): Set<number> {
+  const entries = [...match.entries()].filter((entry): entry is [number, number] => entry[1] !== undefined);
+  const lengths: number[] = [];
+  const previous: number[] = [];
+  let last = -1;
+  entries.forEach(([, oldIndex], at) => {
+    lengths[at] = 1;
+    previous[at] = -1;
+    for (let before = 0; before < at; before++)
+      if ((entries[before]?.[1] ?? 0) < oldIndex && (lengths[before] ?? 0) >= (lengths[at] ?? 0)) {
+        lengths[at] = (lengths[before] ?? 0) + 1;
+        previous[at] = before;
+      }
+    if ((lengths[at] ?? 0) > (lengths[last] ?? 0)) last = at;
+  });
+  const moved = new Set(entries.map(([index]) => index));
+  for (let at = last; at >= 0; at = previous[at] ?? -1) moved.delete(entries[at]?.[0] ?? -1);
+  return moved;
+}
+
+function placeAfter(notebook: Notebook, after: Cell | undefined): number {
+  return after === undefined ? 0 : notebook.cells.findIndex((cell) => cell.id === after.id) + 1;
+}
+
+function setRegister(cell: Cell, key: "printed" | "gap", value: string | string[]): void {
+  if (JSON.stringify(cell.map.get(key)) !== JSON.stringify(value)) cell.map.set(key, value);
+}
+
+function matchable(cell: ParsedCell): { kind: ParsedCell["kind"]; id: string | undefined; text: string } {
+  return { kind: cell.kind, id: idOf(cell), text: contentOf(cell) };
+}
+
+function idOf(cell: ParsedCell): string | undefined {
+  return cell.kind === "text" ? undefined : cell.id;
+}
+
+function contentOf(cell: ParsedCell): string {
+  return cell.kind === "text" ? cell.printed : cell.source;
+}

@@ -1,0 +1,105 @@
+// A notebook's Markdown cut into cells, every character kept: gap, cell, gap, cell, …, tail.
+// Knows nothing of Yjs, nor of what is inside prose.
+
+import type { Root } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { type CodeKind, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
+
+interface ParsedBase {
+  /** The cell exactly as written. */
+  readonly printed: string;
+  /** Exactly what stands between the cell before (or the start) and this one. */
+  readonly gap: string;
+}
+
+export interface ParsedProse extends ParsedBase {
+  readonly kind: "text";
+}
+
+export interface ParsedCode extends ParsedBase {
+  readonly kind: CodeKind;
+  /** From the fence's attributes. Not unique where somebody copied a cell. */
+  readonly id?: string;
+  readonly name?: string;
+  readonly source: string;
+}
+
+export type ParsedCell = ParsedProse | ParsedCode;
+
+export interface ParsedNotebook {
+  readonly cells: readonly ParsedCell[];
+  /** What stands behind the last cell. */
+  readonly tail: string;
+}
+
+/** Between two prose cells: without it they would be read as one. Renders as nothing everywhere. */
+export const cellSeparator = "<!-- cell -->";
+
+const idPattern = /^[\w-]{1,64}$/;
+
+export function parseMarkdown(markdown: string): Root {
+  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+}
+
+/** Reads any text; there is no invalid notebook. */
+export function parseNotebook(markdown: string): ParsedNotebook {
+  const cells: ParsedCell[] = [];
+  let printedTo = 0;
+  let prose: { start: number; end: number } | undefined;
+
+  const take = (start: number, end: number): ParsedBase => {
+    const base = { printed: markdown.slice(start, end), gap: markdown.slice(printedTo, start) };
+    printedTo = end;
+    return base;
+  };
+  const endProse = (): void => {
+    if (prose !== undefined) cells.push({ kind: "text", ...take(prose.start, prose.end) });
+    prose = undefined;
+  };
+
+  for (const { node, start, end } of topLevelBlocks(markdown)) {
+    if (node.type === "html" && node.value === cellSeparator) {
+      endProse();
+      continue;
+    }
+    const fence = node.type === "code" ? parseFence(markdown.slice(start, end)) : undefined;
+    const kind = fence === undefined ? undefined : kindOfInfo(fence.info);
+    if (fence === undefined || kind === undefined) {
+      prose = { start: prose?.start ?? start, end };
+      continue;
+    }
+    endProse();
+    const { attributes } = parseInfo(fence.info);
+    const id = attributes.get("id");
+    const name = attributes.get("name");
+    cells.push({
+      kind,
+      source: fence.source,
+      ...(id !== undefined && idPattern.test(id) ? { id } : {}),
+      ...(name === undefined ? {} : { name }),
+      ...take(start, end),
+    });
+  }
+  endProse();
+  return { cells, tail: markdown.slice(printedTo) };
+}
+
+export interface TopLevelBlock {
+  readonly node: Root["children"][number];
+  /** Offsets in the text; from the start of the line, so that indentation belongs to the block. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export function topLevelBlocks(markdown: string): TopLevelBlock[] {
+  // micromark drops a BOM and counts on without it.
+  const bom = markdown.startsWith("\uFEFF") ? 1 : 0;
+  const text = markdown.slice(bom);
+  return parseMarkdown(text).children.map((node) => {
+    const start = node.position?.start.offset ?? 0;
+    const lineStart = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
+    return { node, start: (start === 0 ? 0 : lineStart) + bom, end: (node.position?.end.offset ?? 0) + bom };
+  });
+}

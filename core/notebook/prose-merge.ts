@@ -1,0 +1,126 @@
+// Rewritten prose merged into a live fragment, block by block: equal blocks are not touched, a changed paragraph
+// is edited in place, and what a colleague changed meanwhile stays. Knows no cells.
+
+import * as Y from "yjs";
+import { commonSubsequence } from "./align.ts";
+import { formatOf, type FragmentBlock, newElement, readFragment } from "./prose-fragment.ts";
+import { parseProse, type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
+import { mergeText } from "./text-merge.ts";
+
+/** Fills an empty fragment. */
+export function fillFragment(fragment: Y.XmlFragment, markdown: string): void {
+  fragment.insert(
+    0,
+    parseProse(markdown).map(({ node }) => newElement(node)),
+  );
+}
+
+/** Applies the change from `base` to `next` (Markdown) to the fragment as it is now. */
+export function mergeProse(fragment: Y.XmlFragment, base: string, next: string): void {
+  const old = parseProse(base).map(({ node }) => node);
+  const wanted = parseProse(next).map(({ node }) => node);
+  const present = readFragment(fragment);
+  const oldKeys = old.map(proseKey);
+  const presentOf = new Map(
+    commonSubsequence(
+      oldKeys,
+      present.map(({ node }) => proseKey(node)),
+    ),
+  );
+  // From the end, so that the indexes before stay true.
+  for (const hunk of hunksOf(oldKeys, wanted.map(proseKey)).toReversed()) {
+    const removed = old.slice(hunk.oldStart, hunk.oldEnd);
+    const added = wanted.slice(hunk.newStart, hunk.newEnd);
+    const intact = removed.flatMap((_, offset) => present[presentOf.get(hunk.oldStart + offset) ?? -1] ?? []);
+    const single = removed.length === 1 && added.length === 1;
+    const counterpart = single ? counterpartOf(hunk.oldStart, old.length, present, presentOf) : undefined;
+    if (counterpart !== undefined && editInPlace(fragment, counterpart, removed[0], added[0])) continue;
+    const before = lastPresentBefore(hunk.oldStart, present, presentOf);
+    const place = intact[0]?.index ?? (before === undefined ? 0 : before.index + 1);
+    for (const { index } of intact.toReversed()) fragment.delete(index, 1);
+    if (added.length > 0) fragment.insert(place, added.map(newElement));
+  }
+}
+
+interface Hunk {
+  readonly oldStart: number;
+  readonly oldEnd: number;
+  readonly newStart: number;
+  readonly newEnd: number;
+}
+
+function hunksOf(old: readonly string[], next: readonly string[]): Hunk[] {
+  const hunks: Hunk[] = [];
+  let [oldStart, newStart] = [0, 0];
+  for (const [oldEnd, newEnd] of [...commonSubsequence(old, next), [old.length, next.length] as const]) {
+    if (oldEnd > oldStart || newEnd > newStart) hunks.push({ oldStart, oldEnd, newStart, newEnd });
+    [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
+  }
+  return hunks;
+}
+
+function lastPresentBefore(
+  oldIndex: number,
+  present: readonly FragmentBlock[],
+  presentOf: ReadonlyMap<number, number>,
+): FragmentBlock | undefined {
+  for (let index = oldIndex - 1; index >= 0; index--) {
+    const at = presentOf.get(index);
+    if (at !== undefined) return present[at];
+  }
+  return undefined;
+}
+
+/** The present block that was the old one: itself, or the only one between its neighbours, which a colleague changed. */
+function counterpartOf(
+  oldIndex: number,
+  oldLength: number,
+  present: readonly FragmentBlock[],
+  presentOf: ReadonlyMap<number, number>,
+): FragmentBlock | undefined {
+  const same = presentOf.get(oldIndex);
+  if (same !== undefined) return present[same];
+  const before = oldIndex === 0 ? -1 : presentOf.get(oldIndex - 1);
+  const after = oldIndex === oldLength - 1 ? present.length : presentOf.get(oldIndex + 1);
+  return before !== undefined && after === before + 2 ? present[before + 1] : undefined;
+}
+
+/** False where the blocks are not plain runs of text of one kind. */
+function editInPlace(
+  fragment: Y.XmlFragment,
+  block: FragmentBlock,
+  base: ProseElement | undefined,
+  next: ProseElement | undefined,
+): boolean {
+  const child = fragment.get(block.index);
+  const [baseTexts, nextTexts, texts] = [textsOf(base), textsOf(next), textsOf(block.node)];
+  if (baseTexts === undefined || nextTexts === undefined || texts === undefined) return false;
+  if (!(child instanceof Y.XmlElement) || base?.type !== next?.type || next?.type !== block.node.type)
+    return false;
+  if (JSON.stringify(base?.attrs) !== JSON.stringify(next?.attrs)) return false;
+  const [text, ...others] = child.toArray();
+  if (!(text instanceof Y.XmlText) || others.length > 0) return false;
+
+  mergeText(text, plain(texts), plain(baseTexts), plain(nextTexts));
+  // Formatting follows only where nobody else changed the text meanwhile.
+  if (text.length > 0 && plain(texts) === plain(baseTexts)) {
+    const none = Object.fromEntries(proseMarks.map((mark) => [mark, null]));
+    text.applyDelta(
+      nextTexts.map((node) => ({
+        retain: node.text.length,
+        attributes: { ...none, ...formatOf(node.marks ?? []) },
+      })),
+    );
+  }
+  return true;
+}
+
+function textsOf(node: ProseElement | undefined): readonly ProseText[] | undefined {
+  if (node?.type !== "paragraph" && node?.type !== "heading" && node?.type !== "codeBlock") return undefined;
+  const texts = (node.content ?? []).filter((part) => part.type === "text");
+  return texts.length > 0 && texts.length === node.content?.length ? texts : undefined;
+}
+
+function plain(texts: readonly ProseText[]): string {
+  return texts.map(({ text }) => text).join("");
+}
