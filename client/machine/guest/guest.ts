@@ -1,0 +1,150 @@
+// One emulated PC with Linux on it: cold boot, restore, snapshot, serial console.
+// Knows v86 and nothing of 9P: it hands whole request frames to a handler and takes reply frames.
+
+import { encodeUtf8 } from "#core/base/bytes.ts";
+import { ConsoleLines } from "./console-lines.ts";
+import { type Emulator, loadV86, type V86Options } from "./v86.ts";
+
+/** Linux waits for the slowest of these: 32, as v86 has it, fills up with reads that wait for a person. */
+const fileQueueSlots = 256;
+
+/** Nobody looks at the screen; less than 2 MiB v86 does not take. */
+const videoBytes = 2 << 20;
+
+/** What the guest runs on. */
+export interface GuestHost {
+  /** Instantiates v86's WebAssembly module and gives its exports. */
+  readonly instantiate: (imports: object) => Promise<object>;
+  /** Runs the callback in a task of its own as soon as possible. Left out where v86's own way is the best (Node). */
+  readonly soon?: (callback: () => void) => void;
+}
+
+export interface GuestOptions {
+  readonly host: GuestHost;
+  readonly memoryBytes: number;
+  /** Takes one whole 9P request; `reply` may be called at once or later, in any order. */
+  readonly handleFrame: (frame: Uint8Array, reply: (frame: Uint8Array) => void) => void;
+  /** Each line that the guest writes to its serial console. */
+  readonly onConsole?: (line: string) => void;
+}
+
+export interface Kernel {
+  readonly kernel: ArrayBuffer;
+  readonly bios: ArrayBuffer;
+  readonly commandLine: string;
+}
+
+export class Guest {
+  readonly #emulator: Emulator;
+  readonly #console: ConsoleLines;
+  #stopped = false;
+
+  private constructor(emulator: Emulator, console: ConsoleLines) {
+    this.#emulator = emulator;
+    this.#console = console;
+  }
+
+  /** Boots Linux from its kernel. */
+  static async boot(options: GuestOptions, { kernel, bios, commandLine }: Kernel): Promise<Guest> {
+    const guest = await Guest.#make(options, {
+      bios: { buffer: bios },
+      bzimage: { buffer: kernel },
+      cmdline: commandLine,
+    });
+    await guest.resume();
+    return guest;
+  }
+
+  /**
+   * Goes on where a snapshot was taken (raw or zstd), on a machine of the same memory size. The frame handler
+   * must already know the fids that the guest holds. Paused until `resume`.
+   */
+  static async restore(options: GuestOptions, snapshot: ArrayBuffer): Promise<Guest> {
+    const guest = await Guest.#make(options, {});
+    await guest.#emulator.restore_state(snapshot);
+    return guest;
+  }
+
+  static async #make(
+    options: GuestOptions,
+    boot: Pick<V86Options, "bios" | "bzimage" | "cmdline">,
+  ): Promise<Guest> {
+    const V86 = await loadV86();
+    const lines = new ConsoleLines(options.onConsole ?? (() => undefined));
+    const emulator = await new Promise<Emulator>((resolve, reject) => {
+      const made = new V86({
+        // v86 leaves a rejection unhandled and waits for ever: it gets a promise that never settles instead.
+        wasm_fn: (imports) =>
+          new Promise((instantiated) => {
+            options.host.instantiate(imports).then(instantiated, reject);
+          }),
+        memory_size: options.memoryBytes,
+        vga_memory_size: videoBytes,
+        autostart: false,
+        disable_keyboard: true,
+        disable_mouse: true,
+        disable_speaker: true,
+        net_device: { type: "virtio" },
+        filesystem: { handle9p: options.handleFrame },
+        ...boot,
+      });
+      made.add_listener("emulator-loaded", () => resolve(made));
+    });
+    emulator.add_listener("serial0-output-byte", (byte) => lines.push(byte));
+    const { virtqueue } = emulator.v86.cpu.devices.virtio_9p;
+    virtqueue.size_supported = fileQueueSlots;
+    virtqueue.set_size(fileQueueSlots);
+    if (options.host.soon !== undefined) emulator.v86.yield = yieldThrough(emulator, options.host.soon);
+    return new Guest(emulator, lines);
+  }
+
+  /** The last lines of the console: what to show when a start failed. */
+  get consoleLines(): readonly string[] {
+    return this.#console.kept;
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#stopped) await this.#emulator.run();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#stopped) return;
+    const paused = this.#emulator.stop();
+    // An idle processor sleeps until its next timer: wake it, so that it sees that it shall stop.
+    this.#emulator.v86.next_tick(0);
+    await paused;
+  }
+
+  /** The whole machine's state, paused for it. No 9P request may be waiting: v86 cannot save one. */
+  async snapshot(): Promise<ArrayBuffer> {
+    await this.pause();
+    return this.#emulator.save_state();
+  }
+
+  /** Writes a line to the guest's serial console. */
+  sendLine(line: string): void {
+    if (!this.#stopped) this.#emulator.serial_send_bytes(0, encodeUtf8(`${line}\n`));
+  }
+
+  /** Ends the machine and frees its memory. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    await this.pause();
+    this.#stopped = true;
+    await this.#emulator.destroy();
+  }
+}
+
+/** A task per slice without a timer's least delay of 4 ms; only waiting takes a timer. */
+function yieldThrough(
+  emulator: Emulator,
+  soon: (callback: () => void) => void,
+): (delay: number, tick: number) => void {
+  let timer: unknown;
+  return (delay, tick) => {
+    if (timer !== undefined) clearTimeout(timer);
+    timer = undefined;
+    if (delay < 1) soon(() => emulator.v86.yield_callback(tick));
+    else timer = setTimeout(() => emulator.v86.yield_callback(tick), delay);
+  };
+}
