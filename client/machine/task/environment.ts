@@ -26,7 +26,11 @@ export const sessionArgv: Readonly<Record<SessionKind, readonly string[]>> = {
 };
 
 /** Nobody presses keys in a cell's output: what would open a pager prints. */
-const sessionEnvironment: Readonly<Record<string, string>> = { GIT_PAGER: "cat", MANPAGER: "cat", PAGER: "cat" };
+const sessionEnvironment: Readonly<Record<string, string>> = {
+  GIT_PAGER: "cat",
+  MANPAGER: "cat",
+  PAGER: "cat",
+};
 
 export function terminalSpec(tty: TerminalSize): TaskSpec {
   return { argv: terminalArgv, tty };

@@ -36,7 +36,10 @@ export function printStatus(status: TaskStatus): string {
 
 /** Throws EINVAL. `lost` is the host's own word: no executor can say it. */
 export function parseStatus(text: string): TaskStatus {
-  const match = /^(?:(new)|running (\d{1,9})|exited (\d{1,3})|signaled ([A-Z0-9]{1,9})|failed (\d{1,3}) (spec|pty|fork|dir|exec))\n?$/.exec(text);
+  const match =
+    /^(?:(new)|running (\d{1,9})|exited (\d{1,3})|signaled ([A-Z0-9]{1,9})|failed (\d{1,3}) (spec|pty|fork|dir|exec))\n?$/.exec(
+      text,
+    );
   if (match === null) throw new FsError("EINVAL", `not a status: ${JSON.stringify(text.slice(0, 60))}`);
   const [, fresh, pid, code, signal, error, stage] = match;
   if (fresh !== undefined) return { kind: "new" };
