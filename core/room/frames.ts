@@ -1,0 +1,83 @@
+// Our own frames (message type 4) as types, and their parser: what is not one of these never travels inward.
+// Knows no sockets. The rules are in SPEC.md.
+
+import * as v from "valibot";
+import type { Role } from "#core/auth/role.ts";
+import { maxTitleLength } from "./limits.ts";
+import type { Person } from "./person.ts";
+
+export const channelKinds = ["terminal", "run"] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+const channel = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,64}$/));
+const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const clientFrame = v.variant("type", [
+  v.object({
+    type: v.literal("publish"),
+    channel,
+    title: v.pipe(v.string(), v.maxLength(maxTitleLength)),
+    kind: v.picklist(channelKinds),
+    cols: v.optional(size),
+    rows: v.optional(size),
+  }),
+  v.object({ type: v.literal("unpublish"), channel }),
+  v.object({ type: v.literal("data"), channel }),
+  v.object({ type: v.literal("snapshot"), channel, to: v.pipe(v.string(), v.maxLength(64)) }),
+  v.object({ type: v.literal("watch"), channel }),
+  v.object({ type: v.literal("unwatch"), channel }),
+  v.object({ type: v.literal("mark"), id: count }),
+  v.object({ type: v.literal("part"), last: v.boolean() }),
+]);
+
+/** What a participant sends. `data`, `snapshot` and `part` carry bytes. */
+export type ClientFrame = v.InferOutput<typeof clientFrame>;
+
+/** What the room sends. `data` and `snapshot` carry bytes. */
+export type RoomFrame =
+  | { readonly type: "welcome"; readonly connection: string; readonly person: Person; readonly role: Role }
+  /** To a publisher: send a snapshot to this watcher. */
+  | { readonly type: "watcher"; readonly channel: string; readonly id: string }
+  | { readonly type: "data"; readonly channel: string }
+  | { readonly type: "snapshot"; readonly channel: string }
+  | { readonly type: "closed"; readonly channel: string }
+  /** Everything that was sent before the mark of this id is durable. */
+  | { readonly type: "saved"; readonly id: number }
+  /** Something that was sent has no effect: which, and why as a sentence. */
+  | { readonly type: "refused"; readonly what: "edit" | "publish" | "watch"; readonly reason: string; readonly channel?: string }
+  /** Whether the room can write down what it receives. */
+  | { readonly type: "storage"; readonly ok: boolean; readonly reason?: string };
+
+const person = v.object({ id: v.string(), name: v.string(), color: v.string() });
+const roomFrame = v.variant("type", [
+  v.object({
+    type: v.literal("welcome"),
+    connection: v.string(),
+    person,
+    role: v.picklist(["owner", "editor", "runner", "viewer"]),
+  }),
+  v.object({ type: v.literal("watcher"), channel: v.string(), id: v.string() }),
+  v.object({ type: v.literal("data"), channel: v.string() }),
+  v.object({ type: v.literal("snapshot"), channel: v.string() }),
+  v.object({ type: v.literal("closed"), channel: v.string() }),
+  v.object({ type: v.literal("saved"), id: count }),
+  v.object({
+    type: v.literal("refused"),
+    what: v.picklist(["edit", "publish", "watch"]),
+    reason: v.string(),
+    channel: v.exactOptional(v.string()),
+  }),
+  v.object({ type: v.literal("storage"), ok: v.boolean(), reason: v.exactOptional(v.string()) }),
+]);
+
+/** Throws where the text is not a frame that a participant may send. */
+export function parseClientFrame(json: string): ClientFrame {
+  return v.parse(clientFrame, JSON.parse(json));
+}
+
+/** Undefined where the text is not a frame that this version knows: a newer room may say more. */
+export function parseRoomFrame(json: string): RoomFrame | undefined {
+  const result = v.safeParse(roomFrame, JSON.parse(json));
+  return result.success ? result.output : undefined;
+}

@@ -1,0 +1,116 @@
+// Who publishes and who watches which stream of bytes. Decides to whom a frame goes; sends nothing.
+
+import type { RoomFrame } from "#core/room/frames.ts";
+import { maxPublishedPerConnection, maxWatchedPerConnection } from "#core/room/limits.ts";
+
+/** A frame for one connection. */
+export interface Delivery {
+  readonly to: string;
+  readonly frame: RoomFrame;
+  readonly bytes?: Uint8Array;
+}
+
+/** A watcher waits until it has had a snapshot; data before that is part of the snapshot. */
+type Watching = "waiting" | "live";
+
+export class ChannelTable {
+  readonly #publishers = new Map<string, string>();
+  readonly #watchers = new Map<string, Map<string, Watching>>();
+
+  publish(connection: string, channel: string): Delivery[] {
+    const publisher = this.#publishers.get(channel);
+    if (publisher !== undefined && publisher !== connection)
+      return [refusal(connection, "publish", channel, "Somebody else has a channel of this name.")];
+    if (publisher === undefined && this.#count(connection) >= maxPublishedPerConnection)
+      return [
+        refusal(
+          connection,
+          "publish",
+          channel,
+          `You show ${maxPublishedPerConnection} terminals and cells already: close one.`,
+        ),
+      ];
+    this.#publishers.set(channel, connection);
+    const deliveries: Delivery[] = [];
+    const watchers = this.#watchers.get(channel);
+    for (const id of watchers?.keys() ?? []) {
+      watchers?.set(id, "waiting");
+      deliveries.push({ to: connection, frame: { type: "watcher", channel, id } });
+    }
+    return deliveries;
+  }
+
+  unpublish(connection: string, channel: string): Delivery[] {
+    if (this.#publishers.get(channel) !== connection) return [];
+    this.#publishers.delete(channel);
+    const watchers = this.#watchers.get(channel);
+    return [...(watchers?.keys() ?? [])].map((to) => {
+      watchers?.set(to, "waiting");
+      return { to, frame: { type: "closed", channel } };
+    });
+  }
+
+  watch(connection: string, channel: string): Delivery[] {
+    let watchers = this.#watchers.get(channel);
+    let watched = 0;
+    for (const others of this.#watchers.values()) if (others.has(connection)) watched++;
+    if (watched >= maxWatchedPerConnection && watchers?.has(connection) !== true)
+      return [
+        refusal(
+          connection,
+          "watch",
+          channel,
+          `You watch ${maxWatchedPerConnection} terminals and cells already: close one.`,
+        ),
+      ];
+    if (watchers === undefined) this.#watchers.set(channel, (watchers = new Map()));
+    watchers.set(connection, "waiting");
+    const publisher = this.#publishers.get(channel);
+    if (publisher === undefined) return [{ to: connection, frame: { type: "closed", channel } }];
+    return [{ to: publisher, frame: { type: "watcher", channel, id: connection } }];
+  }
+
+  unwatch(connection: string, channel: string): void {
+    const watchers = this.#watchers.get(channel);
+    watchers?.delete(connection);
+    if (watchers?.size === 0) this.#watchers.delete(channel);
+  }
+
+  data(connection: string, channel: string, bytes: Uint8Array): Delivery[] {
+    if (this.#publishers.get(channel) !== connection) return [];
+    const deliveries: Delivery[] = [];
+    for (const [to, watching] of this.#watchers.get(channel) ?? [])
+      if (watching === "live") deliveries.push({ to, frame: { type: "data", channel }, bytes });
+    return deliveries;
+  }
+
+  snapshot(connection: string, channel: string, to: string, bytes: Uint8Array): Delivery[] {
+    const watchers = this.#watchers.get(channel);
+    if (this.#publishers.get(channel) !== connection || watchers?.has(to) !== true) return [];
+    watchers.set(to, "live");
+    return [{ to, frame: { type: "snapshot", channel }, bytes }];
+  }
+
+  leave(connection: string): Delivery[] {
+    for (const channel of this.#watchers.keys()) this.unwatch(connection, channel);
+    const deliveries: Delivery[] = [];
+    for (const [channel, publisher] of this.#publishers)
+      if (publisher === connection) deliveries.push(...this.unpublish(connection, channel));
+    return deliveries;
+  }
+
+  #count(connection: string): number {
+    let count = 0;
+    for (const publisher of this.#publishers.values()) if (publisher === connection) count++;
+    return count;
+  }
+}
+
+function refusal(
+  to: string,
+  what: "publish" | "watch",
+  channel: string,
+  reason: string,
+): Delivery {
+  return { to, frame: { type: "refused", what, channel, reason } };
+}

@@ -1,0 +1,412 @@
+// The room of one project: admits participants, keeps the document, tells each what the others do.
+// Knows no PartyKit and no Workers: sockets, storage and clock come from a host. The rules are in core/room/SPEC.md.
+
+import * as Y from "yjs";
+import { can } from "#core/auth/role.ts";
+import type { Disposer } from "#core/base/disposable.ts";
+import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
+import { closeCode, closeReason } from "#core/room/close.ts";
+import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
+import {
+  maxAwarenessBytes,
+  maxConnections,
+  maxMessageBytes,
+  storageRetryMilliseconds,
+} from "#core/room/limits.ts";
+import {
+  readMessage,
+  writeAwarenessMessage,
+  writeDenied,
+  writeQueryAwareness,
+  writeStep1,
+  writeStep2,
+  writeUpdate,
+  type Message,
+} from "#core/room/messages.ts";
+import { ChannelTable, type Delivery } from "./channels.ts";
+import { Connection } from "./connection.ts";
+import { RoomDocument } from "./document.ts";
+import type { Admission, MaybePromise, RoomHost, RoomSocket } from "./host.ts";
+import { Outbox, type Batch } from "./outbox.ts";
+import { PresenceTable } from "./presence.ts";
+import { Serial } from "./serial.ts";
+import type { RoomStorage } from "./storage.ts";
+
+export interface ProjectInfo {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+const noAwareness = writeAwarenessMessage(writeAwareness([]));
+const storageSentence =
+  "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
+
+export class Room {
+  readonly #host: RoomHost;
+  readonly #storage: RoomStorage;
+  readonly #serial = new Serial();
+  readonly #connections = new Map<RoomSocket, Connection>();
+  readonly #byId = new Map<string, Connection>();
+  readonly #presence: PresenceTable;
+  readonly #channels = new ChannelTable();
+  readonly #outbox: Outbox;
+  #document: RoomDocument | undefined;
+  #info: ProjectInfo | undefined;
+  /** Set while storage fails: the timer of the next try. */
+  #retry: Disposer | undefined;
+
+  constructor(host: RoomHost, storage: RoomStorage) {
+    this.#host = host;
+    this.#storage = storage;
+    this.#presence = new PresenceTable(() => host.clock.now());
+    this.#outbox = new Outbox(host.clock, (batch) => this.#flush(batch));
+  }
+
+  /** What was stored about the project; undefined where it was never created. */
+  async info(): Promise<ProjectInfo | undefined> {
+    if (this.#info !== undefined) return this.#info;
+    const meta = await this.#storage.readMeta();
+    const name = meta.get("name");
+    if (name === undefined) return undefined;
+    this.#info = { name, created: Number(meta.get("created") ?? 0) };
+    return this.#info;
+  }
+
+  /** [ROOM-23] Makes the project, with its first content; false if it exists already. */
+  async create(name: string, seed: (doc: Y.Doc) => void): Promise<boolean> {
+    return await this.#serial.run(async () => {
+      if ((await this.info()) !== undefined) return false;
+      const document = await this.#open();
+      const created = this.#host.clock.now();
+      // Written into a document of its own: if it cannot be stored, nothing of it was ever here.
+      const first = new Y.Doc();
+      first.transact(() => {
+        const meta = first.getMap("meta");
+        meta.set("name", name);
+        meta.set("created", created);
+        meta.set("epoch", this.#host.newId());
+        seed(first);
+      });
+      const update = Y.encodeStateAsUpdate(first);
+      first.destroy();
+      await document.commit(update, document.decode(update), { name, created: String(created) });
+      this.#info = { name, created };
+      return true;
+    });
+  }
+
+  /** Takes a socket whose token was verified. */
+  connect(socket: RoomSocket, admission: Admission): Promise<void> {
+    return this.#run(socket, async () => {
+      if ((await this.info()) === undefined)
+        return socket.close(closeCode.unknownProject, "There is no such project.");
+      if (this.#connections.size >= maxConnections)
+        return socket.close(closeCode.full, closeReason(`${maxConnections} people are here already.`));
+      const document = await this.#open();
+      socket.admission = admission;
+      const connection = this.#admit(socket, admission, false);
+      this.#greet(connection, document);
+      const everybody = this.#presence.everybody(undefined);
+      if (everybody.length > 0)
+        connection.send(writeAwarenessMessage(writeAwareness(everybody)));
+      return undefined;
+    });
+  }
+
+  /** [ROOM-20] Takes over the sockets that stayed open while the room slept. */
+  wake(sockets: Iterable<RoomSocket>): Promise<void> {
+    return this.#run(undefined, async () => {
+      for (const socket of sockets) {
+        const { admission } = socket;
+        if (admission === undefined) socket.close(closeCode.full, "The room has just started: come back.");
+        else this.#admit(socket, admission, can(admission.role, "edit"));
+      }
+      if (this.#connections.size === 0) return;
+      const document = await this.#open();
+      for (const connection of this.#connections.values()) {
+        this.#greet(connection, document);
+        connection.send(writeQueryAwareness());
+      }
+    });
+  }
+
+  receive(socket: RoomSocket, data: Uint8Array | string): Promise<void> {
+    return this.#run(socket, () => {
+      const connection = this.#connections.get(socket);
+      if (connection === undefined || connection.closed) return;
+      const size = data.length;
+      if (!connection.affords(size, this.#host.clock.now()))
+        return connection.close(closeCode.tooFast, "Too much at once: wait a moment.");
+      if (typeof data === "string") {
+        if (data === "ping") return socket.sendText("pong");
+        return connection.close(closeCode.malformed, "Text messages are not spoken here.");
+      }
+      const handled = this.#message(connection, data);
+      return handled instanceof Promise
+        ? handled.then(() => this.#sweep(connection))
+        : this.#sweep(connection);
+    });
+  }
+
+  disconnect(socket: RoomSocket): Promise<void> {
+    return this.#run(socket, () => {
+      const connection = this.#connections.get(socket);
+      if (connection !== undefined) this.#forget(connection);
+    });
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Ends timers; sockets are the host's to close. */
+  dispose(): void {
+    this.#retry?.();
+    this.#retry = undefined;
+    this.#outbox.dispose();
+    this.#document?.destroy();
+  }
+
+  /** One thing at a time; what goes wrong unexpectedly costs the socket that asked for it, not the room. */
+  async #run(socket: RoomSocket | undefined, task: () => MaybePromise<void>): Promise<void> {
+    try {
+      await this.#serial.run(task);
+    } catch (thrown) {
+      this.#host.log("The room could not handle a message.", thrown);
+      socket?.close(closeCode.full, "The server has a problem with this project: try again.");
+    }
+  }
+
+  async #open(): Promise<RoomDocument> {
+    this.#document ??= await RoomDocument.open(this.#storage, (sentence, thrown) =>
+      this.#host.log(sentence, thrown),
+    );
+    return this.#document;
+  }
+
+  #admit(socket: RoomSocket, admission: Admission, behind: boolean): Connection {
+    const connection = new Connection(socket, admission, this.#host.clock.now(), behind);
+    this.#connections.set(socket, connection);
+    this.#byId.set(connection.id, connection);
+    return connection;
+  }
+
+  #greet(connection: Connection, { doc }: RoomDocument): void {
+    const { connection: id, person, role } = connection.admission;
+    connection.sendFrame({ type: "welcome", connection: id, person, role });
+    if (this.#retry !== undefined)
+      connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
+    if (can(role, "edit")) connection.send(writeStep1(Y.encodeStateVector(doc)));
+  }
+
+  /** A socket that the room has closed is gone at once, whether or not the other side ever answers. */
+  #sweep(connection: Connection): void {
+    if (connection.closed && this.#connections.get(connection.socket) === connection)
+      this.#forget(connection);
+  }
+
+  #forget(connection: Connection): void {
+    connection.closed = true;
+    this.#connections.delete(connection.socket);
+    this.#byId.delete(connection.id);
+    this.#deliver(this.#channels.leave(connection.id));
+    const gone = this.#presence.leave(connection.id, connection.admission.client);
+    if (gone !== undefined) this.#outbox.addClients([gone]);
+  }
+
+  #message(connection: Connection, data: Uint8Array): MaybePromise<void> {
+    if (data.length > maxMessageBytes)
+      return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
+    let message: Message;
+    try {
+      message = readMessage(data);
+    } catch {
+      return connection.close(closeCode.malformed, "A message is malformed.");
+    }
+    switch (message.kind) {
+      case "step1":
+        return this.#answerStep1(connection, message.stateVector);
+      case "step2":
+      case "update":
+        return this.#edit(connection, message.update, message.kind === "step2");
+      case "awareness":
+        return this.#awareness(connection, message.update);
+      case "query-awareness": {
+        const everybody = this.#presence.everybody(connection.admission.client);
+        return connection.send(writeAwarenessMessage(writeAwareness(everybody)));
+      }
+      case "denied":
+        return connection.close(closeCode.malformed, "Only the room refuses.");
+      case "frame":
+        return this.#frame(connection, message.json, message.bytes);
+    }
+  }
+
+  async #answerStep1(connection: Connection, stateVector: Uint8Array): Promise<void> {
+    const { doc } = await this.#open();
+    // What waits to be sent is in the document already: order does not matter to Yjs, but to readers of logs.
+    this.#outbox.flush();
+    let missing: Uint8Array;
+    try {
+      missing = Y.encodeStateAsUpdate(doc, stateVector);
+    } catch {
+      return connection.close(closeCode.malformed, "A state vector is malformed.");
+    }
+    return connection.send(writeStep2(missing));
+  }
+
+  async #edit(connection: Connection, update: Uint8Array, isStep2: boolean): Promise<void> {
+    const document = await this.#open();
+    let decoded: ReturnType<typeof document.decode>;
+    let isNew: boolean;
+    try {
+      decoded = document.decode(update);
+      isNew = document.isNew(decoded);
+    } catch {
+      return connection.close(closeCode.malformed, "An edit is malformed.");
+    }
+    if (isNew && !can(connection.admission.role, "edit"))
+      return this.#refuseEdit(connection, "You may look at this project, but not change it.");
+    if (isNew && this.#retry !== undefined) {
+      connection.behind = true;
+      return undefined;
+    }
+    if (isNew) {
+      try {
+        if ((await document.commit(update, decoded)) === "full")
+          return this.#refuseEdit(connection, "This project is full: its text and history reach 64 MiB.");
+      } catch (thrown) {
+        connection.behind = true;
+        return this.#storageFailed(thrown);
+      }
+      this.#outbox.addUpdate(update.slice(), connection.id);
+    }
+    if (isStep2) {
+      connection.behind = false;
+      if (connection.waitingMark !== undefined)
+        this.#outbox.addMark(connection.id, connection.waitingMark);
+      connection.waitingMark = undefined;
+    }
+    return undefined;
+  }
+
+  #refuseEdit(connection: Connection, reason: string): void {
+    connection.behind = true;
+    connection.send(writeDenied(reason));
+    connection.sendFrame({ type: "refused", what: "edit", reason });
+  }
+
+  #storageFailed(thrown: unknown): void {
+    this.#host.log("A project cannot be stored.", thrown);
+    for (const connection of this.#connections.values())
+      connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    this.#retry = this.#host.clock.after(storageRetryMilliseconds, () => {
+      void this.#run(undefined, () => this.#tryStorage());
+    });
+  }
+
+  /** [ROOM-16] Writes an update that changes nothing; when that succeeds, asks for what was missed. */
+  async #tryStorage(): Promise<void> {
+    const document = await this.#open();
+    try {
+      await this.#storage.append(Y.encodeStateAsUpdate(new Y.Doc()));
+    } catch {
+      return this.#scheduleRetry();
+    }
+    this.#retry = undefined;
+    const question = writeStep1(Y.encodeStateVector(document.doc));
+    for (const connection of this.#connections.values()) {
+      connection.sendFrame({ type: "storage", ok: true });
+      if (can(connection.admission.role, "edit")) connection.send(question);
+    }
+    return undefined;
+  }
+
+  #awareness(connection: Connection, update: Uint8Array): void {
+    const { person, client: bound } = connection.admission;
+    try {
+      const entries = readAwareness(update);
+      const own = bound ?? entries.find(({ state }) => state !== "null")?.client;
+      if (entries.some(({ client, state }) => client === own && state.length > maxAwarenessBytes))
+        return connection.close(closeCode.tooLarge, "An awareness state is larger than 16 KiB.");
+      const { client, changed } = this.#presence.receive(connection.id, person, bound, entries);
+      if (client !== undefined && client !== bound) connection.bind(client);
+      this.#outbox.addClients(changed);
+    } catch {
+      return connection.close(closeCode.malformed, "An awareness message is malformed.");
+    }
+    return connection.send(noAwareness);
+  }
+
+  #frame(connection: Connection, json: string, bytes: Uint8Array): MaybePromise<void> {
+    let frame: ClientFrame;
+    try {
+      if (!connection.admission.conch) throw new Error("frames were not announced");
+      frame = parseClientFrame(json);
+    } catch {
+      return connection.close(closeCode.malformed, "A frame is malformed.");
+    }
+    const { id } = connection;
+    switch (frame.type) {
+      case "publish":
+        if (!can(connection.admission.role, "run"))
+          return connection.sendFrame({
+            type: "refused",
+            what: "publish",
+            channel: frame.channel,
+            reason: "You may watch what others run, but not run anything here.",
+          });
+        return this.#deliver(this.#channels.publish(id, frame.channel));
+      case "unpublish":
+        return this.#deliver(this.#channels.unpublish(id, frame.channel));
+      case "watch":
+        return this.#deliver(this.#channels.watch(id, frame.channel));
+      case "unwatch":
+        return this.#channels.unwatch(id, frame.channel);
+      case "data":
+        return this.#deliver(this.#channels.data(id, frame.channel, bytes));
+      case "snapshot":
+        return this.#deliver(this.#channels.snapshot(id, frame.channel, frame.to, bytes));
+      case "mark":
+        if (connection.behind || this.#retry !== undefined) connection.waitingMark = frame.id;
+        else this.#outbox.addMark(id, frame.id);
+        return undefined;
+      case "part": {
+        const whole = connection.addPart(bytes, frame.last);
+        if (whole === "too-large")
+          return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
+        return whole === undefined ? undefined : this.#message(connection, whole);
+      }
+    }
+  }
+
+  #deliver(deliveries: readonly Delivery[]): void {
+    for (const { to, frame, bytes } of deliveries) this.#byId.get(to)?.sendFrame(frame, bytes);
+  }
+
+  #flush({ update, author, clients, marks }: Batch): void {
+    const edit = update === undefined ? undefined : writeUpdate(update);
+    const states =
+      clients.size === 0
+        ? undefined
+        : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
+    for (const connection of this.#connections.values()) {
+      if (edit !== undefined && connection.id !== author) connection.send(edit);
+      if (states !== undefined) {
+        const { client } = connection.admission;
+        if (client === undefined || !clients.has(client)) connection.send(states);
+        else if (clients.size > 1) {
+          // Its own state, echoed with our clock, would overwrite what it has changed since.
+          const others = [...clients].filter((other) => other !== client);
+          connection.send(writeAwarenessMessage(writeAwareness(this.#presence.entries(others))));
+        }
+      }
+    }
+    for (const [id, mark] of marks) this.#byId.get(id)?.sendFrame({ type: "saved", id: mark });
+  }
+}

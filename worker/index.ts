@@ -1,0 +1,29 @@
+// The Worker: routes to projects, blobs and static files. What happens in a project is the room's business.
+
+import { Hono } from "hono";
+import { blobs } from "./blobs.ts";
+import type { Env } from "./env.ts";
+import { withHeaders } from "./headers.ts";
+import { projects } from "./projects.ts";
+import { refuse } from "./refusal.ts";
+import { serveStatic } from "./static.ts";
+
+export { ProjectRoom } from "./project-room.ts";
+
+const app = new Hono<{ Bindings: Env }>();
+app.route("/", projects);
+app.route("/", blobs);
+app.all("/api/*", () => refuse({ status: 404, sentence: "There is no such address." }));
+app.all("/parties/*", () => refuse({ status: 404, sentence: "There is no such address." }));
+app.on(["GET", "HEAD"], "*", (c) => serveStatic(c.env, c.req.raw));
+app.all("*", () => refuse({ status: 405, sentence: "This address can only be read." }));
+app.onError((thrown) => {
+  console.error(thrown);
+  return Response.json({ error: "The server has a problem. Try again." }, { status: 500 });
+});
+
+export default {
+  async fetch(request, env, context) {
+    return withHeaders(await app.fetch(request, env, context));
+  },
+} satisfies ExportedHandler<Env>;
