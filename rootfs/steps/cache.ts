@@ -21,8 +21,10 @@ const keyLength = 16;
 /** A key of named inputs; the order in which they are given does not matter. */
 export function keyOf(inputs: Readonly<Record<string, string | Uint8Array>>): string {
   const hash = createHash("sha256");
-  for (const [name, value] of Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`${name}\0${typeof value === "string" ? value.length : value.byteLength}\0`).update(value);
+  for (const [name, value] of Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const data = typeof value === "string" ? Buffer.from(value) : value;
+    hash.update(`${name}\0${data.length}\0`).update(data);
+  }
   return hash.digest("hex").slice(0, keyLength);
 }
 
