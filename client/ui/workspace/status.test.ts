@@ -1,0 +1,34 @@
+// The words of the status line.
+
+import { expect, it } from "vitest";
+import { connectionStatus, machineStatus } from "./status.ts";
+
+it("says Saved only when it is", () => {
+  expect(connectionStatus({ kind: "online" }, 0).text).toBe("Saved");
+  expect(connectionStatus({ kind: "online" }, 3).text).toBe("Not saved to the server yet (3 changes)");
+  expect(connectionStatus({ kind: "connecting" }, 1).text).toBe("Not saved to the server yet (1 change)");
+  expect(connectionStatus({ kind: "connecting" }, 0).text).toBe("Connecting…");
+});
+
+it("says what is safe when the server is gone, and why when it refuses", () => {
+  const offline = connectionStatus({ kind: "offline", since: 0 }, 2);
+  expect(offline.text).toBe("The server cannot be reached. You can go on; everything is kept here.");
+  expect(offline.detail).toContain("2 changes");
+  expect(connectionStatus({ kind: "refused", reason: "This link has expired." }, 0)).toMatchObject({
+    text: "This link has expired.",
+    tone: "danger",
+  });
+});
+
+it("counts the machine up to running, and never shows 100 % before that", () => {
+  expect(machineStatus({ kind: "off" }).text).toBe("Your machine: off");
+  expect(machineStatus({ kind: "fetching", loaded: 43, total: 100 }).text).toBe(
+    "Your machine: starting 43 %",
+  );
+  expect(machineStatus({ kind: "fetching", loaded: 5, total: 0 }).text).toBe("Your machine: starting 0 %");
+  expect(machineStatus({ kind: "fetching", loaded: 100, total: 100 }).text).toBe(
+    "Your machine: starting 99 %",
+  );
+  expect(machineStatus({ kind: "running" }).text).toBe("Your machine: running");
+  expect(machineStatus({ kind: "failed", reason: "No snapshot." }).detail).toBe("No snapshot.");
+});

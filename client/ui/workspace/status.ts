@@ -1,0 +1,70 @@
+// What is true now about connection and machine, in the user's words. Pure.
+
+import type { MachineState } from "#machine/machine.ts";
+import type { Connection } from "#sync/session.ts";
+
+export interface Status {
+  readonly text: string;
+  readonly tone: "neutral" | "good" | "busy" | "warning" | "danger";
+  /** More, for the tooltip. */
+  readonly detail?: string;
+}
+
+function changes(count: number): string {
+  return count === 1 ? "1 change" : `${count} changes`;
+}
+
+export function connectionStatus(connection: Connection, unsaved: number): Status {
+  switch (connection.kind) {
+    case "connecting":
+      return unsaved === 0
+        ? { text: "Connecting…", tone: "neutral" }
+        : {
+            text: `Not saved to the server yet (${changes(unsaved)})`,
+            tone: "warning",
+            detail: "Connecting…",
+          };
+    case "online":
+      return unsaved === 0
+        ? { text: "Saved", tone: "good", detail: "Everything is on the server." }
+        : { text: `Not saved to the server yet (${changes(unsaved)})`, tone: "busy" };
+    case "offline":
+      return {
+        text: "The server cannot be reached. You can go on; everything is kept here.",
+        tone: "warning",
+        detail:
+          unsaved === 0
+            ? "Nothing of yours is missing on the server. Trying again by itself."
+            : `Not saved to the server yet: ${changes(unsaved)}. Keep this tab open; it tries again by itself.`,
+      };
+    case "refused":
+      return { text: connection.reason, tone: "danger", detail: "Your changes no longer reach the server." };
+    default:
+      return connection satisfies never;
+  }
+}
+
+export function machineStatus(state: MachineState): Status {
+  switch (state.kind) {
+    case "off":
+      return { text: "Your machine: off", tone: "neutral", detail: "It starts when you run something." };
+    case "fetching": {
+      const percent = state.total > 0 ? Math.floor((100 * state.loaded) / state.total) : 0;
+      return { text: `Your machine: starting ${Math.min(percent, 99)} %`, tone: "busy" };
+    }
+    case "restoring":
+      return { text: "Your machine: starting 99 %", tone: "busy" };
+    case "booting":
+      return {
+        text: "Your machine: starting",
+        tone: "busy",
+        detail: "No snapshot could be used: Linux boots from its kernel, which takes some seconds.",
+      };
+    case "running":
+      return { text: "Your machine: running", tone: "good" };
+    case "failed":
+      return { text: "Your machine: failed", tone: "danger", detail: state.reason };
+    default:
+      return state satisfies never;
+  }
+}
