@@ -1,0 +1,89 @@
+// Builds the client and the Worker with Vite, each cached by the hash of what it is made from.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build, type Plugin } from "vite";
+import { cached, cacheRoot, keyOf, sourceInputs } from "#rootfs/steps/cache.ts";
+
+const root = join(import.meta.dirname, "..");
+
+async function inputs(
+  folders: readonly string[],
+  files: readonly string[],
+): Promise<Record<string, string | Uint8Array>> {
+  const all: Record<string, string | Uint8Array> = { node: process.version };
+  for (const folder of folders)
+    for (const [path, content] of Object.entries(await sourceInputs(join(root, folder))))
+      all[`${folder}/${path}`] = content;
+  for (const file of files) all[file] = await readFile(join(root, file));
+  return all;
+}
+
+/** The folder of the built client. */
+export async function buildClient(): Promise<string> {
+  const key = keyOf(
+    await inputs(
+      ["client", "core"],
+      ["index.html", "vite.config.ts", "package.json", "package-lock.json"],
+    ),
+  );
+  return await cached(cacheRoot(), "client", key, async (folder) => {
+    await build({
+      configFile: join(root, "vite.config.ts"),
+      logLevel: "warn",
+      build: { outDir: folder, emptyOutDir: false },
+    });
+  });
+}
+
+/** Markdown as a module: wrangler does the same by a rule of wrangler.jsonc. */
+const markdownAsText: Plugin = {
+  name: "markdown-as-text",
+  enforce: "pre",
+  transform(code, id) {
+    return id.endsWith(".md") ? `export default ${JSON.stringify(code)};` : undefined;
+  },
+};
+
+/** The Worker as one ES module. */
+export async function buildWorker(): Promise<string> {
+  const key = keyOf(
+    await inputs(
+      ["worker", "party", "core", "notebooks"],
+      ["scripts/bundle.ts", "package.json", "package-lock.json"],
+    ),
+  );
+  const folder = await cached(cacheRoot(), "worker", key, (folder) =>
+    bundleWorker(join(root, "worker/index.ts"), folder),
+  );
+  return join(folder, workerFile);
+}
+
+export const workerFile = "worker.js";
+
+/** Bundles an entry for workerd into `folder`, as `worker.js`. */
+export async function bundleWorker(entry: string, folder: string): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    plugins: [markdownAsText],
+    ssr: {
+      noExternal: true,
+      target: "webworker",
+      // Without "browser": a Worker has no document.
+      resolve: { conditions: ["workerd", "worker", "module", "import", "default"] },
+    },
+    build: {
+      ssr: entry,
+      outDir: folder,
+      emptyOutDir: false,
+      minify: false,
+      target: "es2023",
+      rolldownOptions: {
+        external: [/^cloudflare:/],
+        output: { entryFileNames: workerFile, codeSplitting: false },
+      },
+    },
+  });
+}
