@@ -3,14 +3,12 @@
 import { FsError } from "#core/base/errno.ts";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { checkName } from "#core/base/path.ts";
-import { checkOpen, checkReplace, mayRead, mayWrite } from "./access.ts";
+import { checkOpen, checkReplace, mayWrite } from "./access.ts";
 import { Allowance } from "./allowance.ts";
 import { Content } from "./content.ts";
 import {
   type AttributeChange,
   type Attributes,
-  type Awaitable,
-  chain,
   type DirectoryEntry,
   fileType,
   type Fs,
@@ -20,6 +18,7 @@ import {
   openFlag,
 } from "./fs.ts";
 import { NameTable } from "./name-table.ts";
+import { openContent } from "./open-content.ts";
 
 export interface MemFsOptions {
   readonly now?: () => number;
@@ -243,31 +242,17 @@ export class MemFs implements Fs {
   }
 
   #opened(inode: Inode, flags: number): OpenFile {
-    const { content } = inode;
-    if (content === undefined) throw new Error("invariant violation: an open inode has content");
+    if (inode.content === undefined) throw new Error("invariant violation: an open inode has content");
     inode.opens++;
-    let open = true;
-    return {
-      read: (offset, count): Awaitable<Uint8Array> => {
-        if (!open || !mayRead(flags)) throw new FsError("EBADF");
-        return content.read(offset, count);
+    return openContent(inode.content, flags, {
+      written: () => {
+        inode.ctime = inode.mtime = this.#now();
       },
-      write: (offset, data): Awaitable<number> => {
-        if (!open || !mayWrite(flags)) throw new FsError("EBADF");
-        const at = (flags & openFlag.append) === 0 ? offset : content.size;
-        return chain(content.write(at, data), () => {
-          inode.ctime = inode.mtime = this.#now();
-          return data.length;
-        });
-      },
-      fsync: () => undefined,
-      close: () => {
-        if (!open) throw new Error("invariant violation: closed twice");
-        open = false;
+      closed: () => {
         inode.opens--;
         this.#freeIfUnused(inode);
       },
-    };
+    });
   }
 
   #make(mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
