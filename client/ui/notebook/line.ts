@@ -21,8 +21,7 @@ function slice(text: string, from: number, to?: number): string {
 export class Line {
   #spans: Span[] = [];
   #length = 0;
-  /** Set by whoever shows lines; a change clears it. */
-  shown = false;
+  #version = 0;
 
   get spans(): readonly Span[] {
     return this.#spans;
@@ -32,6 +31,11 @@ export class Line {
     return this.#length;
   }
 
+  /** Another number whenever the line has changed. */
+  get version(): number {
+    return this.#version;
+  }
+
   get text(): string {
     return this.#spans.map((span) => span.text).join("");
   }
@@ -39,7 +43,7 @@ export class Line {
   /** Puts text over what stands at `column`, filling a gap with blanks. Gives the column after it. */
   write(column: number, text: string, style: Style): number {
     if (text === "") return column;
-    this.shown = false;
+    this.#version += 1;
     if (column > this.#length) this.#append(" ".repeat(column - this.#length), plainStyle);
     const width = length(text);
     if (column === this.#length) {
@@ -90,7 +94,7 @@ export class Line {
   #replace(spans: readonly Span[]): void {
     this.#spans = [];
     this.#length = 0;
-    this.shown = false;
+    this.#version += 1;
     for (const span of spans) if (span.text !== "") this.#append(span.text, span.style);
   }
 

@@ -1,0 +1,62 @@
+// What hangs outside a code cell: run or interrupt, how the newest run stands, and who ran it.
+
+import { useSignal } from "@preact/signals";
+import { Check, Play, Square, X } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import type { RunRecord } from "#core/notebook/run.ts";
+import { Avatar } from "#ui/kit/avatar.tsx";
+import { IconButton } from "#ui/kit/button.tsx";
+import { formatDuration } from "./duration.ts";
+import type { CellLook } from "./run-view-model.ts";
+
+/** ms between two readings of a running cell: its tenths of a second count. */
+const tick = 100;
+
+export interface CellGutterProps {
+  readonly run: RunRecord | undefined;
+  readonly look: CellLook;
+  /** The newest run goes on in this page. */
+  readonly mine: boolean;
+  readonly canRun: boolean;
+  readonly start: () => void;
+  readonly interrupt: () => void;
+}
+
+export function CellGutter({ run, look, mine, canRun, start, interrupt }: CellGutterProps) {
+  const running = look === "running";
+  return (
+    <div class="cell-gutter">
+      {!canRun ? null : running && mine ? (
+        <IconButton icon={Square} label="Interrupt cell" shortcut="I I" onClick={interrupt} />
+      ) : (
+        <IconButton icon={Play} label="Run cell" shortcut="Shift-Enter" tone="accent" onClick={start} />
+      )}
+      {run === undefined ? null : (
+        <span class="cell-time" data-state={look}>
+          {running ? (
+            <>
+              <RunningTime started={run.started} />
+              <Avatar person={run.by} size={16} title={`${run.by.name}, on ${run.machine}`} />
+            </>
+          ) : look === "done" || look === "failed" ? (
+            <>
+              {formatDuration(run.duration ?? 0)}
+              {look === "done" ? <Check size={12} aria-label="done" /> : <X size={12} aria-label="failed" />}
+            </>
+          ) : null}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function RunningTime({ started }: { readonly started: number }) {
+  const now = useSignal(Date.now());
+  useEffect(() => {
+    now.value = Date.now();
+    const timer = setInterval(() => (now.value = Date.now()), tick);
+    return () => clearInterval(timer);
+  }, [started, now]);
+  // The runner's clock may be ahead of ours.
+  return <span>{formatDuration(Math.max(0, now.value - started))}</span>;
+}

@@ -1,0 +1,248 @@
+// One cell on the page: gutter, prose or code, outputs, menu. What to do is the notebook view's; this only shows and asks.
+
+import {
+  ArrowDown,
+  ArrowUp,
+  Copy,
+  Ellipsis,
+  FileText,
+  RotateCw,
+  SquareTerminal,
+  Trash2,
+  type LucideIcon,
+} from "lucide-preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Awareness } from "y-protocols/awareness";
+import type { Cell, CellKind } from "#core/notebook/cell.ts";
+import type { RunRecord, RunState } from "#core/notebook/run.ts";
+import { Avatar, type AvatarPerson } from "#ui/kit/avatar.tsx";
+import { IconButton } from "#ui/kit/button.tsx";
+import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import { openMenu } from "#ui/kit/menu.tsx";
+import { CellGutter } from "./cell-gutter.tsx";
+import { CodeCell } from "./code-cell.tsx";
+import { kindNames } from "./insert-row.tsx";
+import type { LiveOutputs } from "./live-output.ts";
+import type { CellCommand, CellHandle } from "./notebook-control.ts";
+import { OutputView } from "./output-view.tsx";
+import { ProseCell, type CellEditor } from "./prose-cell.tsx";
+import { lookOf, shownRuns } from "./run-view-model.ts";
+
+export interface CellContext {
+  readonly node: string;
+  readonly awareness: Awareness;
+  readonly factory: CodeEditorFactory;
+  readonly outputs: LiveOutputs;
+  readonly canEdit: boolean;
+  readonly canRun: boolean;
+  readonly stateOf: (run: RunRecord) => RunState;
+  readonly isMine: (run: RunRecord) => boolean;
+  readonly write: (run: RunRecord, text: string) => void;
+  readonly register: (id: string, handle: CellHandle | undefined) => void;
+  readonly command: (command: CellCommand, id: string) => void;
+  readonly leave: (direction: "up" | "down", id: string) => void;
+  readonly setKind: (id: string, kind: CellKind) => void;
+  readonly openFull: (id: string, run: RunRecord) => void;
+}
+
+export interface CellViewProps {
+  readonly cell: Cell;
+  readonly number: number;
+  readonly selected: boolean;
+  readonly visitors: readonly AvatarPerson[];
+  readonly context: CellContext;
+}
+
+const kindIcons: Readonly<Record<CellKind, LucideIcon>> = {
+  sh: SquareTerminal,
+  python: SquareTerminal,
+  text: FileText,
+};
+
+export function CellView({ cell, number, selected, visitors, context }: CellViewProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const editor = useRef<CellEditor>();
+  const { id, kind } = cell;
+  const { register } = context;
+
+  const showMenu = (): void => {
+    const anchor = root.current?.querySelector(".cell-menu button");
+    if (anchor !== null && anchor !== undefined) openCellMenu(cell, context, anchor);
+  };
+  const menu = useRef(showMenu);
+  menu.current = showMenu;
+  useLayoutEffect(() => {
+    const element = root.current;
+    if (element === null) return undefined;
+    register(id, {
+      element,
+      focusEditor: (at) => editor.current?.focus(at),
+      openMenu: () => menu.current(),
+    });
+    return () => register(id, undefined);
+  }, [id, register]);
+
+  const runs = cell.runs;
+  const [newest] = runs;
+  const shown = shownRuns(runs, context.stateOf);
+  const look = newest === undefined ? "idle" : lookOf(newest, context.stateOf(newest));
+  const mine = newest !== undefined && context.isMine(newest);
+  const stale = look !== "running" && cell.stale;
+  const before = runs[shown.length];
+  const [visitor] = visitors;
+  const leave = (direction: "up" | "down"): void => context.leave(direction, id);
+  const { source, prose } = cell;
+
+  return (
+    <div
+      class="cell"
+      role="group"
+      aria-label={`Cell ${number}`}
+      tabIndex={selected ? 0 : -1}
+      ref={root}
+      data-selected={selected}
+      data-state={look}
+      data-stale={stale}
+      data-kind={kind}
+      data-visited={visitor !== undefined}
+      {...(visitor === undefined ? {} : { style: { "--who": visitor.color } })}
+    >
+      {kind === "text" ? null : (
+        <CellGutter
+          run={newest}
+          look={look}
+          mine={mine}
+          canRun={context.canRun}
+          start={() => context.command("run", id)}
+          interrupt={() => context.command("interrupt", id)}
+        />
+      )}
+      <div class="cell-body">
+        {kind !== "text" && source !== undefined ? (
+          <div class="code">
+            <span class="cell-edge" aria-hidden="true" />
+            <div class="code-head">
+              <span class="code-kind">
+                {stale ? "changed since run · " : ""}
+                {kindNames[kind].toLowerCase()}
+              </span>
+              <CellMenuButton open={showMenu} />
+            </div>
+            <CodeCell
+              text={source}
+              kind={kind}
+              place={{ node: context.node, cell: id }}
+              awareness={context.awareness}
+              editable={context.canEdit}
+              label={`Cell ${number}`}
+              factory={context.factory}
+              editor={editor}
+              onLeave={leave}
+            />
+          </div>
+        ) : null}
+        {kind === "text" && prose !== undefined ? (
+          <>
+            <ProseCell
+              fragment={prose}
+              awareness={context.awareness}
+              editable={context.canEdit}
+              label={`Cell ${number}`}
+              editor={editor}
+              onLeave={leave}
+            />
+            <div class="prose-head">
+              <CellMenuButton open={showMenu} />
+            </div>
+          </>
+        ) : null}
+        <div class="outputs">
+          {shown.map((run) => (
+            <OutputView
+              key={shown.length === 1 ? "only" : run.id}
+              run={run}
+              look={lookOf(run, context.stateOf(run))}
+              output={context.outputs.of(run)}
+              previous={shown.length === 1 && before !== undefined ? context.outputs.of(before) : undefined}
+              mine={context.isMine(run)}
+              named={shown.length > 1}
+              write={context.isMine(run) ? (text) => context.write(run, text) : undefined}
+              openFull={() => context.openFull(id, run)}
+            />
+          ))}
+        </div>
+      </div>
+      {visitors.length === 0 ? null : (
+        <div class="cell-people">
+          {visitors.slice(0, 3).map((person) => (
+            <Avatar key={person.name} person={person} size={18} title={`${person.name} is here`} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function CellMenuButton({ open }: { readonly open: () => void }) {
+  return (
+    <span class="cell-menu">
+      <IconButton icon={Ellipsis} size="small" label="Cell menu" onClick={open} />
+    </span>
+  );
+}
+
+function openCellMenu(cell: Cell, context: CellContext, at: Element): void {
+  const { id, kind } = cell;
+  const { command, setKind, canEdit } = context;
+  const kinds: readonly CellKind[] = ["sh", "python", "text"];
+  openMenu({
+    at,
+    align: "end",
+    label: "Cell",
+    items: [
+      {
+        label: "Copy output",
+        icon: Copy,
+        disabled: cell.run === undefined,
+        run: () => command("copy-output", id),
+      },
+      {
+        label: "Restart session",
+        icon: RotateCw,
+        disabled: kind === "text" || !context.canRun,
+        run: () => command("restart", id),
+      },
+      "separator",
+      ...kinds.map((other) => ({
+        label: kindNames[other],
+        icon: kindIcons[other],
+        checked: other === kind,
+        disabled: !canEdit,
+        run: () => setKind(id, other),
+      })),
+      "separator",
+      {
+        label: "Move up",
+        icon: ArrowUp,
+        shortcut: "Alt-↑",
+        disabled: !canEdit,
+        run: () => command("move-up", id),
+      },
+      {
+        label: "Move down",
+        icon: ArrowDown,
+        shortcut: "Alt-↓",
+        disabled: !canEdit,
+        run: () => command("move-down", id),
+      },
+      {
+        label: "Delete cell",
+        icon: Trash2,
+        shortcut: "D D",
+        danger: true,
+        disabled: !canEdit,
+        run: () => command("delete", id),
+      },
+    ],
+  });
+}

@@ -1,0 +1,53 @@
+// A code cell's editor, made by the factory that the page passes in. Knows no Monaco.
+
+import { useEffect, useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import type { CodeKind } from "#core/notebook/fence.ts";
+import type { CodeEditor, CodeEditorFactory, EditorPlace } from "#ui/kit/code-editor.ts";
+import type { CellEditor } from "./prose-cell.tsx";
+
+const languages: Readonly<Record<CodeKind, string>> = { sh: "shell", python: "python" };
+
+export interface CodeCellProps {
+  readonly text: Y.Text;
+  readonly kind: CodeKind;
+  readonly place: EditorPlace;
+  readonly awareness: Awareness;
+  readonly editable: boolean;
+  readonly label: string;
+  readonly factory: CodeEditorFactory;
+  readonly editor: MutableRef<CellEditor | undefined>;
+  readonly onLeave: (direction: "up" | "down") => void;
+}
+
+export function CodeCell(props: CodeCellProps) {
+  const { text, kind, place, awareness, editable, factory, editor } = props;
+  const parent = useRef<HTMLDivElement>(null);
+  const made = useRef<CodeEditor>();
+  const latest = useRef(props);
+  latest.current = props;
+  useLayoutEffect(() => {
+    if (parent.current === null) return undefined;
+    const code = factory.create({
+      parent: parent.current,
+      text,
+      language: languages[latest.current.kind],
+      label: latest.current.label,
+      autoHeight: true,
+      readOnly: !editable,
+      awareness,
+      place: latest.current.place,
+      onLeave: (direction) => latest.current.onLeave(direction),
+    });
+    made.current = code;
+    editor.current = { focus: (at) => code.focus(at) };
+    return () => {
+      editor.current = undefined;
+      made.current = undefined;
+      code.dispose();
+    };
+  }, [text, awareness, editable, factory, editor, place.node, place.cell]);
+  useEffect(() => made.current?.setLanguage(languages[kind]), [kind]);
+  return <div class="code-editor" ref={parent} />;
+}

@@ -1,0 +1,33 @@
+// Where a new cell can come: between two cells on hover, behind the last one always.
+
+import { Plus } from "lucide-preact";
+import type { CellKind } from "#core/notebook/cell.ts";
+import { Button } from "#ui/kit/button.tsx";
+
+export const kindNames: Readonly<Record<CellKind, string>> = { sh: "Shell", python: "Python", text: "Text" };
+const kinds: readonly CellKind[] = ["sh", "python", "text"];
+
+export interface InsertRowProps {
+  readonly last: boolean;
+  readonly insert: (kind: CellKind) => void;
+}
+
+export function InsertRow({ last, insert }: InsertRowProps) {
+  const buttons = kinds.map((kind) => (
+    <Button key={kind} kind="quiet" icon={Plus} onClick={() => insert(kind)}>
+      {kindNames[kind]}
+    </Button>
+  ));
+  if (last)
+    return (
+      <div class="insert-last" role="group" aria-label="Add a cell">
+        {buttons}
+      </div>
+    );
+  // Out of the tab order: the keys a and b do the same, and a notebook has many gaps.
+  return (
+    <div class="insert" aria-hidden="true">
+      <div class="insert-buttons">{buttons}</div>
+    </div>
+  );
+}

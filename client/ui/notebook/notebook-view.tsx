@@ -1,0 +1,175 @@
+// A notebook on the page: cells in order, Jupyter's keys, who is in which cell. Structure and running are
+// core/notebook's; editors, machine and channels are passed in.
+
+import { useSignal } from "@preact/signals";
+import { Play, RotateCw, Square } from "lucide-preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Awareness } from "y-protocols/awareness";
+import type { Notebook } from "#core/notebook/notebook.ts";
+import { shownState, type RunRecord } from "#core/notebook/run.ts";
+import type { AvatarPerson } from "#ui/kit/avatar.tsx";
+import { Button } from "#ui/kit/button.tsx";
+import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import { CellView, type CellContext } from "./cell-view.tsx";
+import { FullOutput, type OutputBlobs } from "./full-output.tsx";
+import { InsertRow } from "./insert-row.tsx";
+import { LiveOutputs } from "./live-output.ts";
+import { NotebookControl } from "./notebook-control.ts";
+import type { NotebookRuns } from "./notebook-runs.ts";
+import "./notebook.css";
+
+export interface NotebookViewProps {
+  readonly notebook: Notebook;
+  /** The file's name. */
+  readonly name: string;
+  /** The file's node id, as colleagues' selections carry it. */
+  readonly node: string;
+  readonly runs: NotebookRuns;
+  readonly awareness: Awareness;
+  readonly blobs: OutputBlobs;
+  readonly createEditor: CodeEditorFactory;
+  readonly canEdit: boolean;
+  /** May run cells: on one's own machine, with records in the notebook. */
+  readonly canRun: boolean;
+  /** The others, by the cell that they are in. */
+  readonly visitors: ReadonlyMap<string, readonly AvatarPerson[]>;
+  /** Which cell this person is in: for presence. */
+  readonly onCell: (cell: string) => void;
+}
+
+export function NotebookView(props: NotebookViewProps) {
+  const { notebook, name, node, runs, awareness, createEditor, canEdit, canRun, visitors } = props;
+  const version = useSignal(0);
+  const selected = useSignal<string | undefined>(undefined);
+  const full = useSignal<{ readonly cell: string; readonly run: RunRecord } | undefined>(undefined);
+  const onCell = useRef(props.onCell);
+  onCell.current = props.onCell;
+
+  const outputs = useMemo(() => new LiveOutputs(runs.watch), [runs, notebook]);
+  useEffect(() => () => outputs.dispose(), [outputs]);
+  const control = useMemo(
+    () => new NotebookControl({ notebook, runs, outputs, selected, canEdit, canRun }),
+    [notebook, runs, outputs, selected, canEdit, canRun],
+  );
+  useEffect(() => () => control.dispose(), [control]);
+
+  useEffect(() => {
+    const bump = (): void => {
+      version.value += 1;
+    };
+    const stop = notebook.changes.on(bump);
+    // Whose runs are lost depends on who is here.
+    const onPeople = (change: { added: readonly number[]; removed: readonly number[] }): void => {
+      if (change.added.length + change.removed.length > 0) bump();
+    };
+    awareness.on("change", onPeople);
+    bump();
+    return () => {
+      stop();
+      awareness.off("change", onPeople);
+    };
+  }, [notebook, awareness, version]);
+
+  const context = useMemo<CellContext>(
+    () => ({
+      node,
+      awareness,
+      factory: createEditor,
+      outputs,
+      canEdit,
+      canRun,
+      stateOf: (run) => shownState(run, (client) => awareness.getStates().has(client)),
+      isMine: (run) => runs.active.peek().has(run.id) || run.client === awareness.clientID,
+      write: (run, text) => {
+        // The program may have ended while the person was typing: then nobody reads it any more.
+        runs.active
+          .peek()
+          .get(run.id)
+          ?.write(text)
+          .catch(() => undefined);
+      },
+      register: (id, handle) => control.register(id, handle),
+      command: (command, id) => control.perform(command, id),
+      leave: (direction, id) => control.leave(direction, id),
+      setKind: (id, kind) => control.setKind(id, kind),
+      openFull: (cell, run) => (full.value = { cell, run }),
+    }),
+    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full],
+  );
+
+  void version.value;
+  void runs.active.value;
+  const { cells } = notebook;
+  const current = selected.value ?? cells[0]?.id;
+  useEffect(() => outputs.keep(new Set(cells.flatMap((cell) => cell.runs.map((run) => run.id)))));
+  useLayoutEffect(() => control.settleFocus());
+
+  const onFocus = (event: FocusEvent): void => {
+    const id = control.cellAt(event.target);
+    if (id === undefined) return;
+    selected.value = id;
+    onCell.current(id);
+  };
+  const shown = full.value;
+  const sweep = runs.sweeps.value.get(notebook.id);
+  return (
+    <section
+      class="notebook"
+      role="region"
+      aria-label={`Notebook ${name}`}
+      onFocusCapture={onFocus}
+      onKeyDownCapture={(event) => control.handleKeyFirst(event)}
+      onKeyDown={(event) => control.handleKey(event)}
+    >
+      <div class="notebook-page">
+        {canRun ? (
+          <div class="notebook-bar" role="toolbar" aria-label="Notebook">
+            {sweep === undefined ? (
+              <Button kind="quiet" icon={Play} onClick={() => runs.runAll(notebook)}>
+                Run all
+              </Button>
+            ) : (
+              <Button kind="quiet" icon={Square} onClick={() => void sweep.interrupt()}>
+                Stop
+              </Button>
+            )}
+            <Button
+              kind="quiet"
+              icon={RotateCw}
+              title="Forget variables and working directory; files stay"
+              onClick={() => control.restart()}
+            >
+              Restart session
+            </Button>
+          </div>
+        ) : null}
+        {cells.map((cell, index) => (
+          <div key={cell.id}>
+            {canEdit ? (
+              <InsertRow last={false} insert={(kind) => control.insert(kind, cells[index - 1]?.id ?? null)} />
+            ) : null}
+            <CellView
+              cell={cell}
+              number={index + 1}
+              selected={cell.id === current}
+              visitors={visitors.get(cell.id) ?? []}
+              context={context}
+            />
+          </div>
+        ))}
+        {canEdit ? (
+          <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
+        ) : null}
+      </div>
+      {shown === undefined ? null : (
+        <FullOutput
+          title={`Output of cell ${cells.findIndex((cell) => cell.id === shown.cell) + 1}`}
+          run={shown.run}
+          output={outputs.of(shown.run)}
+          blobs={props.blobs}
+          onClose={() => (full.value = undefined)}
+        />
+      )}
+    </section>
+  );
+}

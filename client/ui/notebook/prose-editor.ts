@@ -1,0 +1,138 @@
+// The rich text editor of a prose cell: Tiptap on the cell's shared fragment, with the colleagues' carets.
+// Its nodes and marks are exactly those of core/notebook: the Yjs binding deletes what the editor does not know.
+
+import { Editor, Extension, Mark, markInputRule } from "@tiptap/core";
+import { Collaboration } from "@tiptap/extension-collaboration";
+import { Placeholder } from "@tiptap/extension-placeholder";
+import { StarterKit } from "@tiptap/starter-kit";
+import { yCursorPlugin } from "@tiptap/y-tiptap";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { textOn } from "#ui/kit/color.ts";
+
+export interface ProseEditorOptions {
+  readonly parent: HTMLElement;
+  readonly fragment: Y.XmlFragment;
+  readonly awareness: Awareness;
+  readonly editable: boolean;
+  readonly label: string;
+  readonly placeholder: string;
+  /** The caret wants to leave: Up on the first line, Down on the last one. */
+  readonly onLeave: (direction: "up" | "down") => void;
+}
+
+export interface ProseEditor {
+  focus(at: "start" | "end"): void;
+  readonly empty: boolean;
+  dispose(): void;
+}
+
+/** Tiptap's code excludes all other marks, so a link on code would be lost; Markdown knows it. */
+const Code = Mark.create({
+  name: "code",
+  excludes: "code",
+  code: true,
+  exitable: true,
+  parseHTML: () => [{ tag: "code" }],
+  renderHTML: () => ["code", {}, 0],
+  addInputRules() {
+    return [markInputRule({ find: /(?:^|[^`])`([^`]+)`(?!`)$/, type: this.type })];
+  },
+  addKeyboardShortcuts() {
+    return { "Mod-e": () => this.editor.commands.toggleMark(this.name) };
+  },
+});
+
+interface CaretUser {
+  readonly name?: unknown;
+  readonly color?: unknown;
+}
+
+function caretColour(user: CaretUser): string {
+  return typeof user.color === "string" && /^#[0-9a-f]{6}$/i.test(user.color) ? user.color : "#808080";
+}
+
+function caretElement(user: CaretUser): HTMLElement {
+  const colour = caretColour(user);
+  const caret = document.createElement("span");
+  caret.className = "prose-caret";
+  caret.style.setProperty("--who", colour);
+  const flag = document.createElement("span");
+  flag.className = "prose-caret-flag";
+  flag.style.color = textOn(colour);
+  flag.textContent = typeof user.name === "string" ? user.name : "";
+  caret.append(flag);
+  return caret;
+}
+
+/** Carets of the others. Unlike Tiptap's own extension it does not write who we are: the session does that. */
+function carets(awareness: Awareness): Extension {
+  return Extension.create({
+    name: "carets",
+    addProseMirrorPlugins: () => [
+      yCursorPlugin(awareness, {
+        cursorBuilder: caretElement,
+        selectionBuilder: (user: CaretUser) => ({
+          class: "prose-selection",
+          style: `--who: ${caretColour(user)}`,
+        }),
+      }),
+    ],
+  });
+}
+
+/** Up and Down where there is no further line leave the cell. */
+function leaving(onLeave: ProseEditorOptions["onLeave"]): Extension {
+  return Extension.create({
+    name: "leaving",
+    addKeyboardShortcuts() {
+      const leave = (direction: "up" | "down"): boolean => {
+        const { selection, doc } = this.editor.state;
+        if (!selection.empty || !this.editor.view.endOfTextblock(direction)) return false;
+        const atEdge =
+          direction === "up" ? selection.$from.index(0) === 0 : selection.$to.index(0) === doc.childCount - 1;
+        if (atEdge) onLeave(direction);
+        return atEdge;
+      };
+      return { ArrowUp: () => leave("up"), ArrowDown: () => leave("down") };
+    },
+  });
+}
+
+export function createProseEditor(options: ProseEditorOptions): ProseEditor {
+  const editor = new Editor({
+    element: options.parent,
+    editable: options.editable,
+    injectCSS: false,
+    editorProps: {
+      attributes: { role: "textbox", "aria-multiline": "true", "aria-label": options.label, class: "prose" },
+    },
+    extensions: [
+      StarterKit.configure({
+        code: false,
+        underline: false,
+        undoRedo: false,
+        // It would write an empty paragraph into every notebook that is looked at.
+        trailingNode: false,
+        link: {
+          openOnClick: "whenNotEditable",
+          HTMLAttributes: { target: null, rel: null, class: null },
+        },
+      }),
+      Code,
+      Collaboration.configure({ fragment: options.fragment }),
+      carets(options.awareness),
+      leaving(options.onLeave),
+      Placeholder.configure({ placeholder: options.placeholder }),
+    ],
+  });
+  return {
+    focus: (at) => {
+      editor.commands.focus(at, { scrollIntoView: false });
+    },
+    get empty() {
+      return editor.isEmpty;
+    },
+    dispose: () => editor.destroy(),
+  };
+}

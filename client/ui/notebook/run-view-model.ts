@@ -1,0 +1,72 @@
+// Which of a cell's runs are shown, and in which words. Pure.
+
+import type { RunRecord, RunState } from "#core/notebook/run.ts";
+import { formatDuration } from "./duration.ts";
+
+/** What a cell looks like. */
+export type CellLook = "idle" | "running" | "done" | "failed" | "interrupted" | "lost";
+
+export function lookOf(run: RunRecord, state: RunState): CellLook {
+  if (state !== "done") return state;
+  return (run.code ?? 0) === 0 && run.error === undefined ? "done" : "failed";
+}
+
+/**
+ * The newest run, and with it those that ran at the same time: two people running one cell are two outputs, and
+ * neither hides the other. `runs` is newest first, and so is the result.
+ */
+export function shownRuns(
+  runs: readonly RunRecord[],
+  stateOf: (run: RunRecord) => RunState,
+): readonly RunRecord[] {
+  const [newest] = runs;
+  if (newest === undefined) return [];
+  return runs.filter((run) => {
+    if (run === newest || stateOf(run) === "running") return true;
+    return (
+      run.by.id !== newest.by.id && run.duration !== undefined && run.started + run.duration > newest.started
+    );
+  });
+}
+
+/** What is said under an output; undefined where the gutter says enough. */
+export function runWords(run: RunRecord, look: CellLook, mine: boolean, output: string): string | undefined {
+  const where = mine ? "" : ` on ${run.machine}`;
+  switch (look) {
+    case "running":
+      return mine ? undefined : `Running${where}`;
+    case "failed": {
+      if (run.error !== undefined) return run.error;
+      const line = errorLine(output);
+      return `Exit code ${run.code ?? 1}${where}${line === undefined ? "" : `: ${line}`}`;
+    }
+    case "interrupted":
+      return `Interrupted after ${formatDuration(run.duration ?? 0)}${where}`;
+    case "lost":
+      return mine
+        ? "This run was lost when the page was closed."
+        : `This run was lost: ${run.by.name} has left.`;
+    case "done":
+      return (run.duration ?? 0) < wordyAfter
+        ? undefined
+        : `Ran ${formatDuration(run.duration ?? 0)}${where}`;
+    case "idle":
+      return undefined;
+    default:
+      return look satisfies never;
+  }
+}
+
+/** ms. A longer run has an input line while it runs, and a line of words in the same place afterwards. */
+export const wordyAfter = 1_000;
+
+/** What a reader looks for first: the last line of a traceback, else the first line that speaks of an error. */
+export function errorLine(output: string): string | undefined {
+  const lines = output.split("\n").map((line) => line.trim());
+  const filled = lines.filter((line) => line !== "");
+  if (lines.some((line) => line.startsWith("Traceback (most recent call last)"))) return filled.at(-1);
+  return (
+    filled.find((line) => /error|not found|no such|cannot|denied|fatal|failed|invalid/i.test(line)) ??
+    filled.at(-1)
+  );
+}

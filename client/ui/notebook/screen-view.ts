@@ -1,0 +1,100 @@
+// Draws a Screen into the page, changed lines only, at most once a frame. Text goes in as text: nothing that a
+// program prints becomes markup.
+
+import type { Disposer } from "#core/base/disposable.ts";
+import type { Line } from "./line.ts";
+import type { Screen } from "./screen.ts";
+import { cssColour, plainStyle, type Style } from "./style.ts";
+
+interface DrawnLine {
+  readonly line: Line;
+  readonly element: HTMLElement;
+  version: number;
+}
+
+export class ScreenView {
+  readonly #parent: HTMLElement;
+  readonly #screen: Screen;
+  readonly #drawn: DrawnLine[] = [];
+  #frame: number | undefined;
+
+  constructor(parent: HTMLElement, screen: Screen) {
+    this.#parent = parent;
+    this.#screen = screen;
+    this.draw();
+  }
+
+  /** Draws with the next frame. `drawn` is called after it. */
+  schedule(drawn?: () => void): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.draw();
+      drawn?.();
+    });
+  }
+
+  draw(): void {
+    const lines = this.#screen.lines;
+    // Lines leave at the top and come at the bottom; what stays keeps its element.
+    const first = lines[0];
+    const gone = this.#drawn.findIndex((drawn) => drawn.line === first);
+    for (const drawn of this.#drawn.splice(0, gone === -1 ? this.#drawn.length : gone))
+      drawn.element.remove();
+    const last = lines.at(-1);
+    const count = last !== undefined && last.length === 0 ? lines.length - 1 : lines.length;
+    const fresh = document.createDocumentFragment();
+    for (let index = 0; index < count; index++) {
+      const line = lines[index];
+      if (line === undefined) continue;
+      let drawn = this.#drawn[index];
+      if (drawn !== undefined && drawn.line !== line) {
+        for (const old of this.#drawn.splice(index)) old.element.remove();
+        drawn = undefined;
+      }
+      if (drawn === undefined) {
+        const element = document.createElement("div");
+        element.className = "output-line";
+        fresh.append(element);
+        drawn = { line, element, version: -1 };
+        this.#drawn.push(drawn);
+      }
+      if (drawn.version !== line.version) drawLine(drawn.element, line);
+      drawn.version = line.version;
+    }
+    for (const old of this.#drawn.splice(count)) old.element.remove();
+    this.#parent.append(fresh);
+  }
+
+  dispose: Disposer = () => {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+    for (const { element } of this.#drawn) element.remove();
+    this.#drawn.length = 0;
+  };
+}
+
+function drawLine(element: HTMLElement, line: Line): void {
+  const nodes = line.spans.map((span) => {
+    if (span.style === plainStyle) return document.createTextNode(span.text);
+    const node = document.createElement("span");
+    node.textContent = span.text;
+    applyStyle(node, span.style);
+    return node;
+  });
+  element.replaceChildren(...nodes);
+}
+
+function applyStyle(element: HTMLElement, style: Style): void {
+  const foreground = style.foreground === undefined ? undefined : cssColour(style.foreground);
+  const background = style.background === undefined ? undefined : cssColour(style.background);
+  const ink = style.inverse ? (background ?? "var(--sunken)") : foreground;
+  const fill = style.inverse ? (foreground ?? "var(--ink)") : background;
+  if (ink !== undefined) element.style.color = ink;
+  if (fill !== undefined) element.style.background = fill;
+  if (style.bold) element.style.fontWeight = "var(--weight-bold)";
+  if (style.dim) element.style.opacity = "0.7";
+  if (style.italic) element.style.fontStyle = "italic";
+  if (style.hidden) element.style.visibility = "hidden";
+  const lines = [style.underline ? "underline" : "", style.strike ? "line-through" : ""].join(" ").trim();
+  if (lines !== "") element.style.textDecoration = lines;
+}
