@@ -1,6 +1,6 @@
 // Three-way commits: what a writer changed in its copy goes in, what colleagues changed meanwhile stays.
 
-import fc from "fast-check";
+import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { mergeText, TextBase } from "./commit.ts";
@@ -17,7 +17,7 @@ describe("TextBase", () => {
     const base = new TextBase(text);
     text.insert(4, "added\n");
     base.commit("one\ntwo\nthree!\n");
-    expect(text.toString()).toBe("one\nadded\ntwo\nthree!\n");
+    expect(text.toJSON()).toBe("one\nadded\ntwo\nthree!\n");
   });
 
   it("[PR-41] keeps what a colleague inserted inside a part that the writer removed", () => {
@@ -25,8 +25,8 @@ describe("TextBase", () => {
     const base = new TextBase(text);
     text.insert(5, "NEW");
     base.commit("aaa ccc");
-    expect(text.toString()).toContain("NEW");
-    expect(text.toString()).not.toContain("bbb");
+    expect(text.toJSON()).toContain("NEW");
+    expect(text.toJSON()).not.toContain("bbb");
   });
 
   it("[PR-42] does not bring back what a colleague removed", () => {
@@ -34,7 +34,7 @@ describe("TextBase", () => {
     const base = new TextBase(text);
     text.delete(4, 4);
     base.commit("one\ntwo\nthree\nfour\n");
-    expect(text.toString()).toBe("one\nthree\nfour\n");
+    expect(text.toJSON()).toBe("one\nthree\nfour\n");
   });
 
   it("[PR-43] puts an append after a colleague's append", () => {
@@ -42,7 +42,7 @@ describe("TextBase", () => {
     const base = new TextBase(text);
     text.insert(4, "theirs\n");
     base.commit("log\nmine\n");
-    expect(text.toString()).toBe("log\ntheirs\nmine\n");
+    expect(text.toJSON()).toBe("log\ntheirs\nmine\n");
   });
 
   it("[PR-44] goes on from what it committed", () => {
@@ -52,24 +52,24 @@ describe("TextBase", () => {
     expect(base.text).toBe("a\nb\n");
     text.insert(0, "0\n");
     base.commit("a\nb\nc\n");
-    expect(text.toString()).toBe("0\na\nb\nc\n");
+    expect(text.toJSON()).toBe("0\na\nb\nc\n");
     base.dispose();
   });
 
   it("[PR-40] equals a merge of the two differences, whatever happens (property)", () => {
-    const word = fc.constantFrom("a", "bb", "\n", "c ", "😀");
-    const content = fc.array(word, { maxLength: 30 }).map((words) => words.join(""));
-    fc.assert(
-      fc.property(content, content, content, (start, mine, theirs) => {
+    const word = constantFrom("a", "bb", "\n", "c ", "😀");
+    const content = array(word, { maxLength: 30 }).map((words) => words.join(""));
+    assert(
+      property(content, content, content, (start, mine, theirs) => {
         const text = textOf(start);
         const base = new TextBase(text);
         // The colleague's change comes as one commit of theirs.
         new TextBase(text).commit(theirs);
-        expect(text.toString()).toBe(theirs);
+        expect(text.toJSON()).toBe(theirs);
         base.commit(mine);
-        expect(text.toString()).toBe(mergeText(start, mine, theirs));
-        if (mine === start) expect(text.toString()).toBe(theirs);
-        if (theirs === start) expect(text.toString()).toBe(mine);
+        expect(text.toJSON()).toBe(mergeText(start, mine, theirs));
+        if (mine === start) expect(text.toJSON()).toBe(theirs);
+        if (theirs === start) expect(text.toJSON()).toBe(mine);
       }),
     );
   });

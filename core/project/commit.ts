@@ -1,7 +1,7 @@
 // Three-way merge of a text that somebody edited in a copy: the edits between the copy's base and the copy are
 // carried over everything that happened to the text since the copy was taken. SPEC.md section 4.
 
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { applyEdits, diffText } from "./diff.ts";
 import type { TextEdit } from "./diff.ts";
@@ -96,7 +96,7 @@ export class TextBase {
 
   constructor(target: Y.Text) {
     this.target = target;
-    this.#text = target.toString();
+    this.#text = target.toJSON();
     this.#drift = new Drift(this.#text.length);
     const follow = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
       if (transaction !== this.#own) this.#drift.add(editsOfDelta(event.delta));
@@ -126,7 +126,7 @@ export class TextBase {
 
   /** Takes the text as it is now for the base. */
   rebase(): void {
-    this.#text = this.target.toString();
+    this.#text = this.target.toJSON();
     this.#drift = new Drift(this.#text.length);
   }
 

@@ -1,19 +1,19 @@
 // Differences of texts: right on every input, small on ordinary ones, quick on the worst.
 
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyEdits, diffText } from "./diff.ts";
 
-const line = fc.constantFrom("alpha\n", "beta\n", "gamma\n", "\n", "😀 smile\n", "no end");
+const line = constantFrom("alpha\n", "beta\n", "gamma\n", "\n", "😀 smile\n", "no end");
 
 describe("diffText", () => {
   it("[PR-50] turns the one text into the other", () => {
-    const text = fc.oneof(
-      fc.string({ unit: "grapheme" }),
-      fc.array(line, { maxLength: 40 }).map((lines) => lines.join("")),
+    const text = oneof(
+      string({ unit: "grapheme" }),
+      array(line, { maxLength: 40 }).map((lines) => lines.join("")),
     );
-    fc.assert(
-      fc.property(text, text, (before, after) => {
+    assert(
+      property(text, text, (before, after) => {
         const edits = diffText(before, after);
         expect(applyEdits(before, edits)).toBe(after);
         let end = -1;
@@ -27,9 +27,9 @@ describe("diffText", () => {
 
   it("[PR-50] turns the one long text into the other, by lines", () => {
     // Long enough that no comparison by character is made of the whole.
-    const long = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 300, maxLength: 600 });
-    fc.assert(
-      fc.property(long, long, (a, b) => {
+    const long = array(integer({ min: 0, max: 400 }), { minLength: 300, maxLength: 600 });
+    assert(
+      property(long, long, (a, b) => {
         const before = a.map((number) => `line number ${number} of a rather long file\n`).join("");
         const after = b.map((number) => `line number ${number} of a rather long file\n`).join("");
         expect(applyEdits(before, diffText(before, after))).toBe(after);

@@ -4,9 +4,9 @@
 import * as Y from "yjs";
 import { emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { Notebook } from "#core/notebook/notebook.ts";
+import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
-import { applyToText, mergeText } from "./commit.ts";
+import { applyToText } from "./commit.ts";
 import type { TextBase } from "./commit.ts";
 import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
@@ -145,6 +145,8 @@ export class FileContent {
       node.set("text", new Y.Text(plan.content.text));
       return;
     }
+    initNotebook(node);
+    if (plan.content.text === "") return;
     const notebook = new Notebook(node);
     notebook.merge(plan.content.text);
     notebook.destroy();
@@ -187,7 +189,7 @@ export class FileContent {
     if ((kind === "text") !== isNotebookName(name) || (kind !== "text" && kind !== "notebook")) return;
     this.#host.change(id, (node) => {
       if (kind === "text") {
-        const text = readText(node)?.toString() ?? "";
+        const text = readText(node)?.toJSON() ?? "";
         node.set("kind", "notebook");
         this.#notebookOf(id, node).merge(text);
       } else {
@@ -239,7 +241,7 @@ export class FileContent {
   }
 
   #print(id: NodeId, node: NodeMap, kind: "text" | "notebook"): Uint8Array {
-    const text = kind === "text" ? (readText(node)?.toString() ?? "") : this.#notebookOf(id, node).print();
+    const text = kind === "text" ? (readText(node)?.toJSON() ?? "") : this.#notebookOf(id, node).print();
     return printText(text, readEol(node), readBom(node));
   }
 
@@ -247,19 +249,18 @@ export class FileContent {
     const there = readText(node);
     if (there === undefined) node.set("text", new Y.Text(text));
     else if (base?.target === there) base.commit(text);
-    else applyToText(there, diffText(there.toString(), text));
+    else applyToText(there, diffText(there.toJSON(), text));
   }
 
   #writeNotebook(id: NodeId, node: NodeMap, markdown: string, base: WriteBase | undefined): void {
-    const notebook = this.#notebookOf(id, node);
-    notebook.merge(base === undefined ? markdown : mergeText(base.text, markdown, notebook.print()));
+    this.#notebookOf(id, node).merge(markdown, base?.text);
   }
 
   #notebookOf(id: NodeId, node: NodeMap): Notebook {
     const known = this.#notebooks.get(id);
     if (known?.node === node) return known.notebook;
     known?.notebook.destroy();
-    const notebook = new Notebook(node);
+    const notebook = new Notebook(node, { id });
     this.#notebooks.set(id, { node, notebook });
     return notebook;
   }

@@ -3,15 +3,18 @@
 import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
-import { nodesOf, readRecord, readText, rootId } from "./schema.ts";
+import { historyPrefix, nodesOf, readRecord, readText, rootId, xattrPrefix } from "./schema.ts";
 import type { NodeId, NodeMap, NodeRecord } from "./schema.ts";
 import { Tree } from "./tree.ts";
+import type { TreeRecord } from "./tree.ts";
 
 export interface ProjectChange {
   /** Directories whose children changed. */
   readonly directories: ReadonlySet<NodeId>;
   /** Nodes whose content, attributes or place changed, also new and deleted ones. */
   readonly nodes: ReadonlySet<NodeId>;
+  /** Those of `nodes` whose bytes may be others than before. */
+  readonly contents: ReadonlySet<NodeId>;
   /** Whether this replica made the change. */
   readonly local: boolean;
 }
@@ -38,11 +41,11 @@ export class ProjectIndex {
       events: readonly Y.YEvent<Y.AbstractType<unknown>>[],
       transaction: Y.Transaction,
     ): void => {
-      const changed = this.#changedNodes(events);
+      const { nodes: changed, contents } = this.#changedNodes(events);
       this.#refreshAll(changed);
       const directories = new Set(this.#pendingDirectories);
       this.#pendingDirectories.clear();
-      this.changes.emit({ directories, nodes: changed, local: transaction.local });
+      this.changes.emit({ directories, nodes: changed, contents, local: transaction.local });
     };
     this.#nodes.observeDeep(follow);
     this.#stop = () => this.#nodes.unobserveDeep(follow);
@@ -80,7 +83,7 @@ export class ProjectIndex {
   }
 
   #refreshAll(ids: Iterable<NodeId>): void {
-    const changes = new Map<NodeId, TreeChange>();
+    const changes = new Map<NodeId, TreeRecord | undefined>();
     for (const id of ids) {
       if (id === rootId) continue;
       const node = this.#nodes.get(id);
@@ -94,10 +97,12 @@ export class ProjectIndex {
       this.#countText(id, node instanceof Y.Map ? (readText(node)?.length ?? 0) : 0);
       this.#forget(id);
     }
-    for (const directory of this.tree.update(changes)) {
+    const { directories, renamed } = this.tree.update(changes);
+    for (const directory of directories) {
       this.#pendingDirectories.add(directory);
       this.#forget(directory);
     }
+    for (const id of renamed) this.#forget(id);
   }
 
   #countText(id: NodeId, units: number): void {
@@ -108,31 +113,53 @@ export class ProjectIndex {
     else this.#textUnits.set(id, units);
   }
 
-  #changedNodes(events: readonly Y.YEvent<Y.AbstractType<unknown>>[]): Set<NodeId> {
-    const changed = new Set<NodeId>();
+  #changedNodes(events: readonly Y.YEvent<Y.AbstractType<unknown>>[]): {
+    nodes: Set<NodeId>;
+    contents: Set<NodeId>;
+  } {
+    const nodes = new Set<NodeId>();
+    const contents = new Set<NodeId>();
     for (const event of events) {
-      if (event.target === this.#nodes) {
-        for (const id of event.keys.keys()) changed.add(id);
-      } else {
-        const id = this.#ownerOf(event.target);
-        if (id !== undefined) changed.add(id);
-      }
+      const path = this.#pathOf(event.target);
+      if (path === undefined) continue;
+      const [id] = path;
+      const touched = id === undefined ? [...event.keys.keys()] : [id];
+      for (const node of touched) nodes.add(node);
+      if (id === undefined || changesContent(path, event.keys.keys()))
+        for (const node of touched) contents.add(node);
     }
-    return changed;
+    return { nodes, contents };
   }
 
-  /** The node that a type lies in. Walks up itself: Yjs' own `path` counts siblings on the way. */
-  #ownerOf(type: Y.AbstractType<unknown>): NodeId | undefined {
-    let inner: Y.AbstractType<unknown> = type;
-    for (;;) {
+  /** The keys that lead from `nodes` to a type. Climbs itself: Yjs' own `path` counts siblings on the way. */
+  #pathOf(type: Y.AbstractType<unknown>): string[] | undefined {
+    const path: string[] = [];
+    for (let inner = type; inner !== this.#nodes;) {
       const item = inner._item;
-      if (item === null) return undefined;
-      const parent = item.parent;
-      if (!(parent instanceof Y.AbstractType)) return undefined;
-      if (parent === this.#nodes) return item.parentSub ?? undefined;
+      const parent: unknown = item?.parent;
+      if (item === null || !(parent instanceof Y.AbstractType)) return undefined;
+      path.push(item.parentSub ?? "");
       inner = parent;
     }
+    return path.reverse();
   }
 }
 
-type TreeChange = Parameters<Tree["update"]>[0] extends ReadonlyMap<string, infer Change> ? Change : never;
+/** Keys of a node that have nothing to do with a file's bytes. */
+const besideContent = new Set(["at", "mode", "mtime", "atime", "uid", "gid", "trashed"]);
+
+/** `path` starts with the node's id; `keys` are what changed in the map at its end. */
+function changesContent(path: readonly string[], keys: Iterable<string>): boolean {
+  if (path.length === 1) {
+    for (const key of keys) {
+      if (!besideContent.has(key) && !key.startsWith(xattrPrefix) && !key.startsWith(historyPrefix))
+        return true;
+    }
+    return false;
+  }
+  // What a notebook's cells have put out is not in its file.
+  if (path[1] !== "cells" || path.length < 3) return true;
+  if (path.length > 3) return path[3] !== "runs";
+  for (const key of keys) if (key !== "runs") return true;
+  return false;
+}

@@ -17,11 +17,13 @@ import { isNotebookName, notebookSuffix } from "./names.ts";
 import { ProjectIndex } from "./project-index.ts";
 import type { ProjectChange } from "./project-index.ts";
 import { directoryMode, fileMode, nodesOf, readMode, readTime, rootId } from "./schema.ts";
-import type { NodeId, NodeKind, NodeMap, NodeRecord, TrashMark } from "./schema.ts";
+import type { NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
+import { Trash } from "./trash.ts";
+import type { TrashedEntry } from "./trash.ts";
 import { compareIds } from "./tree.ts";
 
 export { rootId };
-export type { NodeId, NodeKind, ProjectChange };
+export type { NodeId, NodeKind, ProjectChange, TrashedEntry };
 
 /** One thing in the tree, as people see it. */
 export interface Entry {
@@ -40,14 +42,9 @@ export interface Entry {
   readonly size: number;
 }
 
-export interface TrashedEntry {
-  readonly id: NodeId;
-  readonly kind: NodeKind;
-  readonly name: string;
-  /** Where it was, without a leading slash. */
-  readonly path: string;
-  readonly at: number;
-  readonly by?: string;
+/** What is known of a node whether it is visible or not. */
+export interface FileFacts extends Pick<Entry, "id" | "kind" | "mode" | "mtime" | "size"> {
+  readonly visible: boolean;
 }
 
 export interface AttributeChange {
@@ -71,6 +68,7 @@ export class Project {
   readonly #nodes: Y.Map<NodeMap>;
   readonly #index: ProjectIndex;
   readonly #content: FileContent;
+  readonly #trash: Trash;
   readonly #entries = new Map<NodeId, Entry>();
   readonly #sorted = new Map<NodeId, readonly Entry[]>();
   readonly #now: () => number;
@@ -94,6 +92,7 @@ export class Project {
       this.#sorted.delete(id);
       this.#content.forget(id);
     });
+    this.#trash = new Trash(doc, this.#index);
     this.changes = this.#index.changes;
   }
 
@@ -115,6 +114,18 @@ export class Project {
     const entry = this.#makeEntry(id);
     if (entry !== undefined) this.#entries.set(id, entry);
     return entry;
+  }
+
+  /** As `entry`, but also of what is in the trash: whoever has such a file open goes on using it. */
+  stat(id: NodeId): FileFacts | undefined {
+    const entry = this.entry(id);
+    if (entry !== undefined) return { ...entry, size: entry.size, visible: true };
+    const record = this.#index.record(id);
+    const node = this.#index.node(id);
+    if (record === undefined || node === undefined) return undefined;
+    const { kind } = record;
+    const mtime = readTime(node, "mtime");
+    return { id, kind, mode: readMode(node, kind), mtime, size: this.#content.size(id), visible: false };
   }
 
   /** By name. Of several directories that are merged, all the children. */
@@ -300,11 +311,19 @@ export class Project {
     });
   }
 
+  /** Deletes a file for good. For what is kept elsewhere: a temporary file whose content went into another. */
+  discard(id: NodeId): void {
+    const { id: known } = this.#requireFile(id);
+    this.doc.transact(() => {
+      this.#nodes.delete(known);
+      this.#index.refresh(known);
+    });
+  }
+
   setAttributes(id: NodeId, change: AttributeChange): void {
     if (id === rootId) return;
-    const entry = this.#require(id);
     const values = { ...change, ...(change.mode === undefined ? {} : { mode: change.mode & 0o7777 }) };
-    this.#change(entry.id, (node) => {
+    this.#change(this.canonical(id), (node) => {
       for (const [key, value] of Object.entries(values)) {
         if (value !== undefined && node.get(key) !== value) node.set(key, value);
       }
@@ -323,62 +342,22 @@ export class Project {
   trash(id: NodeId, by?: string): void {
     const entry = this.#require(id);
     if (entry.id === rootId) throw new FsError("EBUSY", "the project's root cannot be deleted");
-    const mark: TrashMark = { at: this.#now(), ...(by === undefined ? {} : { by }) };
-    const going = this.#withDescendants(entry.id);
-    this.doc.transact(() => {
-      for (const each of going) {
-        this.#index.node(each)?.set("trashed", each === entry.id ? mark : { ...mark, with: entry.id });
-      }
-      this.#index.refresh(...going);
-    });
+    this.#trash.put(entry.id, this.#now(), by);
   }
 
   /** Brings back what was deleted, all that went with it, and the directories that it was in. */
   restore(id: NodeId): void {
-    const record = this.#index.record(id);
-    if (record === undefined) throw new FsError("ENOENT", id);
-    const coming = new Set([id]);
-    for (const each of this.#index.records()) if (each.trashed?.with === id) coming.add(each.id);
-    for (
-      let up = this.#index.tree.rawParent(id);
-      up !== undefined && up !== rootId;
-      up = this.#index.tree.rawParent(up)
-    ) {
-      coming.add(up);
-    }
-    this.doc.transact(() => {
-      for (const each of coming) {
-        const node = this.#index.node(each);
-        if (node?.has("trashed") === true) node.delete("trashed");
-      }
-      this.#index.refresh(...coming);
-    });
+    this.#trash.restore(id);
   }
 
   /** What was deleted itself, latest first; what went with a directory is not listed while that is here. */
   trashed(): readonly TrashedEntry[] {
-    const { tree } = this.#index;
-    const entries: TrashedEntry[] = [];
-    for (const { id, kind, wantedName, trashed } of this.#index.records()) {
-      if (trashed === undefined || tree.visible(id)) continue;
-      const top = trashed.with === undefined ? undefined : this.#index.record(trashed.with);
-      if (top?.trashed !== undefined && !tree.visible(top.id)) continue;
-      const by = trashed.by === undefined ? {} : { by: trashed.by };
-      entries.push({ id, kind, name: wantedName, path: this.path(id), at: trashed.at, ...by });
-    }
-    return entries.sort((a, b) => b.at - a.at || compareIds(a.id, b.id));
+    return this.#trash.list((id) => this.path(id));
   }
 
   /** Deletes for good what has been in the trash since before `time`. Returns how many nodes went. */
   purge(time: number): number {
-    const going = [...this.#index.records()].filter(
-      ({ id, trashed }) => trashed !== undefined && trashed.at < time && !this.#index.tree.visible(id),
-    );
-    this.doc.transact(() => {
-      for (const { id } of going) this.#nodes.delete(id);
-      this.#index.refresh(...going.map(({ id }) => id));
-    });
-    return going.length;
+    return this.#trash.purge(time);
   }
 
   // ── Content ──
@@ -439,12 +418,13 @@ export class Project {
   }
 
   xattrs(id: NodeId): ReadonlyMap<string, Uint8Array> {
-    return this.#content.xattrs(id);
+    return this.#content.xattrs(this.canonical(id));
   }
 
   /** Undefined removes it. */
   setXattr(id: NodeId, name: string, value: Uint8Array | undefined): void {
-    this.#content.setXattr(this.#require(id).id, name, value);
+    if (id === rootId) throw new FsError("EOPNOTSUPP", "the project's root keeps no extended attributes");
+    this.#content.setXattr(this.canonical(id), name, value);
   }
 
   /** Says that a file's content changed now. */
@@ -506,19 +486,5 @@ export class Project {
     for (let id = directory; id !== rootId; id = this.entry(id)?.parent ?? rootId)
       if (id === ancestor) return true;
     return false;
-  }
-
-  #withDescendants(id: NodeId): NodeId[] {
-    const all: NodeId[] = [];
-    const visit = (each: NodeId): void => {
-      if (this.#index.record(each)?.kind !== "dir") {
-        all.push(each);
-        return;
-      }
-      all.push(...this.#index.tree.members(each));
-      for (const child of this.#index.tree.listing(each).values()) visit(child);
-    };
-    visit(id);
-    return all;
   }
 }

@@ -5,10 +5,17 @@ import { tellApart, validName } from "./names.ts";
 import { rootId } from "./schema.ts";
 import type { NodeId, NodeRecord } from "./schema.ts";
 
-type TreeRecord = Pick<NodeRecord, "id" | "parent" | "wantedName"> & {
+export type TreeRecord = Pick<NodeRecord, "id" | "parent" | "wantedName"> & {
   readonly dir: boolean;
   readonly trashed: boolean;
 };
+
+export interface TreeChange {
+  /** Whose listings may have changed, by their first members. */
+  readonly directories: ReadonlySet<NodeId>;
+  /** Nodes that show another name than before, or are in another directory, though nobody wrote to them. */
+  readonly renamed: ReadonlySet<NodeId>;
+}
 
 /** A node in the tree. */
 interface Place {
@@ -41,6 +48,7 @@ export class Tree {
   readonly #cycles = new Map<NodeId, readonly NodeId[]>();
   readonly #groups = new Map<NodeId, Group>();
   readonly #rootPlace: Place;
+  #renamed = new Set<NodeId>();
 
   constructor() {
     this.#rootPlace = {
@@ -89,8 +97,8 @@ export class Tree {
     return parent === undefined ? undefined : this.#groups.get(parent)?.shownName.get(id);
   }
 
-  /** Takes in changed (or, with undefined, removed) nodes. Returns the directories whose listings may have changed. */
-  update(changes: ReadonlyMap<NodeId, TreeRecord | undefined>): Set<NodeId> {
+  /** Takes in changed (or, with undefined, removed) nodes. */
+  update(changes: ReadonlyMap<NodeId, TreeRecord | undefined>): TreeChange {
     const touched = new Map<NodeId, Set<NodeId>>();
     const touch = (directory: NodeId | undefined, child: NodeId): void => {
       if (directory === undefined) return;
@@ -101,7 +109,8 @@ export class Tree {
     const moving = this.#takeRecords(changes, touch);
     this.#findCycles(changes.keys(), moving);
     this.#rehang(moving, touch);
-    return this.#relist(touched);
+    this.#renamed = new Set();
+    return { directories: this.#relist(touched), renamed: this.#renamed };
   }
 
   /** Writes the records down; returns the nodes whose place must be looked at again. */
@@ -276,6 +285,7 @@ export class Tree {
   }
 
   #rebuild(group: Group, fresh: Group[]): void {
+    const before = new Map(group.shownName);
     group.byName.clear();
     group.shownName.clear();
     group.wanted.clear();
@@ -310,6 +320,7 @@ export class Tree {
       group.byName.set(name, id);
       group.shownName.set(id, name);
     }
+    for (const [id, name] of group.shownName) if (before.get(id) !== name) this.#renamed.add(id);
   }
 
   /** Makes these directories one, unless they are that already. */
