@@ -14,7 +14,7 @@ __conch_mark() {
   return "$code"
 }
 PROMPT_COMMAND=__conch_mark
-PS1='\[\e[38;5;209m\]conch\[\e[0m\] \[\e[2m\]\w\[\e[0m\] \[${__conch_status:0:5}\]${__conch_status:5}\[\e[38;5;209m\]\$\[\e[0m\] '
+PS1='\[\e[38;5;209m\]conch\[\e[0m\] \[\e[2m\]\w\[\e[0m\] \[${__conch_status:0:5}\]${__conch_status:5}\[\e[38;5;209m\]$\[\e[0m\] '
 PS2='\[\e[38;5;209m\]>\[\e[0m\] '
 
 alias ls='ls --color=auto' ll='ls -alF' la='ls -A'
