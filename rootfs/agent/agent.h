@@ -1,0 +1,50 @@
+/* What the parts of the agent know of each other. The protocol is client/machine/task/SPEC.md. */
+#pragma once
+
+#include "sys.h"
+
+/* SPEC TASK-3. */
+#define SPEC_MAX (256 * 1024)
+#define PATH_MAX_BYTES 4096
+
+/* A task as the host describes it: pointers into the text that was read. */
+struct spec {
+	int tty;
+	struct window_size size;
+	int control;
+	const char *directory;
+	char **argv;
+	/* With a free place in front for one more. */
+	char **env;
+	/* What an adopter must have in common: all but the size. */
+	const char *identity;
+	size_t identity_length;
+};
+
+/* What a task's process needs to know to run it. */
+struct launch {
+	unsigned id;
+	const struct spec *spec;
+	/* The terminal's master and its name, or -1. */
+	int master;
+	const char *terminal;
+	/* A warm task learns here whom it is adopted by, or -1. */
+	int orders;
+	/* Takes the pid of the program. */
+	int ready;
+};
+
+/* spec.c. 0, or an errno. */
+int read_spec(unsigned id, struct spec *spec);
+
+/* task.c. The process of one task: starts its program, carries its bytes, reports its end. */
+__attribute__((noreturn)) void run_task(const struct launch *launch);
+void report_failure(unsigned id, int error, const char *stage);
+
+/* wake.c. Waits for the host's wake line on the console. */
+void wait_for_wake(int console);
+void prepare_snapshot(void);
+
+/* conch-agent.c. */
+extern const char *task_root;
+void task_path(char *path, size_t size, unsigned id, const char *file);

@@ -1,0 +1,50 @@
+# A session of shell cells: `bash --noediting --rcfile cells.bash -i`, protocol in client/machine/task/SPEC.md (CELL-1 to CELL-6).
+# Everything happens in PROMPT_COMMAND: an interrupted cell throws bash back to its prompt, which runs it again.
+# Cells are sourced at top level, not in a function: `declare` makes variables that last. Nothing here forks.
+
+PS1= PS2=
+unset HISTFILE
+set +o history
+
+__conch_control=$CONCH_CONTROL __conch_task= __conch_nonce= __conch_cell= __conch_last=0
+unset CONCH_CONTROL
+
+# Reports the cell that has ended with status $1, then waits for the next: its source is $__conch_source.
+__conch_next() {
+  local - IFS=$' \t\n' LC_ALL= verb first second third
+  set +efuvx
+  if [[ $__conch_cell ]]; then
+    third=${PWD//'%'/%25} third=${third//$'\n'/%0A} third=${third//$'\e'/%1B} third=${third//$'\a'/%07}
+    # Not to standard output, which the cell may have sent elsewhere.
+    builtin printf '\e]6973;%s;%s;%s;%s\a' "$__conch_nonce" "$__conch_cell" "$1" "$third" > /dev/tty
+    __conch_cell=
+  fi
+  while builtin read -r verb first second third < "$__conch_control"; do
+    case $verb in
+      session)
+        __conch_task=$first __conch_nonce=$second
+        # A shell from a snapshot would draw the same numbers as every other.
+        RANDOM=$SRANDOM
+        builtin printf -v third %b "${third//'%'/\\x}"
+        builtin cd -- "$third" 2> /dev/tty
+        ;;
+      cell)
+        __conch_cell=$first __conch_source=/task/$__conch_task/cells/$first
+        builtin printf '\e]6973;%s;%s;start\a' "$__conch_nonce" "$__conch_cell" > /dev/tty
+        return 0
+        ;;
+    esac
+  done
+  # The agent has gone.
+  builtin exit 1
+}
+
+# The outer loop is for cells that say `break`; what goes to /dev/null is the trace of a cell that said `set -x`.
+PROMPT_COMMAND='{ __conch_last=$?; } 2> /dev/null
+while :; do
+  while { __conch_next "$__conch_last"; } 2> /dev/null; do
+    { __conch_last=0; } 2> /dev/null
+    builtin source "$__conch_source"
+    { __conch_last=$?; set +vx; } 2> /dev/null
+  done
+done'

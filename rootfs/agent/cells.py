@@ -1,0 +1,132 @@
+"""A session of Python cells, protocol in client/machine/task/SPEC.md (CELL-1 to CELL-6). Knows nothing of notebooks."""
+
+import ast
+import linecache
+import os
+import signal
+import sys
+import traceback
+import types
+from urllib.parse import unquote
+
+
+class Session:
+    def __init__(self, control):
+        self.control = control
+        self.task = self.nonce = ""
+        # Whether an interrupt is for a cell: between cells it is for nobody.
+        self.running = False
+        self.module = types.ModuleType("__main__")
+        sys.modules["__main__"] = self.module
+
+    def serve(self):
+        for line in self.lines():
+            verb, _, rest = line.partition(" ")
+            if verb == "session":
+                self.task, self.nonce, directory = rest.split(" ", 2)
+                self.begin(unquote(directory))
+            elif verb == "cell":
+                self.run(int(rest))
+
+    def lines(self):
+        # Opened for each read, so that no program that a cell starts inherits it.
+        pending = b""
+        while True:
+            while b"\n" not in pending:
+                pipe = os.open(self.control, os.O_RDONLY)
+                data = os.read(pipe, 65536)
+                os.close(pipe)
+                if not data:
+                    return
+                pending += data
+            line, _, pending = pending.partition(b"\n")
+            yield line.decode()
+
+    def begin(self, directory):
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            print(error, file=sys.stderr)
+        # A Python from a snapshot would draw the same numbers as every other.
+        if "random" in sys.modules:
+            sys.modules["random"].seed()
+
+    def run(self, cell):
+        code = 1
+        try:
+            with open(f"/task/{self.task}/cells/{cell}", encoding="utf-8", newline="") as file:
+                source = file.read()
+            self.running = True
+            self.report(cell, "start")
+            code = self.execute(source, f"<cell {cell}>")
+            self.flush()
+        except KeyboardInterrupt:
+            # It came as the cell ended.
+            code = 130
+        except OSError as error:
+            # Its own source, or its standard output, which a cell may have closed.
+            print(error, file=sys.__stderr__)
+        self.running = False
+        try:
+            directory = os.getcwd()
+        except OSError:
+            directory = "/"
+        for character in "%\n\x1b\x07":
+            directory = directory.replace(character, f"%{ord(character):02X}")
+        self.report(cell, f"{code};{directory}")
+
+    def execute(self, source, name):
+        # Tracebacks show lines of the cell.
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        try:
+            tree = ast.parse(source, name)
+            last = None
+            if tree.body and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";"):
+                last = ast.Expression(tree.body.pop().value)
+            names = self.module.__dict__
+            exec(compile(tree, name, "exec"), names)
+            if last is not None:
+                sys.displayhook(eval(compile(last, name, "eval"), names))
+            return 0
+        except SystemExit:
+            raise
+        except KeyboardInterrupt as error:
+            self.show(error)
+            return 130
+        except BaseException as error:
+            self.show(error)
+            return 1
+
+    def show(self, error):
+        # The first frames are ours.
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+            trace = trace.tb_next
+        self.flush()
+        traceback.print_exception(type(error), error, trace)
+        # What the exception holds is the cell's to free.
+        error.__traceback__ = None
+
+    def flush(self):
+        for stream in (sys.stdout, sys.stderr):
+            if not stream.closed:
+                stream.flush()
+
+    def report(self, cell, text):
+        # Not to standard output, which the cell may have sent elsewhere.
+        terminal = os.open("/dev/tty", os.O_WRONLY)
+        os.write(terminal, f"\x1b]6973;{self.nonce};{cell};{text}\x07".encode("utf-8", "surrogateescape"))
+        os.close(terminal)
+
+    def on_interrupt(self, number, frame):
+        if self.running:
+            raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    # Modules come from where the session is, not from where this file is.
+    sys.path[0] = ""
+    sys.argv = [""]
+    session = Session(os.environ.pop("CONCH_CONTROL"))
+    signal.signal(signal.SIGINT, session.on_interrupt)
+    session.serve()

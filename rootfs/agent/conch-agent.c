@@ -1,0 +1,469 @@
+/*
+ * The guest agent: reads the host's requests from /task/inbox and does them (client/machine/task/SPEC.md).
+ * conch-agent [TASK-ROOT [CONSOLE [RUN-FOLDER]]]
+ */
+#include "agent.h"
+
+/* SPEC INBOX: the longest request, and a place for its end. */
+#define REQUEST_MAX (16 * 1024)
+/* More than the 9P device has slots for. */
+#define TASKS_MAX 512
+
+struct slot {
+	/* 0: free. */
+	unsigned id;
+	/* The task's process, and its program (which leads a session and a process group of its own). */
+	pid_t process, program;
+	int has_terminal;
+	char terminal[24];
+	/* A named pipe for control lines, or -1. */
+	int lines;
+	char lines_path[64];
+	/* Of a warm task: where it takes orders, and what an adopter must have in common. */
+	int orders;
+	char *identity;
+	size_t identity_length;
+};
+
+const char *task_root = "/task";
+static const char *run_folder = "/run/conch";
+static struct slot slots[TASKS_MAX];
+static unsigned long pipes_made;
+/* The modes of a fresh terminal. */
+static struct termios first_modes;
+static int console = -1;
+
+void task_path(char *path, size_t size, unsigned id, const char *file)
+{
+	path[0] = '\0';
+	strlcat(path, task_root, size);
+	strlcat(path, "/", size);
+	if (id != 0) {
+		add_number(path, size, id);
+		strlcat(path, "/", size);
+	}
+	strlcat(path, file, size);
+}
+
+static void complain(const char *text, const char *about)
+{
+	char line[160] = "conch-agent: ";
+
+	strlcat(line, text, sizeof(line));
+	strlcat(line, about, sizeof(line) - 1);
+	strlcat(line, "\n", sizeof(line));
+	write_text(console, line);
+}
+
+/* --- slots --- */
+
+static struct slot *find_slot(unsigned id)
+{
+	for (int index = 0; index < TASKS_MAX; index++)
+		if (slots[index].id == id)
+			return &slots[index];
+	return NULL;
+}
+
+static void cool(struct slot *slot)
+{
+	if (slot->orders >= 0)
+		close(slot->orders);
+	slot->orders = -1;
+	free(slot->identity);
+	slot->identity = NULL;
+}
+
+static void release(struct slot *slot)
+{
+	cool(slot);
+	if (slot->lines >= 0) {
+		close(slot->lines);
+		unlink(slot->lines_path);
+	}
+	slot->id = 0;
+}
+
+/* --- start --- */
+
+static int open_terminal(struct slot *slot, const struct window_size *size)
+{
+	int number, unlock = 0;
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (master < 0)
+		return -1;
+	if (ioctl(master, TIOCSPTLCK, &unlock) < 0 || ioctl(master, TIOCGPTN, &number) < 0) {
+		close(master);
+		return -1;
+	}
+	ioctl(master, TCGETS, &first_modes);
+	/* Backspace in a line takes a whole character. */
+	first_modes.c_iflag |= IUTF8;
+	ioctl(master, TCSETS, &first_modes);
+	ioctl(master, TIOCSWINSZ, (void *)size);
+	slot->has_terminal = 1;
+	strlcpy(slot->terminal, "/dev/pts/", sizeof(slot->terminal));
+	add_number(slot->terminal, sizeof(slot->terminal), (unsigned long)number);
+	return master;
+}
+
+/* The pipe is ours for reading too, so that a line never waits for its reader. */
+static int make_line_pipe(struct slot *slot)
+{
+	strlcpy(slot->lines_path, run_folder, sizeof(slot->lines_path));
+	strlcat(slot->lines_path, "/", sizeof(slot->lines_path));
+	add_number(slot->lines_path, sizeof(slot->lines_path), ++pipes_made);
+	unlink(slot->lines_path);
+	if (mknod(slot->lines_path, S_IFIFO | 0600, 0) < 0)
+		return -1;
+	slot->lines = open(slot->lines_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return slot->lines;
+}
+
+static void launch_task(unsigned id, struct spec *spec, int warm)
+{
+	static char control[80];
+	struct slot *slot = find_slot(0);
+	struct launch launch = { .id = id, .spec = spec, .master = -1, .orders = -1 };
+	int ready[2] = { -1, -1 }, orders[2] = { -1, -1 };
+	const char *stage = "fork";
+
+	if (slot == NULL) {
+		report_failure(id, EAGAIN, stage);
+		return;
+	}
+	*slot = (struct slot){ .lines = -1, .orders = -1 };
+	if (spec->tty) {
+		stage = "pty";
+		launch.master = open_terminal(slot, &spec->size);
+		if (launch.master < 0)
+			goto failed;
+		launch.terminal = slot->terminal;
+	}
+	stage = "fork";
+	if (spec->control) {
+		if (make_line_pipe(slot) < 0)
+			goto failed;
+		strlcpy(control, "CONCH_CONTROL=", sizeof(control));
+		strlcat(control, slot->lines_path, sizeof(control));
+		*--spec->env = control;
+	}
+	if (pipe_cloexec(ready) < 0)
+		goto failed;
+	launch.ready = ready[1];
+	if (warm) {
+		slot->identity = malloc(spec->identity_length);
+		if (slot->identity == NULL || pipe_cloexec(orders) < 0)
+			goto failed;
+		memcpy(slot->identity, spec->identity, spec->identity_length);
+		slot->identity_length = spec->identity_length;
+		slot->orders = orders[1];
+		launch.orders = orders[0];
+	}
+	slot->process = fork();
+	if (slot->process < 0)
+		goto failed;
+	if (slot->process == 0) {
+		/* Other tasks' pipes are not for this one to hold open. */
+		for (int index = 0; index < TASKS_MAX; index++) {
+			if (slots[index].id != 0 && slots[index].orders >= 0)
+				close(slots[index].orders);
+			if (slots[index].id != 0 && slots[index].lines >= 0)
+				close(slots[index].lines);
+		}
+		if (slot->lines >= 0)
+			close(slot->lines);
+		if (slot->orders >= 0)
+			close(slot->orders);
+		close(ready[0]);
+		run_task(&launch);
+	}
+	slot->id = id;
+	close(ready[1]);
+	if (orders[0] >= 0)
+		close(orders[0]);
+	if (launch.master >= 0)
+		close(launch.master);
+	/* Signals need the program's number: this lasts as long as a fork. */
+	if (read(ready[0], &slot->program, sizeof(slot->program)) != sizeof(slot->program))
+		slot->program = 0;
+	close(ready[0]);
+	return;
+
+failed:
+	report_failure(id, errno, stage);
+	if (launch.master >= 0)
+		close(launch.master);
+	if (ready[0] >= 0) {
+		close(ready[0]);
+		close(ready[1]);
+	}
+	if (orders[0] >= 0)
+		close(orders[0]);
+	release(slot);
+}
+
+static void set_size(const struct slot *slot, const struct window_size *size)
+{
+	int fd;
+
+	if (!slot->has_terminal)
+		return;
+	fd = open(slot->terminal, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	ioctl(fd, TIOCSWINSZ, (void *)size);
+	close(fd);
+}
+
+/* SPEC INBOX-1. */
+static int adopt(unsigned id, const struct spec *spec)
+{
+	for (int index = 0; index < TASKS_MAX; index++) {
+		struct slot *slot = &slots[index];
+		char order[24] = "";
+
+		if (slot->id == 0 || slot->identity == NULL || slot->has_terminal != spec->tty ||
+		    slot->identity_length != spec->identity_length ||
+		    memcmp(slot->identity, spec->identity, spec->identity_length) != 0)
+			continue;
+		/* One that died while it waited is of no use. */
+		if (waitpid(slot->process, NULL, WNOHANG) != 0) {
+			release(slot);
+			continue;
+		}
+		add_number(order, sizeof(order), id);
+		strlcat(order, "\n", sizeof(order));
+		if (write_text(slot->orders, order) < 0)
+			continue;
+		slot->id = id;
+		cool(slot);
+		set_size(slot, &spec->size);
+		return 1;
+	}
+	return 0;
+}
+
+static void start(unsigned id, int warm)
+{
+	struct spec spec;
+	int error = read_spec(id, &spec);
+
+	if (error != 0)
+		report_failure(id, error, "spec");
+	else if (warm || !adopt(id, &spec))
+		launch_task(id, &spec, warm);
+}
+
+/* --- signals, lines --- */
+
+/* The terminal's foreground process group: the eighth field of stat, counted behind the name. */
+static pid_t foreground_group(pid_t pid)
+{
+	char path[40] = "/proc/", text[512];
+	const char *at;
+	unsigned long group;
+	ssize_t got;
+	int fd;
+
+	add_number(path, sizeof(path), (unsigned long)pid);
+	strlcat(path, "/stat", sizeof(path));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got <= 0)
+		return 0;
+	text[got] = '\0';
+	at = strrchr(text, ')');
+	for (int field = 0; at != NULL && field < 6; field++)
+		at = strchr(at + 1, ' ');
+	if (at == NULL)
+		return 0;
+	at++;
+	return take_number(&at, &group) ? (pid_t)group : 0;
+}
+
+static int is_for_foreground(int signal)
+{
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGTSTP || signal == SIGCONT;
+}
+
+/* SPEC TASK-10. */
+static void signal_task(const struct slot *slot, int signal)
+{
+	pid_t group = slot->program, foreground = 0;
+
+	/* The number of a program that has ended may be another's by now; its process ends right after it. */
+	if (group <= 0 || waitpid(slot->process, NULL, WNOHANG) != 0)
+		return;
+	if (slot->has_terminal)
+		foreground = foreground_group(group);
+	if (foreground > 1 && is_for_foreground(signal)) {
+		kill(-foreground, signal);
+		return;
+	}
+	kill(-group, signal);
+	if (foreground > 1 && foreground != group)
+		kill(-foreground, signal);
+}
+
+/* SPEC INBOX-4. */
+static void send_line(const struct slot *slot, const char *line)
+{
+	int terminal;
+
+	if (slot->lines < 0) {
+		complain("no control lines for this task", "");
+		return;
+	}
+	terminal = slot->has_terminal ? open(slot->terminal, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (terminal >= 0) {
+		ioctl(terminal, TCSETS, &first_modes);
+		ioctl(terminal, TCFLSH, (void *)TCIFLUSH);
+		close(terminal);
+	}
+	write_text(slot->lines, line);
+}
+
+static void forget(struct slot *slot)
+{
+	/* It ends right after it has reported the end. */
+	waitpid(slot->process, NULL, 0);
+	release(slot);
+}
+
+static void park(void)
+{
+	for (int index = 0; index < TASKS_MAX; index++)
+		if (slots[index].id != 0 && slots[index].orders >= 0)
+			write_text(slots[index].orders, "quiet\n");
+	prepare_snapshot();
+	wait_for_wake(console);
+}
+
+/* --- requests --- */
+
+static int is_end(const char *text)
+{
+	return text[0] == '\n' && text[1] == '\0';
+}
+
+/* `request` is one line with its end. */
+static void handle(const char *request)
+{
+	const char *at = request;
+	unsigned long id, first, second;
+	struct slot *slot;
+	int warm;
+
+	if (take_word(&at, "park") && is_end(at)) {
+		park();
+		return;
+	}
+	at = request;
+	warm = take_word(&at, "warm ");
+	if ((warm || take_word(&at, "start ")) && take_number(&at, &id) && id != 0 && is_end(at)) {
+		start((unsigned)id, warm);
+		return;
+	}
+	at = strchr(request, ' ');
+	if (at == NULL || !(at++, take_number(&at, &id)) || id == 0) {
+		complain("not understood: ", request);
+		return;
+	}
+	/* A task that has ended meanwhile is no error. */
+	slot = find_slot((unsigned)id);
+	if (slot == NULL)
+		return;
+	if (strncmp(request, "forget ", 7) == 0 && is_end(at))
+		forget(slot);
+	else if (strncmp(request, "line ", 5) == 0 && *at == ' ')
+		send_line(slot, at + 1);
+	else if (strncmp(request, "signal ", 7) == 0 && *at++ == ' ' && take_number(&at, &first) && is_end(at) && first <= 64)
+		signal_task(slot, (int)first);
+	else if (strncmp(request, "winch ", 6) == 0 && *at++ == ' ' && take_number(&at, &first) && *at++ == ' ' &&
+		 take_number(&at, &second) && is_end(at))
+		set_size(slot, &(struct window_size){ .cols = (unsigned short)first, .rows = (unsigned short)second });
+	else
+		complain("not understood: ", request);
+}
+
+static void serve(int inbox)
+{
+	static char requests[REQUEST_MAX + 1];
+	size_t length = 0;
+
+	for (;;) {
+		char *line = requests, *end;
+		ssize_t got = read(inbox, requests + length, REQUEST_MAX - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		/* The host has gone, or answers with errors: not so often that it costs anything. */
+		if (got <= 0) {
+			sleep(1);
+			continue;
+		}
+		length += (size_t)got;
+		requests[length] = '\0';
+		while ((end = strchr(line, '\n')) != NULL) {
+			char next = end[1];
+
+			end[1] = '\0';
+			handle(line);
+			end[1] = next;
+			line = end + 1;
+		}
+		length -= (size_t)(line - requests);
+		memmove(requests, line, length);
+		if (length == REQUEST_MAX) {
+			complain("a request is too long", "");
+			length = 0;
+		}
+	}
+}
+
+static void open_console(const char *path)
+{
+	struct termios modes;
+
+	console = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (console < 0)
+		console = 2;
+	/* Lines come whole and are not sent back. */
+	if (ioctl(console, TCGETS, &modes) == 0) {
+		modes.c_lflag = ICANON;
+		modes.c_iflag = ICRNL;
+		ioctl(console, TCSETS, &modes);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	char path[PATH_MAX_BYTES];
+	int inbox;
+
+	if (argc > 1)
+		task_root = argv[1];
+	if (argc > 3)
+		run_folder = argv[3];
+	/* 0, 1 and 2 are taken, so that a program's descriptors never are. */
+	while ((inbox = open("/dev/null", O_RDWR)) >= 0 && inbox < 3)
+		;
+	close(inbox);
+	set_signal(SIGPIPE, 1);
+	mkdir(run_folder, 0755);
+	open_console(argc > 2 ? argv[2] : "/dev/ttyS0");
+	wait_for_wake(console);
+	task_path(path, sizeof(path), 0, "inbox");
+	inbox = open(path, O_RDONLY | O_CLOEXEC);
+	if (inbox < 0) {
+		complain("cannot open ", path);
+		return 1;
+	}
+	serve(inbox);
+	return 0;
+}
