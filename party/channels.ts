@@ -106,11 +106,6 @@ export class ChannelTable {
   }
 }
 
-function refusal(
-  to: string,
-  what: "publish" | "watch",
-  channel: string,
-  reason: string,
-): Delivery {
+function refusal(to: string, what: "publish" | "watch", channel: string, reason: string): Delivery {
   return { to, frame: { type: "refused", what, channel, reason } };
 }

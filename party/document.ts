@@ -94,8 +94,7 @@ export class RoomDocument {
     this.#logUpdates++;
     this.#logBytes += update.length;
     const due =
-      this.#logUpdates >= compactUpdates ||
-      this.#logBytes > Math.max(this.#snapshotBytes, compactBytes);
+      this.#logUpdates >= compactUpdates || this.#logBytes > Math.max(this.#snapshotBytes, compactBytes);
     return due ? this.#compact() : "applied";
   }
 

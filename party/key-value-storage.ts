@@ -65,10 +65,7 @@ export class KeyValueRoomStorage implements RoomStorage {
 
   async append(update: Uint8Array, meta: Readonly<Record<string, string>> = {}): Promise<void> {
     const generation = await this.#open();
-    const entries = Object.entries(meta).map(([key, value]): [string, unknown] => [
-      metaPrefix + key,
-      value,
-    ]);
+    const entries = Object.entries(meta).map(([key, value]): [string, unknown] => [metaPrefix + key, value]);
     // A number that was given out is never used again, whether or not its write succeeds.
     await this.#write(generation, this.#next++, update, entries);
   }

@@ -108,8 +108,7 @@ export class Room {
       const connection = this.#admit(socket, admission, false);
       this.#greet(connection, document);
       const everybody = this.#presence.everybody(undefined);
-      if (everybody.length > 0)
-        connection.send(writeAwarenessMessage(writeAwareness(everybody)));
+      if (everybody.length > 0) connection.send(writeAwarenessMessage(writeAwareness(everybody)));
       return undefined;
     });
   }
@@ -284,8 +283,7 @@ export class Room {
     }
     if (isStep2) {
       connection.behind = false;
-      if (connection.waitingMark !== undefined)
-        this.#outbox.addMark(connection.id, connection.waitingMark);
+      if (connection.waitingMark !== undefined) this.#outbox.addMark(connection.id, connection.waitingMark);
       connection.waitingMark = undefined;
     }
     return undefined;
@@ -392,9 +390,7 @@ export class Room {
   #flush({ update, author, clients, marks }: Batch): void {
     const edit = update === undefined ? undefined : writeUpdate(update);
     const states =
-      clients.size === 0
-        ? undefined
-        : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
+      clients.size === 0 ? undefined : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
     for (const connection of this.#connections.values()) {
       if (edit !== undefined && connection.id !== author) connection.send(edit);
       if (states !== undefined) {

@@ -22,10 +22,7 @@ async function inputs(
 /** The folder of the built client. */
 export async function buildClient(): Promise<string> {
   const key = keyOf(
-    await inputs(
-      ["client", "core"],
-      ["index.html", "vite.config.ts", "package.json", "package-lock.json"],
-    ),
+    await inputs(["client", "core"], ["index.html", "vite.config.ts", "package.json", "package-lock.json"]),
   );
   return await cached(cacheRoot(), "client", key, async (folder) => {
     await build({

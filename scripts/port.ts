@@ -23,8 +23,7 @@ function isFree(port: number): Promise<boolean> {
 /** From PORT: that one or an error; 0 is any free one; unset is the default or the next free one. */
 export async function choosePort(wish: string | undefined): Promise<number> {
   if (wish === undefined || wish === "") {
-    for (let port = defaultPort; port < defaultPort + attempts; port++)
-      if (await isFree(port)) return port;
+    for (let port = defaultPort; port < defaultPort + attempts; port++) if (await isFree(port)) return port;
     throw new ServerError(
       `The ports ${defaultPort} to ${defaultPort + attempts - 1} are all in use: set PORT to a free one.`,
     );

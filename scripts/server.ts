@@ -56,9 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       r2Persist: join(data, "blobs"),
       serviceBindings: {
         ASSETS: { disk: { path: options.client, writable: false } },
-        ...(options.guest === undefined
-          ? {}
-          : { GUEST: { disk: { path: options.guest, writable: false } } }),
+        ...(options.guest === undefined ? {} : { GUEST: { disk: { path: options.guest, writable: false } } }),
       },
       bindings: {
         CONCH_SECRET: readSecret(data),
@@ -111,9 +109,7 @@ async function lockData(data: string): Promise<NetServer> {
     if (await answers(path)) break;
     unlinkSync(path);
   }
-  throw new ServerError(
-    `Another Conch server uses ${data}: stop it, or set CONCH_DATA to another folder.`,
-  );
+  throw new ServerError(`Another Conch server uses ${data}: stop it, or set CONCH_DATA to another folder.`);
 }
 
 function listen(path: string): Promise<NetServer | undefined> {

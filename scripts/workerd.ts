@@ -23,10 +23,7 @@ export function tieWorkerdToThisProcess(): void {
   mkdirSync(folder, { recursive: true });
   // Written beside and renamed: another server may be starting from it.
   const draft = `${wrapper}-${process.pid}`;
-  writeFileSync(
-    draft,
-    `#!/bin/sh\nexec ${quote(setpriv)} --pdeathsig KILL ${quote(workerd.default)} "$@"\n`,
-  );
+  writeFileSync(draft, `#!/bin/sh\nexec ${quote(setpriv)} --pdeathsig KILL ${quote(workerd.default)} "$@"\n`);
   chmodSync(draft, 0o755);
   renameSync(draft, wrapper);
   if (existsSync(wrapper)) process.env["MINIFLARE_WORKERD_PATH"] = wrapper;

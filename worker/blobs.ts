@@ -26,10 +26,8 @@ blobs.put(route, async (c) => {
   const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
   if (!access.ok) return refuse(access.refusal);
   const length = Number(c.req.header("Content-Length") ?? Number.NaN);
-  if (!Number.isSafeInteger(length))
-    return refuse({ status: 411, sentence: "Send the length of the blob." });
-  if (length > maxBlobBytes)
-    return refuse({ status: 413, sentence: "A file may have at most 64 MiB." });
+  if (!Number.isSafeInteger(length)) return refuse({ status: 411, sentence: "Send the length of the blob." });
+  if (length > maxBlobBytes) return refuse({ status: 413, sentence: "A file may have at most 64 MiB." });
   if ((await c.env.BLOBS.head(key(id, hash))) !== null) {
     // It is here already, under the only name it can have.
     await c.req.raw.body?.cancel();

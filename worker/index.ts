@@ -5,7 +5,7 @@ import { blobs } from "./blobs.ts";
 import type { Env } from "./env.ts";
 import { withHeaders } from "./headers.ts";
 import { projects } from "./projects.ts";
-import { refuse } from "./refusal.ts";
+import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
 import { serveStatic } from "./static.ts";
 
 export { ProjectRoom } from "./project-room.ts";
@@ -14,7 +14,11 @@ const app = new Hono<{ Bindings: Env }>();
 app.route("/", projects);
 app.route("/", blobs);
 app.all("/api/*", () => refuse({ status: 404, sentence: "There is no such address." }));
-app.all("/parties/*", () => refuse({ status: 404, sentence: "There is no such address." }));
+app.all("/parties/*", (c) =>
+  isWebSocket(c.req.raw)
+    ? refuseSocket(unknownProject)
+    : refuse({ status: 404, sentence: "There is no such address." }),
+);
 app.on(["GET", "HEAD"], "*", (c) => serveStatic(c.env, c.req.raw));
 app.all("*", () => refuse({ status: 405, sentence: "This address can only be read." }));
 app.onError((thrown) => {

@@ -10,7 +10,7 @@ import { admittedRequest } from "./admission.ts";
 import type { Env } from "./env.ts";
 import { exampleNames, seedFiles } from "./examples.ts";
 import { newProjectId } from "./project-id.ts";
-import { refuse, refuseSocket, unknownProject } from "./refusal.ts";
+import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
 
 const newProject = v.object({
   name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))),
@@ -80,7 +80,10 @@ projects.post("/api/projects/:id/links", async (c) => {
   if (body === undefined)
     return refuse({ status: 400, sentence: `Send JSON with "role": one of ${roles.join(", ")}.` });
   if (!grantable(access.claims.role).includes(body.role))
-    return refuse({ status: 403, sentence: `As ${access.claims.role} you cannot make a link for an ${body.role}.` });
+    return refuse({
+      status: 403,
+      sentence: `As ${access.claims.role} you cannot make a link for an ${body.role}.`,
+    });
   const sub = crypto.randomUUID();
   return c.json(await link(c.env, c.req.raw, { project: id, role: body.role, sub }), 200, {
     "Cache-Control": "no-store",
@@ -90,8 +93,7 @@ projects.post("/api/projects/:id/links", async (c) => {
 projects.get("/parties/project/:id", async (c) => {
   const id = c.req.param("id");
   const { raw: request } = c.req;
-  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket")
-    return refuse({ status: 426, sentence: "This is the address of a WebSocket." });
+  if (!isWebSocket(request)) return refuse({ status: 426, sentence: "This is the address of a WebSocket." });
   const access = await checkAccess(c.env, id, c.req.query("token") ?? null, "read");
   if (!access.ok) return refuseSocket(access.refusal);
   return c.env.ROOMS.getByName(id).fetch(admittedRequest(request, access.claims));

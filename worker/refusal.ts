@@ -21,6 +21,10 @@ export function refuse({ status, sentence }: Refusal): Response {
   return Response.json({ error: sentence }, { status, headers: { "Cache-Control": "no-store" } });
 }
 
+export function isWebSocket(request: Request): boolean {
+  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}
+
 const closeCodes: Partial<Record<Refusal["status"], CloseCode>> = {
   401: closeCode.unauthorized,
   403: closeCode.forbidden,

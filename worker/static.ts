@@ -47,8 +47,7 @@ async function page(env: Env, request: Request): Promise<Response> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", html));
   const etag = `"${[...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
   const headers = { "Content-Type": typeOf(".html"), "Cache-Control": "no-cache", ETag: etag };
-  if (request.headers.get("If-None-Match") === etag)
-    return new Response(null, { status: 304, headers });
+  if (request.headers.get("If-None-Match") === etag) return new Response(null, { status: 304, headers });
   return new Response(html, { headers });
 }
 
@@ -59,8 +58,7 @@ async function guestFile(env: Env, guest: Fetcher, request: Request, path: strin
   else {
     headers.set("Cache-Control", "no-cache");
     headers.set("ETag", etag);
-    if (request.headers.get("If-None-Match") === etag)
-      return new Response(null, { status: 304, headers });
+    if (request.headers.get("If-None-Match") === etag) return new Response(null, { status: 304, headers });
   }
   const found = await guest.fetch(new Request(new URL(path.slice("/guest".length), request.url)));
   return found.ok ? new Response(found.body, { headers }) : missing();

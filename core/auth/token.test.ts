@@ -47,8 +47,11 @@ describe("roles", () => {
   });
 
   it("edit only where they may", () => {
-    expect(["owner", "editor", "runner", "viewer"].map((role) => can(role as "owner", "edit"))).toEqual(
-      [true, true, false, false],
-    );
+    expect(["owner", "editor", "runner", "viewer"].map((role) => can(role as "owner", "edit"))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

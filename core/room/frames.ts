@@ -45,7 +45,12 @@ export type RoomFrame =
   /** Everything that was sent before the mark of this id is durable. */
   | { readonly type: "saved"; readonly id: number }
   /** Something that was sent has no effect: which, and why as a sentence. */
-  | { readonly type: "refused"; readonly what: "edit" | "publish" | "watch"; readonly reason: string; readonly channel?: string }
+  | {
+      readonly type: "refused";
+      readonly what: "edit" | "publish" | "watch";
+      readonly reason: string;
+      readonly channel?: string;
+    }
   /** Whether the room can write down what it receives. */
   | { readonly type: "storage"; readonly ok: boolean; readonly reason?: string };
 
