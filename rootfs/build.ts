@@ -6,6 +6,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { agentInputs, buildAgent, installAgent } from "./agent.ts";
+import { bake, bakeInputs } from "./bake.ts";
 import type { Apt } from "./debian/apt.ts";
 import { hostSuite, openApt } from "./debian/apt.ts";
 import { biosFile, buildFirmware, readBiosVersion } from "./firmware.ts";
@@ -59,13 +60,8 @@ async function stepKeys(suite: string): Promise<Record<Step, string>> {
   const kernel = keyOf({ ...kernelInputs(), suite: kernelSuite });
   const firmware = keyOf({ source: await readFile(join(here, "firmware.ts")), suite });
   const agent = keyOf({ ...(await agentInputs()), kernel });
-  const machine = join(here, "../client/machine");
-  const emulator = await readFile(join(here, "../node_modules/v86/package.json"));
-  const image = {
-    ...(await sourceInputs(join(here, "image"))),
-    ...(await sourceInputs(join(machine, "fs/packfs"))),
-  };
-  const guest = keyOf({ ...image, userland, kernel, firmware, agent, emulator });
+  const image = { ...(await sourceInputs(join(here, "image"))), ...(await bakeInputs()) };
+  const guest = keyOf({ ...image, userland, kernel, firmware, agent });
   return { userland, kernel, firmware, agent, guest };
 }
 
@@ -109,13 +105,15 @@ async function buildAll(
     const tree = await readTar(join(userland, userlandFile));
     await installAgent(tree, agent);
     const draft = draftImage(tree);
+    const paths = { kernel: join(kernel, kernelFile), bios: join(firmware, biosFile) };
+    const baked = await bake({ draft, ...paths, note });
     note("packing");
     const packages = await readInstalledPackages(userland);
     const { version } = await readKernelInfo(kernel);
     await writeProduct(folder, {
-      kernel: join(kernel, kernelFile),
-      bios: join(firmware, biosFile),
+      ...paths,
       draft,
+      bake: baked,
       licences: collectLicences(packages, version, await readBiosVersion(firmware)),
     });
   });

@@ -15,8 +15,7 @@ export interface ProductParts {
   readonly kernel: string;
   readonly bios: string;
   readonly draft: Draft;
-  /** Absent: a product that boots from its kernel every time. */
-  readonly bake?: Bake;
+  readonly bake: Bake;
   readonly licences: Licences;
 }
 
@@ -24,7 +23,7 @@ export interface ProductParts {
 export async function writeProduct(folder: string, parts: ProductParts): Promise<void> {
   const packs = join(folder, "packs");
   await mkdir(packs, { recursive: true });
-  const image = await packImage(parts.draft, parts.bake?.traces ?? [], (hash, packed) =>
+  const image = await packImage(parts.draft, parts.bake.traces, (hash, packed) =>
     writeFile(join(packs, hash), packed),
   );
   const identity = createHash("sha256");
@@ -41,7 +40,7 @@ export async function writeProduct(folder: string, parts: ProductParts): Promise
   const kernel = await copy("bzImage", parts.kernel);
   const bios = await copy("bios.bin", parts.bios);
   const manifest = await put("manifest", image.manifestFile);
-  const snapshot = parts.bake && {
+  const snapshot = {
     state: await put("snapshot", parts.bake.state),
     host: await put("snapshot.json", parts.bake.host),
   };
@@ -58,7 +57,7 @@ export async function writeProduct(folder: string, parts: ProductParts): Promise
     manifest,
     packs: "packs",
     hotPacks: image.hot[0] ?? [],
-    ...(snapshot && { snapshot }),
+    snapshot,
     licences,
   };
   await writeFile(join(folder, productIndexFile), `${JSON.stringify(index, undefined, 1)}\n`);
