@@ -121,9 +121,9 @@ export class Guest {
     return this.#emulator.save_state();
   }
 
-  /** Writes a line to the guest's serial console. */
-  sendLine(line: string): void {
-    if (!this.#stopped) this.#emulator.serial_send_bytes(0, encodeUtf8(`${line}\n`));
+  /** Types text into the guest's serial console. */
+  send(text: string): void {
+    if (!this.#stopped) this.#emulator.serial_send_bytes(0, encodeUtf8(text));
   }
 
   /** Ends the machine and frees its memory. */
