@@ -7,15 +7,18 @@ import signal
 import sys
 import traceback
 import types
-from urllib.parse import unquote
+
+
+def decode(directory):
+    """What has `%XX` for what is not plain; a file name need not be valid UTF-8."""
+    first, *rest = directory.split("%")
+    return os.fsdecode(first.encode() + b"".join(bytes([int(part[:2], 16)]) + part[2:].encode() for part in rest))
 
 
 class Session:
     def __init__(self, control):
         self.control = control
         self.task = self.nonce = ""
-        # Whether an interrupt is for a cell: between cells it is for nobody.
-        self.running = False
         self.module = types.ModuleType("__main__")
         sys.modules["__main__"] = self.module
 
@@ -24,7 +27,7 @@ class Session:
             verb, _, rest = line.partition(" ")
             if verb == "session":
                 self.task, self.nonce, directory = rest.split(" ", 2)
-                self.begin(unquote(directory))
+                self.begin(decode(directory))
             elif verb == "cell":
                 self.run(int(rest))
 
@@ -56,8 +59,9 @@ class Session:
         try:
             with open(f"/task/{self.task}/cells/{cell}", encoding="utf-8", newline="") as file:
                 source = file.read()
-            self.running = True
             self.report(cell, "start")
+            # Python's own handler, so that no frame of ours is in the traceback.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             code = self.execute(source, f"<cell {cell}>")
             self.flush()
         except KeyboardInterrupt:
@@ -66,7 +70,7 @@ class Session:
         except OSError as error:
             # Its own source, or its standard output, which a cell may have closed.
             print(error, file=sys.__stderr__)
-        self.running = False
+        signal.signal(signal.SIGINT, ignore)
         try:
             directory = os.getcwd()
         except OSError:
@@ -98,9 +102,9 @@ class Session:
             return 1
 
     def show(self, error):
-        # The first frames are ours.
+        # The first frames are ours, or the compiler's.
         trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        while trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<cell "):
             trace = trace.tb_next
         self.flush()
         traceback.print_exception(type(error), error, trace)
@@ -118,9 +122,9 @@ class Session:
         os.write(terminal, f"\x1b]6973;{self.nonce};{cell};{text}\x07".encode("utf-8", "surrogateescape"))
         os.close(terminal)
 
-    def on_interrupt(self, number, frame):
-        if self.running:
-            raise KeyboardInterrupt
+
+def ignore(number, frame):
+    """Between cells an interrupt is for nobody. Unlike SIG_IGN, no program inherits this."""
 
 
 if __name__ == "__main__":
@@ -128,5 +132,5 @@ if __name__ == "__main__":
     sys.path[0] = ""
     sys.argv = [""]
     session = Session(os.environ.pop("CONCH_CONTROL"))
-    signal.signal(signal.SIGINT, session.on_interrupt)
+    signal.signal(signal.SIGINT, ignore)
     session.serve()

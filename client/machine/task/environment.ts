@@ -10,8 +10,8 @@ export const defaultEnvironment: Readonly<Record<string, string>> = {
   LANG: "C.UTF-8",
   LOGNAME: "root",
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
-  // Compiled Python goes here, so that importing a module leaves nothing in everyone's /project.
-  PYTHONPYCACHEPREFIX: "/tmp/pycache",
+  // Importing a module leaves no __pycache__ in everyone's /project; the system's own modules are compiled already.
+  PYTHONDONTWRITEBYTECODE: "1",
   SHELL: "/bin/bash",
   TERM: "xterm-256color",
   USER: "root",
