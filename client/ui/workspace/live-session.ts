@@ -1,0 +1,108 @@
+// A session and a machine as signals, so that the interface follows them. Changes nothing itself but what it tells the others.
+
+import { signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+import { can } from "#core/auth/role.ts";
+import type { Role } from "#core/auth/role.ts";
+import { DisposerStack } from "#core/base/disposable.ts";
+import type { Machine, MachineState } from "#machine/machine.ts";
+import type { Connection, Participant, Session } from "#sync/session.ts";
+
+/** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
+const quietTime = 600;
+
+export interface LiveSessionOptions {
+  readonly session: Session;
+  readonly machine: Machine | undefined;
+  readonly role: Role;
+}
+
+export class LiveSession {
+  readonly session: Session;
+  readonly machine: Machine | undefined;
+  readonly role: Role;
+  readonly connection: Signal<Connection>;
+  /** Changes that the server does not have yet, once they have been on their way for a noticeable time. */
+  readonly unsaved = signal(0);
+  readonly participants: Signal<readonly Participant[]>;
+  readonly machineState: Signal<MachineState>;
+  readonly name = signal("");
+  /** The project has been read once. */
+  readonly ready = signal(false);
+  readonly #disposers = new DisposerStack();
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ session, machine, role }: LiveSessionOptions) {
+    this.session = session;
+    this.machine = machine;
+    this.role = role;
+    this.connection = signal(session.connection);
+    this.participants = signal(session.participants());
+    this.machineState = signal(machine?.state ?? { kind: "off" });
+    this.#disposers.add(session.onConnection(() => (this.connection.value = session.connection)));
+    this.#disposers.add(session.onParticipants(() => (this.participants.value = session.participants())));
+    this.#disposers.add(session.onUnsaved(() => this.#countUnsaved()));
+    this.#disposers.add(() => clearTimeout(this.#quiet));
+
+    const meta = session.doc.getMap("meta");
+    const readName = (): void => {
+      const name = meta.get("name");
+      this.name.value = typeof name === "string" ? name : "";
+    };
+    readName();
+    meta.observe(readName);
+    this.#disposers.add(() => meta.unobserve(readName));
+
+    session.synced.then(
+      () => (this.ready.value = true),
+      () => undefined, // the refusal is in `connection`
+    );
+
+    if (machine !== undefined) {
+      const tell = (): void => {
+        this.machineState.value = machine.state;
+        session.setState("machine", machineField(machine.state));
+      };
+      tell();
+      this.#disposers.add(machine.onState(tell));
+    }
+  }
+
+  get writable(): boolean {
+    return can(this.role, "edit");
+  }
+
+  rename(name: string): void {
+    this.session.doc.getMap("meta").set("name", name);
+  }
+
+  dispose(): void {
+    this.#disposers.dispose();
+  }
+
+  #countUnsaved(): void {
+    const count = this.session.unsaved;
+    if (count === 0) {
+      clearTimeout(this.#quiet);
+      this.#quiet = undefined;
+      this.unsaved.value = 0;
+    } else if (this.unsaved.value > 0) this.unsaved.value = count;
+    else
+      this.#quiet ??= setTimeout(() => {
+        this.#quiet = undefined;
+        this.unsaved.value = this.session.unsaved;
+      }, quietTime);
+  }
+}
+
+/** What the others are told of one's machine. */
+function machineField(state: MachineState): "off" | "starting" | "running" | "failed" {
+  switch (state.kind) {
+    case "fetching":
+    case "restoring":
+    case "booting":
+      return "starting";
+    default:
+      return state.kind;
+  }
+}

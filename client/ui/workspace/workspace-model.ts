@@ -1,0 +1,118 @@
+// What is open and where in one workspace: layout, sheets and dialogs as signals, kept in this browser per project.
+
+import { computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import { DisposerStack } from "#core/base/disposable.ts";
+import type { NodeId } from "#core/project/project.ts";
+import {
+  activeFile,
+  closeTab,
+  focusedGroup,
+  initialLayout,
+  openTab,
+  parseLayout,
+  setPanel,
+  splitRight,
+} from "./layout.ts";
+import type { Layout } from "./layout.ts";
+
+/** Narrower windows show sidebar and terminals as sheets over the page. */
+const narrowQuery = "(max-width: 899px)";
+/** Milliseconds after the last change before the layout is stored. */
+const storeDelay = 400;
+
+export type Overlay = "share" | "commands" | "files" | "self";
+export type Sheet = "sidebar" | "bottom";
+
+export interface WorkspaceModelOptions {
+  /** Where the layout is kept. */
+  readonly storageKey: string;
+  readonly storage: Pick<Storage, "getItem" | "setItem">;
+}
+
+export class WorkspaceModel {
+  readonly layout: Signal<Layout>;
+  readonly active: ReadonlySignal<NodeId | undefined>;
+  readonly overlay = signal<Overlay | undefined>(undefined);
+  readonly narrow: Signal<boolean>;
+  /** In a narrow window, what lies over the page. */
+  readonly sheet = signal<Sheet | undefined>(undefined);
+  /** The file that is to take the keyboard focus when it shows; a new object for each request. */
+  readonly focusRequest = signal<{ readonly file: NodeId } | undefined>(undefined);
+  /** No layout was stored: the first visit to this project. */
+  readonly fresh: boolean;
+  readonly #disposers = new DisposerStack();
+
+  constructor({ storageKey, storage }: WorkspaceModelOptions) {
+    const stored = parseLayout(storage.getItem(storageKey));
+    this.fresh = stored === undefined;
+    this.layout = signal(stored ?? initialLayout);
+    this.active = computed(() => activeFile(this.layout.value));
+
+    const query = matchMedia(narrowQuery);
+    this.narrow = signal(query.matches);
+    const follow = (): void => {
+      this.narrow.value = query.matches;
+      this.sheet.value = undefined;
+    };
+    query.addEventListener("change", follow);
+    this.#disposers.add(() => query.removeEventListener("change", follow));
+
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.#disposers.add(() => clearTimeout(timer));
+    this.#disposers.add(
+      effect(() => {
+        const json = JSON.stringify(this.layout.value);
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          try {
+            storage.setItem(storageKey, json);
+          } catch {
+            // Storage is full or forbidden: the layout lasts as long as the page.
+          }
+        }, storeDelay);
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#disposers.dispose();
+  }
+
+  update(change: (layout: Layout) => Layout): void {
+    this.layout.value = change(this.layout.value);
+  }
+
+  open(file: NodeId, focus: boolean): void {
+    this.update((layout) => openTab(layout, file));
+    this.sheet.value = undefined;
+    if (focus) this.focusRequest.value = { file };
+  }
+
+  closeActive(): void {
+    const group = focusedGroup(this.layout.value);
+    const file = group.active;
+    if (file !== undefined) this.update((layout) => closeTab(layout, group.id, file));
+  }
+
+  splitActive(): void {
+    const group = focusedGroup(this.layout.value);
+    const file = group.active;
+    if (file === undefined) return;
+    this.update((layout) => splitRight(layout, group.id, file, false));
+    this.focusRequest.value = { file };
+  }
+
+  shows(which: Sheet): boolean {
+    return this.narrow.value ? this.sheet.value === which : this.layout.value[which].open;
+  }
+
+  show(which: Sheet, open: boolean): void {
+    if (this.narrow.value) this.sheet.value = open ? which : undefined;
+    else this.update((layout) => setPanel(layout, which, { open }));
+  }
+
+  toggle(which: Sheet): void {
+    this.show(which, !this.shows(which));
+  }
+}

@@ -1,0 +1,266 @@
+// The workspace of one project: bar, sidebar, tabs, terminals, and what lies over them. Parts of other folders are handed in.
+
+import { useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Role } from "#core/auth/role.ts";
+import { rootId } from "#core/project/project.ts";
+import type { Entry, NodeId, Project } from "#core/project/project.ts";
+import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import { FileIcon } from "#ui/kit/file-icon.tsx";
+import { keyLabel } from "#ui/kit/keys.ts";
+import { Skeleton } from "#ui/kit/skeleton.tsx";
+import { commandFor } from "./commands.ts";
+import type { Command } from "./commands.ts";
+import { FileView } from "./file-view.tsx";
+import type { RenderNotebook } from "./file-view.tsx";
+import { resizeGroups, setPanel } from "./layout.ts";
+import type { LiveSession } from "./live-session.ts";
+import { Palette } from "./palette.tsx";
+import type { PaletteEntry } from "./palette.tsx";
+import { moveBetweenRegions } from "./regions.ts";
+import { Resizer } from "./resizer.tsx";
+import { ShareDialog } from "./share-dialog.tsx";
+import { TabGroup } from "./tab-group.tsx";
+import { TopBar } from "./top-bar.tsx";
+import type { WorkspaceModel } from "./workspace-model.ts";
+import "./workspace.css";
+
+export interface WorkspaceProps {
+  readonly live: LiveSession;
+  readonly model: WorkspaceModel;
+  readonly editors: CodeEditorFactory;
+  readonly commands: readonly Command[];
+  readonly people: ComponentChildren;
+  readonly files: ComponentChildren;
+  readonly terminals: ComponentChildren;
+  /** The dialog of one's own name and colour. */
+  readonly selfDialog: ComponentChildren;
+  readonly renderNotebook: RenderNotebook;
+  readonly createLink: (role: Role) => Promise<string>;
+  readonly onDownload: (file: NodeId) => void;
+}
+
+export function Workspace(props: WorkspaceProps) {
+  const { live, model, commands } = props;
+  const root = useRef<HTMLDivElement>(null);
+  useKeys(root, commands);
+  const close = (): void => {
+    model.overlay.value = undefined;
+  };
+  const sidebarOpen = model.shows("sidebar");
+  const bottomOpen = model.shows("bottom");
+  const layout = model.layout.value;
+  const modal = model.narrow.value && model.sheet.value !== undefined;
+
+  return (
+    <div class={model.narrow.value ? "workspace workspace-narrow" : "workspace"} ref={root}>
+      <TopBar live={live} model={model} people={props.people} />
+      <div class="workspace-body">
+        <aside
+          class="sidebar"
+          data-region="files"
+          aria-label="Sidebar"
+          hidden={!sidebarOpen}
+          style={{ width: `${layout.sidebar.size}px` }}
+        >
+          {props.files}
+        </aside>
+        {sidebarOpen && !model.narrow.value ? (
+          <Resizer
+            label="Width of the sidebar"
+            orientation="vertical"
+            value={layout.sidebar.size}
+            onMove={(pixels) =>
+              model.update((now) => setPanel(now, "sidebar", { size: now.sidebar.size + pixels }))
+            }
+          />
+        ) : null}
+        {modal ? <div class="workspace-scrim" onPointerDown={() => (model.sheet.value = undefined)} /> : null}
+        <div class="workspace-main">
+          <Centre {...props} />
+          {bottomOpen && !model.narrow.value ? (
+            <Resizer
+              label="Height of the terminals"
+              orientation="horizontal"
+              value={layout.bottom.size}
+              onMove={(pixels) =>
+                model.update((now) => setPanel(now, "bottom", { size: now.bottom.size - pixels }))
+              }
+            />
+          ) : null}
+          <section
+            class={bottomOpen ? "bottom" : "bottom bottom-closed"}
+            data-region="terminals"
+            aria-label="Terminals"
+            onClickCapture={(event) => {
+              // The bar of a closed panel stays: choosing a terminal there opens the panel.
+              if (event.target instanceof Element && event.target.closest("button") !== null)
+                model.show("bottom", true);
+            }}
+          >
+            {/* Closed, it keeps its height behind the edge: programs see no other size of their terminal. */}
+            <div style={{ height: `${layout.bottom.size}px` }}>{props.terminals}</div>
+          </section>
+        </div>
+      </div>
+      {model.overlay.value === "share" ? (
+        <ShareDialog role={live.role} createLink={props.createLink} onClose={close} />
+      ) : model.overlay.value === "commands" ? (
+        <Palette
+          label="Commands"
+          placeholder="Do what?"
+          entries={[...commands.map(commandEntry), ...fileEntries(live.session.project, model)]}
+          onClose={close}
+        />
+      ) : model.overlay.value === "files" ? (
+        <Palette
+          label="Open a file"
+          placeholder="Which file?"
+          entries={fileEntries(live.session.project, model)}
+          onClose={close}
+        />
+      ) : model.overlay.value === "self" ? (
+        props.selfDialog
+      ) : null}
+    </div>
+  );
+}
+
+function Centre(props: WorkspaceProps) {
+  const { live, model, editors, renderNotebook, onDownload } = props;
+  const { project } = live.session;
+  const version = useSignal(0);
+  useEffect(
+    () =>
+      project.changes.on((change) => {
+        if (change.directories.size > 0) version.value += 1;
+      }),
+    [project, version],
+  );
+  const row = useRef<HTMLDivElement>(null);
+  const groups = useComputed(() => model.layout.value.groups);
+  void version.value;
+  const empty = live.ready.value ? <Nothing /> : <Loading />;
+  return (
+    <main class="centre" data-region="centre" ref={row}>
+      {groups.value.map((group, index) => (
+        <GroupSlot key={group.id}>
+          {index === 0 ? null : (
+            <Resizer
+              label="Width of the tabs to the left"
+              orientation="vertical"
+              onMove={(pixels) => {
+                const width = row.current?.clientWidth ?? 1;
+                model.update((layout) => resizeGroups(layout, index - 1, pixels / width));
+              }}
+            />
+          )}
+          <TabGroup
+            model={model}
+            group={group}
+            entryOf={(file) => project.entry(file)}
+            pathOf={(file) => project.path(file)}
+            empty={empty}
+            renderFile={(file, visible) =>
+              live.ready.value ? (
+                <FileView
+                  file={file}
+                  visible={visible}
+                  live={live}
+                  model={model}
+                  editors={editors}
+                  renderNotebook={renderNotebook}
+                  onDownload={onDownload}
+                />
+              ) : (
+                <Loading />
+              )
+            }
+          />
+        </GroupSlot>
+      ))}
+    </main>
+  );
+}
+
+/** A group with the edge to its left: one keyed child, so that moving groups keeps their files mounted. */
+function GroupSlot({ children }: { readonly children: ComponentChildren }) {
+  return <>{children}</>;
+}
+
+function Nothing() {
+  return (
+    <div class="nothing">
+      <p>
+        <kbd>{keyLabel("Mod-P")}</kbd> opens a file by name
+      </p>
+      <p>
+        <kbd>{keyLabel("Mod-K")}</kbd> does anything else
+      </p>
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div class="page-skeleton">
+      <Skeleton lines={9} label="Loading the project" />
+    </div>
+  );
+}
+
+function commandEntry(command: Command): PaletteEntry {
+  const Icon = command.icon;
+  return {
+    id: command.id,
+    label: command.label,
+    ...(Icon === undefined ? {} : { icon: <Icon size={15} aria-hidden="true" /> }),
+    ...(command.shortcut === undefined ? {} : { shortcut: command.shortcut }),
+    run: command.run,
+  };
+}
+
+function fileEntries(project: Project, model: WorkspaceModel): PaletteEntry[] {
+  const entries: PaletteEntry[] = [];
+  const visit = (directory: NodeId, path: string): void => {
+    for (const entry of project.children(directory)) {
+      if (entry.kind === "dir") visit(entry.id, path === "" ? entry.name : `${path}/${entry.name}`);
+      else entries.push(fileEntry(entry, path, model));
+    }
+  };
+  visit(rootId, "");
+  return entries;
+}
+
+function fileEntry(entry: Entry, path: string, model: WorkspaceModel): PaletteEntry {
+  return {
+    id: `file-${entry.id}`,
+    label: entry.name,
+    note: path,
+    icon: <FileIcon kind={entry.kind} name={entry.name} />,
+    run: () => model.open(entry.id, true),
+  };
+}
+
+function useKeys(root: { readonly current: HTMLElement | null }, commands: readonly Command[]): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (document.querySelector("dialog[open], .kit-menu") !== null) return;
+      if (event.key === "F6" && root.current !== null) {
+        moveBetweenRegions(root.current, event.shiftKey ? -1 : 1);
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
+      const command = commandFor(event, commands);
+      if (command === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      command.run();
+    };
+    // Before Monaco and xterm, which would take the keys.
+    addEventListener("keydown", onKey, { capture: true });
+    return () => removeEventListener("keydown", onKey, { capture: true });
+  }, [root, commands]);
+}
