@@ -298,9 +298,11 @@ export class Operations implements Handlers {
     if (use === undefined || use.kind === "xattr-write") throw new FsError("EBADF", "not open for reading");
     if (use.kind === "directory") throw new FsError("EISDIR");
     const wanted = Math.min(count, this.msize - readOverheadBytes);
-    if (use.kind === "xattr-read") return { kind: "Rread", data: use.value.subarray(offset, offset + wanted) };
+    if (use.kind === "xattr-read")
+      return { kind: "Rread", data: use.value.subarray(offset, offset + wanted) };
     return chain(use.file.read(offset, wanted, interrupt), (data) => {
-      if (data.length > wanted) throw new Error(`invariant violation: ${data.length} bytes read, ${wanted} asked for`);
+      if (data.length > wanted)
+        throw new Error(`invariant violation: ${data.length} bytes read, ${wanted} asked for`);
       return { kind: "Rread", data };
     });
   }
