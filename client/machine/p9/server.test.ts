@@ -39,7 +39,7 @@ class Client {
   }
 
   raw(frame: Uint8Array): void {
-    this.server.handle(frame, (reply) => this.answers.push(readMessage(reply) as never));
+    this.server.handle(frame, (reply) => this.answers.push({ ...readMessage(reply) }));
   }
 
   /** For what is answered at once. */
@@ -112,8 +112,8 @@ class SlowFs extends MemFs {
 
   constructor() {
     super();
-    this.create(this.root, "stream", openFlag.readWrite, 0o644).file.close();
-    this.create(this.root, "plain", openFlag.readWrite, 0o644).file.close();
+    this.mknod(this.root, "stream", fileType.regular | 0o644, 0);
+    this.mknod(this.root, "plain", fileType.regular | 0o644, 0);
   }
 
   override lookup(directory: number, name: string): never {
@@ -152,7 +152,7 @@ class SlowFs extends MemFs {
     return this.#later(super.mkdir(directory, name, mode));
   }
 
-  #later<T>(value: T): never {
+  #later(value: unknown): never {
     return (this.hold === undefined ? value : this.hold.then(() => value)) as never;
   }
 }
