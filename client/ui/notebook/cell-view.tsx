@@ -150,6 +150,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
               label={`Cell ${number}`}
               editor={editor}
               onLeave={leave}
+              onEscape={() => context.command("to-command-mode", id)}
             />
             <div class="prose-head">
               <CellMenuButton open={showMenu} />

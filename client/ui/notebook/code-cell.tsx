@@ -49,5 +49,5 @@ export function CodeCell(props: CodeCellProps) {
     };
   }, [text, awareness, editable, factory, editor, place.node, place.cell]);
   useEffect(() => made.current?.setLanguage(languages[kind]), [kind]);
-  return <div class="code-editor" ref={parent} />;
+  return <div class="code-place" ref={parent} />;
 }

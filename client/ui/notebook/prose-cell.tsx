@@ -13,6 +13,7 @@ export interface ProseCellProps {
   readonly label: string;
   readonly editor: MutableRef<CellEditor | undefined>;
   readonly onLeave: (direction: "up" | "down") => void;
+  readonly onEscape: () => void;
 }
 
 /** What the notebook needs of a cell's editor, prose or code. */
@@ -21,10 +22,10 @@ export interface CellEditor {
 }
 
 export function ProseCell(props: ProseCellProps) {
-  const { fragment, awareness, editable, label, editor, onLeave } = props;
+  const { fragment, awareness, editable, label, editor } = props;
   const parent = useRef<HTMLDivElement>(null);
-  const leave = useRef(onLeave);
-  leave.current = onLeave;
+  const latest = useRef(props);
+  latest.current = props;
   useLayoutEffect(() => {
     if (parent.current === null) return undefined;
     const made: ProseEditor = createProseEditor({
@@ -34,7 +35,8 @@ export function ProseCell(props: ProseCellProps) {
       editable,
       label,
       placeholder: "Write something. Markdown works: # heading, - list, `code`",
-      onLeave: (direction) => leave.current(direction),
+      onLeave: (direction) => latest.current.onLeave(direction),
+      onEscape: () => latest.current.onEscape(),
     });
     editor.current = { focus: (at = "start") => made.focus(at) };
     return () => {

@@ -19,6 +19,7 @@ export interface ProseEditorOptions {
   readonly placeholder: string;
   /** The caret wants to leave: Up on the first line, Down on the last one. */
   readonly onLeave: (direction: "up" | "down") => void;
+  readonly onEscape: () => void;
 }
 
 export interface ProseEditor {
@@ -81,8 +82,8 @@ function carets(awareness: Awareness): Extension {
   });
 }
 
-/** Up and Down where there is no further line leave the cell. */
-function leaving(onLeave: ProseEditorOptions["onLeave"]): Extension {
+/** Up and Down where there is no further line leave the cell, and Escape always does. */
+function leaving(onLeave: ProseEditorOptions["onLeave"], onEscape: () => void): Extension {
   return Extension.create({
     name: "leaving",
     addKeyboardShortcuts() {
@@ -94,7 +95,12 @@ function leaving(onLeave: ProseEditorOptions["onLeave"]): Extension {
         if (atEdge) onLeave(direction);
         return atEdge;
       };
-      return { ArrowUp: () => leave("up"), ArrowDown: () => leave("down") };
+      // ProseMirror takes Escape for itself otherwise.
+      const escape = (): boolean => {
+        onEscape();
+        return true;
+      };
+      return { ArrowUp: () => leave("up"), ArrowDown: () => leave("down"), Escape: escape };
     },
   });
 }
@@ -122,13 +128,16 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
       Code,
       Collaboration.configure({ fragment: options.fragment }),
       carets(options.awareness),
-      leaving(options.onLeave),
+      leaving(options.onLeave, options.onEscape),
       Placeholder.configure({ placeholder: options.placeholder }),
     ],
   });
   return {
     focus: (at) => {
-      editor.commands.focus(at, { scrollIntoView: false });
+      // Not Tiptap's focus command, which waits a frame: what is typed meanwhile would be lost.
+      const { doc } = editor.state;
+      editor.commands.setTextSelection(at === "end" ? doc.content.size : 0);
+      editor.view.focus();
     },
     get empty() {
       return editor.isEmpty;

@@ -46,9 +46,11 @@ describe("words", () => {
   it("names the code and the error", () => {
     const failed = run({ code: 127 });
     expect(lookOf(failed, "done")).toBe("failed");
-    expect(runWords(failed, "failed", true, "hello\nbash: line 2: foo: command not found\n")).toBe(
-      "Exit code 127: bash: line 2: foo: command not found",
+    const error = "bash: line 9: foo: command not found";
+    expect(runWords(failed, "failed", true, `${"hello\n".repeat(20)}${error}`)).toBe(
+      `Exit code 127: ${error}`,
     );
+    expect(runWords(failed, "failed", true, error)).toBe("Exit code 127");
   });
 
   it("names the machine where it is somebody else's", () => {

@@ -29,6 +29,9 @@ export function shownRuns(
   });
 }
 
+/** Lines of output that are read at a glance. */
+const spokenLines = 6;
+
 /** What is said under an output; undefined where the gutter says enough. */
 export function runWords(run: RunRecord, look: CellLook, mine: boolean, output: string): string | undefined {
   const where = mine ? "" : ` on ${run.machine}`;
@@ -37,7 +40,8 @@ export function runWords(run: RunRecord, look: CellLook, mine: boolean, output: 
       return mine ? undefined : `Running${where}`;
     case "failed": {
       if (run.error !== undefined) return run.error;
-      const line = errorLine(output);
+      // A short output says it itself, just above.
+      const line = output.split("\n").length > spokenLines ? errorLine(output) : undefined;
       return `Exit code ${run.code ?? 1}${where}${line === undefined ? "" : `: ${line}`}`;
     }
     case "interrupted":
