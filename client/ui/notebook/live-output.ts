@@ -24,6 +24,7 @@ export class LiveOutput {
   #screen = new Screen(cellTerminal);
   #live = false;
   #settled = false;
+  #ended = false;
   #stop: Disposer | undefined;
 
   get screen(): Screen {
@@ -47,10 +48,14 @@ export class LiveOutput {
           this.#screen.write(data);
           this.changes.emit();
         },
-        closed: () => this.#stop?.(),
+        // While it runs it may only be that we asked before the runner had announced it: a snapshot follows then.
+        closed: () => {
+          if (this.#ended) this.#stop?.();
+        },
       });
       return;
     }
+    this.#ended = true;
     if (this.#settled || run.output === undefined) return;
     const { head, tail, omitted } = run.output;
     // Having watched it, the page knows more of a long output than head and tail. The channel ends by itself.

@@ -1,7 +1,7 @@
 // One terminal on one's own machine: a login shell, an xterm that shows it, and a channel that lets the others watch.
 // It lives outside the component that shows it, so hiding the panel loses nothing.
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { FitAddon } from "@xterm/addon-fit";
 import { SerializeAddon } from "@xterm/addon-serialize";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
@@ -9,7 +9,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
 import { concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
-import type { ExitStatus, Machine, Task } from "#machine/machine.ts";
+import type { ExitStatus, Machine, Task, TerminalSize } from "#machine/machine.ts";
 import type { Publication, TerminalRelay } from "./relay.ts";
 import { writeSizeFrame } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
@@ -43,6 +43,7 @@ export class OwnTerminal {
   readonly #publication: Publication;
   readonly #disposers = new DisposerStack();
   readonly #state = signal<OwnTerminalState>({ kind: "starting" });
+  readonly #size: Signal<TerminalSize>;
   /** Given to xterm and to the channel, not yet drawn: a snapshot must add them. */
   readonly #undrawn: Uint8Array[] = [];
   #opened = false;
@@ -52,6 +53,7 @@ export class OwnTerminal {
     this.channel = options.channel;
     this.#machine = options.machine;
     this.#terminal = new Terminal(terminalOptions());
+    this.#size = signal({ cols: this.#terminal.cols, rows: this.#terminal.rows });
     this.#element.className = "terminal-host";
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(this.#serialize);
@@ -60,14 +62,16 @@ export class OwnTerminal {
     this.#terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
     this.#publication = options.relay.publish(
       this.channel,
-      { title: this.title, kind: "terminal", size: { cols: this.#terminal.cols, rows: this.#terminal.rows } },
+      { title: this.title, kind: "terminal", size: this.#size.peek() },
       () => this.#snapshot(),
     );
     this.#terminal.onData((text) => this.#send(encodeUtf8(text)));
     this.#terminal.onBinary((text) =>
       this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))),
     );
-    this.#terminal.onResize((size) => {
+    this.#terminal.onResize(({ cols, rows }) => {
+      const size = { cols, rows };
+      this.#size.value = size;
       this.#publication.send(encodeUtf8(writeSizeFrame(size)));
       const state = this.#state.peek();
       // A shell that has just ended has no size; its exit is what the person sees.
@@ -84,6 +88,10 @@ export class OwnTerminal {
 
   get state(): ReadonlySignal<OwnTerminalState> {
     return this.#state;
+  }
+
+  get size(): ReadonlySignal<TerminalSize> {
+    return this.#size;
   }
 
   /** Puts the terminal on the page, fitted to `parent` for as long as it stays there. The first time starts the shell. */
@@ -132,7 +140,7 @@ export class OwnTerminal {
   async #run(): Promise<void> {
     try {
       const task = await this.#machine.spawn(
-        { argv: ["bash", "-l"], tty: { cols: this.#terminal.cols, rows: this.#terminal.rows } },
+        { argv: ["bash", "-l"], tty: this.#size.peek() },
         { output: (_fd, data) => this.#draw(data) },
       );
       if (this.#closed) {
@@ -141,7 +149,7 @@ export class OwnTerminal {
       }
       this.#state.value = { kind: "running", task };
       // The panel may have been resized while the shell was starting.
-      task.resize({ cols: this.#terminal.cols, rows: this.#terminal.rows }).catch(() => undefined);
+      task.resize(this.#size.peek()).catch(() => undefined);
       const status = await task.exit;
       if (!this.#closed)
         this.#state.value =
@@ -179,9 +187,8 @@ export class OwnTerminal {
   }
 
   #snapshot(): Uint8Array {
-    const { cols, rows } = this.#terminal;
     const drawn = this.#serialize.serialize({ scrollback: snapshotScrollback });
-    return concatBytes([encodeUtf8(writeSizeFrame({ cols, rows }) + drawn), ...this.#undrawn]);
+    return concatBytes([encodeUtf8(writeSizeFrame(this.#size.peek()) + drawn), ...this.#undrawn]);
   }
 
   /** False hands the key to the page. */

@@ -20,7 +20,7 @@ export function WatchedTerminalView({ name, owner, channel, relay }: WatchedTerm
     () =>
       place.current === null
         ? undefined
-        : watchTerminal(place.current, relay, channel, () => (closed.value = true)),
+        : watchTerminal(place.current, relay, channel, (open) => (closed.value = !open)),
     [relay, channel, closed],
   );
   return (

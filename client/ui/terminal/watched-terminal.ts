@@ -7,12 +7,12 @@ import type { TerminalRelay } from "./relay.ts";
 import { readSizeFrame, sizeOsc } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
 
-/** Shows the channel inside `parent` until it is disposed. `closed` is called when its owner closes it or leaves. */
+/** Shows the channel inside `parent` until it is disposed. `onOpen` tells when its owner closes it or leaves, or is back. */
 export function watchTerminal(
   parent: HTMLElement,
   relay: Pick<TerminalRelay, "watch">,
   channel: string,
-  closed: () => void,
+  onOpen: (open: boolean) => void,
 ): Disposer {
   const disposers = new DisposerStack();
   const element = document.createElement("div");
@@ -59,9 +59,10 @@ export function watchTerminal(
         // A reset among the bytes keeps its place behind what xterm has not drawn yet; terminal.reset() would not.
         terminal.write("\x1bc");
         terminal.write(data);
+        onOpen(true);
       },
       data: (data) => terminal.write(data),
-      closed,
+      closed: () => onOpen(false),
     }),
   );
   scale();
