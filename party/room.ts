@@ -107,8 +107,9 @@ export class Room {
       socket.admission = admission;
       const connection = this.#admit(socket, admission, false);
       this.#greet(connection, document);
+      // Also when nobody is here: a client that returns learns so who left meanwhile.
       const everybody = this.#presence.everybody(undefined);
-      if (everybody.length > 0) connection.send(writeAwarenessMessage(writeAwareness(everybody)));
+      connection.send(writeAwarenessMessage(writeAwareness(everybody)));
       return undefined;
     });
   }

@@ -45,9 +45,9 @@ describe("stock y-websocket clients", () => {
     const b = await joined(project);
     expect(a.doc.getMap("meta").get("name")).toBe("Stock");
     a.doc.getText("t").insert(0, "hello");
-    await until("b has it", () => b.doc.getText("t").toString() === "hello");
+    await until("b has it", () => b.doc.getText("t").toJSON() === "hello");
     b.doc.getText("t").insert(5, " world");
-    await until("a has it", () => a.doc.getText("t").toString() === "hello world");
+    await until("a has it", () => a.doc.getText("t").toJSON() === "hello world");
 
     a.awareness.setLocalStateField("user", { name: "I am somebody else" });
     a.awareness.setLocalStateField("where", { file: "x" });
@@ -74,12 +74,12 @@ describe("stock y-websocket clients", () => {
     const owner = await joined(project);
     owner.doc.getText("t").insert(0, "theirs");
     const viewer = await joined(await server.createLink(project, "viewer"));
-    await until("the viewer reads", () => viewer.doc.getText("t").toString() === "theirs");
+    await until("the viewer reads", () => viewer.doc.getText("t").toJSON() === "theirs");
     viewer.doc.getText("t").insert(0, "mine ");
     owner.doc.getText("t").insert(6, "!");
-    await until("the viewer reads on", () => viewer.doc.getText("t").toString().endsWith("!"));
-    expect(owner.doc.getText("t").toString()).toBe("theirs!");
+    await until("the viewer reads on", () => viewer.doc.getText("t").toJSON().endsWith("!"));
+    expect(owner.doc.getText("t").toJSON()).toBe("theirs!");
     const late = await joined(project);
-    expect(late.doc.getText("t").toString()).toBe("theirs!");
+    expect(late.doc.getText("t").toJSON()).toBe("theirs!");
   });
 });

@@ -1,0 +1,164 @@
+// Blobs over HTTP with a memory in front: resident ones at once, uploads in the background until they succeed.
+
+import type { Disposer } from "#core/base/disposable.ts";
+import { Emitter } from "#core/base/emitter.ts";
+import { FsError } from "#core/base/errno.ts";
+import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
+
+export interface HttpBlobOptions {
+  /** Address of the project's blobs, without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What is uploaded may be dropped from memory when more than this is resident. */
+const residentBytes = 192 * 1024 * 1024;
+const parallelUploads = 3;
+const firstRetryMilliseconds = 300;
+const longestRetryMilliseconds = 10_000;
+/** A colleague's document may name a blob that is still on its way up: asked again this often. */
+const downloadAttempts = 8;
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+function backoff(attempt: number): number {
+  return Math.min(firstRetryMilliseconds * 2 ** attempt, longestRetryMilliseconds);
+}
+
+export class HttpBlobStore implements BlobStore {
+  readonly #options: HttpBlobOptions;
+  /** In the order of last use, oldest first. */
+  readonly #resident = new Map<string, Uint8Array>();
+  readonly #pending = new Map<string, Uint8Array>();
+  readonly #queue: string[] = [];
+  readonly #loading = new Map<string, Promise<Uint8Array>>();
+  readonly #changed = new Emitter<number>();
+  readonly #abort = new AbortController();
+  #bytes = 0;
+  #uploading = 0;
+
+  constructor(options: HttpBlobOptions) {
+    this.#options = options;
+  }
+
+  /** Blobs that only exist here so far. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  onPending(listener: (pending: number) => void): Disposer {
+    return this.#changed.on(listener);
+  }
+
+  get(ref: BlobRef): Uint8Array | Promise<Uint8Array> {
+    const bytes = this.#pending.get(ref.hash) ?? this.#resident.get(ref.hash);
+    if (bytes !== undefined) {
+      if (this.#resident.delete(ref.hash)) this.#resident.set(ref.hash, bytes);
+      return bytes;
+    }
+    let loading = this.#loading.get(ref.hash);
+    if (loading === undefined) {
+      loading = this.#download(ref).finally(() => this.#loading.delete(ref.hash));
+      this.#loading.set(ref.hash, loading);
+    }
+    return loading;
+  }
+
+  put(bytes: Uint8Array): BlobRef {
+    const hash = hashBytes(bytes);
+    if (!this.#pending.has(hash) && !this.#resident.has(hash)) {
+      this.#pending.set(hash, bytes.slice());
+      this.#queue.push(hash);
+      this.#changed.emit(this.#pending.size);
+      this.#uploadMore();
+    }
+    return { hash, size: bytes.length };
+  }
+
+  destroy(): void {
+    this.#abort.abort();
+    this.#queue.length = 0;
+  }
+
+  #keep(hash: string, bytes: Uint8Array): void {
+    this.#resident.set(hash, bytes);
+    this.#bytes += bytes.length;
+    for (const [oldest, old] of this.#resident) {
+      if (this.#bytes <= residentBytes || oldest === hash) break;
+      this.#resident.delete(oldest);
+      this.#bytes -= old.length;
+    }
+  }
+
+  async #download(ref: BlobRef): Promise<Uint8Array> {
+    let problem = "the server cannot be reached";
+    for (let attempt = 0; attempt < downloadAttempts; attempt++) {
+      if (attempt > 0) await sleep(backoff(attempt - 1));
+      if (this.#abort.signal.aborted) break;
+      try {
+        const response = await fetch(`${this.#options.url}/${ref.hash}`, {
+          headers: { Authorization: `Bearer ${this.#options.token}` },
+          signal: this.#abort.signal,
+        });
+        if (response.ok) {
+          const bytes = new Uint8Array(await response.arrayBuffer());
+          if (hashBytes(bytes) === ref.hash) {
+            this.#keep(ref.hash, bytes);
+            return bytes;
+          }
+          problem = "it arrived damaged";
+        } else if (response.status === 404) problem = "it has not arrived at the server yet";
+        else if (response.status < 500) {
+          problem = `the server refuses it (${response.status})`;
+          break;
+        }
+      } catch {
+        problem = "the server cannot be reached";
+      }
+    }
+    throw new FsError("EIO", `the content of a file cannot be fetched: ${problem}`);
+  }
+
+  #uploadMore(): void {
+    while (this.#uploading < parallelUploads) {
+      const hash = this.#queue.shift();
+      if (hash === undefined) return;
+      this.#uploading++;
+      void this.#upload(hash).finally(() => {
+        this.#uploading--;
+        this.#uploadMore();
+      });
+    }
+  }
+
+  /** Goes on until the server has it: what cannot be uploaded stays pending, and is shown as unsaved. */
+  async #upload(hash: string): Promise<void> {
+    const bytes = this.#pending.get(hash);
+    if (bytes === undefined) return;
+    for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
+      try {
+        const response = await fetch(`${this.#options.url}/${hash}`, {
+          method: "PUT",
+          headers: { Authorization: `Bearer ${this.#options.token}` },
+          body: bytes.slice(),
+          signal: this.#abort.signal,
+        });
+        if (response.ok) {
+          this.#pending.delete(hash);
+          this.#keep(hash, bytes);
+          this.#changed.emit(this.#pending.size);
+          return;
+        }
+        // Too large, or not allowed to us: asking again changes nothing.
+        if (response.status < 500 && response.status !== 429) return;
+      } catch {
+        // No network, or the page goes away: the loop looks which.
+      }
+      await sleep(backoff(attempt));
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// Streams of bytes between participants (terminals, running cells), as the page sees them: publish and watch.
+// Survives the line: after a reconnect everything is announced again. Knows no socket.
+
+import type { Disposer } from "#core/base/disposable.ts";
+import { concatBytes } from "#core/base/bytes.ts";
+import type { ChannelKind, ClientFrame, RoomFrame } from "#core/room/frames.ts";
+import { maxTitleLength } from "#core/room/limits.ts";
+
+export interface ChannelAbout {
+  readonly title: string;
+  readonly kind: ChannelKind;
+  readonly size?: { readonly cols: number; readonly rows: number };
+}
+
+export interface Publication {
+  send(data: Uint8Array): void;
+  close(): void;
+}
+
+export interface ChannelEvents {
+  /** Everything up to now: first, and again after a break. */
+  readonly snapshot: (data: Uint8Array) => void;
+  readonly data: (data: Uint8Array) => void;
+  /** Nobody publishes it (any more). If somebody does later, a snapshot follows. */
+  readonly closed: () => void;
+}
+
+export interface Channels {
+  publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication;
+  watch(channel: string, events: ChannelEvents): Disposer;
+}
+
+interface Published {
+  readonly about: ChannelAbout;
+  readonly snapshot: () => Uint8Array;
+  /** Somebody has had a snapshot since we announced it: else nobody needs the data. */
+  watched: boolean;
+  pending: Uint8Array[];
+  pendingBytes: number;
+}
+
+/** Output is collected this long into one frame, or until it is this much. */
+const collectMilliseconds = 5;
+const collectBytes = 64 * 1024;
+
+export class RoomChannels implements Channels {
+  readonly #send: (frame: ClientFrame, bytes?: Uint8Array) => void;
+  readonly #published = new Map<string, Published>();
+  readonly #watched = new Map<string, Set<ChannelEvents>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(send: (frame: ClientFrame, bytes?: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication {
+    if (this.#published.has(channel))
+      throw new Error(`invariant violation: channel ${channel} is published twice`);
+    const published: Published = { about, snapshot, watched: false, pending: [], pendingBytes: 0 };
+    this.#published.set(channel, published);
+    this.#announce(channel, published);
+    return {
+      send: (data) => {
+        if (!published.watched || this.#published.get(channel) !== published) return;
+        published.pending.push(data.slice());
+        published.pendingBytes += data.length;
+        if (published.pendingBytes >= collectBytes) this.#flush(channel, published);
+        else this.#timer ??= setTimeout(() => this.#flushAll(), collectMilliseconds);
+      },
+      close: () => {
+        if (this.#published.get(channel) !== published) return;
+        this.#flush(channel, published);
+        this.#published.delete(channel);
+        this.#send({ type: "unpublish", channel });
+      },
+    };
+  }
+
+  watch(channel: string, events: ChannelEvents): Disposer {
+    let watchers = this.#watched.get(channel);
+    if (watchers === undefined) this.#watched.set(channel, (watchers = new Set()));
+    // An object of its own: the same events may be passed twice.
+    const entry = { ...events };
+    watchers.add(entry);
+    // Also for a second watcher here: it needs a snapshot of its own.
+    this.#send({ type: "watch", channel });
+    return () => {
+      if (!watchers.delete(entry) || watchers.size > 0) return;
+      this.#watched.delete(channel);
+      this.#send({ type: "unwatch", channel });
+    };
+  }
+
+  /** The room knows nothing of us: a new line, or a room that slept. */
+  welcome(): void {
+    for (const [channel, published] of this.#published) this.#announce(channel, published);
+    for (const channel of this.#watched.keys()) this.#send({ type: "watch", channel });
+  }
+
+  /** The line is down: what we watch stands still. */
+  down(): void {
+    for (const published of this.#published.values()) {
+      published.watched = false;
+      published.pending = [];
+      published.pendingBytes = 0;
+    }
+  }
+
+  receive(frame: RoomFrame, bytes: Uint8Array): void {
+    switch (frame.type) {
+      case "watcher": {
+        const published = this.#published.get(frame.channel);
+        if (published === undefined) return;
+        // Before the snapshot, which holds it already.
+        this.#flush(frame.channel, published);
+        published.watched = true;
+        const { channel, id } = frame;
+        this.#send({ type: "snapshot", channel, to: id }, published.snapshot());
+        return;
+      }
+      case "snapshot":
+        for (const { snapshot } of this.#listeners(frame.channel)) snapshot(bytes);
+        return;
+      case "data":
+        for (const { data } of this.#listeners(frame.channel)) data(bytes);
+        return;
+      case "closed":
+        for (const { closed } of this.#listeners(frame.channel)) closed();
+        return;
+      default:
+    }
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
+    this.#published.clear();
+    this.#watched.clear();
+  }
+
+  #listeners(channel: string): readonly ChannelEvents[] {
+    return [...(this.#watched.get(channel) ?? [])];
+  }
+
+  #announce(channel: string, { about }: Published): void {
+    const { title, kind, size } = about;
+    this.#send({
+      type: "publish",
+      channel,
+      title: title.slice(0, maxTitleLength),
+      kind,
+      ...(size === undefined ? {} : { cols: size.cols, rows: size.rows }),
+    });
+  }
+
+  #flushAll(): void {
+    this.#timer = undefined;
+    for (const [channel, published] of this.#published) this.#flush(channel, published);
+  }
+
+  #flush(channel: string, published: Published): void {
+    if (published.pending.length === 0) return;
+    const bytes = concatBytes(published.pending);
+    published.pending = [];
+    published.pendingBytes = 0;
+    this.#send({ type: "data", channel }, bytes);
+  }
+}

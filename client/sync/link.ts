@@ -1,0 +1,156 @@
+// One line to the room that is put up again whenever it falls: sockets, waiting, and signs of life.
+// Knows nothing of what is said over it.
+
+import { isFinal } from "#core/room/close.ts";
+
+/** The WebSocket of browsers, and of the package ws, as far as it is used here. */
+export interface Socket {
+  binaryType: string;
+  readonly readyState: number;
+  send(data: Uint8Array<ArrayBuffer> | string): void;
+  close(code?: number): void;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+}
+export type SocketClass = new (url: string) => Socket;
+
+export type LinkState =
+  /** Before the first answer of any kind. */
+  | { readonly kind: "connecting" }
+  | { readonly kind: "open" }
+  | { readonly kind: "down"; readonly since: number }
+  /** Trying again is pointless; `reason` is a sentence. */
+  | { readonly kind: "refused"; readonly code: number; readonly reason: string };
+
+export interface LinkOptions {
+  /** Asked at every attempt. */
+  readonly url: () => string;
+  readonly WebSocket: SocketClass;
+  readonly onState: (state: LinkState) => void;
+  readonly onMessage: (data: Uint8Array) => void;
+}
+
+const openState = 1;
+/** The first attempt after a fall is nearly at once, the later ones at most this far apart. */
+const firstWaitMilliseconds = 100;
+const longestWaitMilliseconds = 1500;
+/** A silent line is asked whether it is alive … */
+const pingMilliseconds = 5000;
+/** … and given up if it does not answer. */
+const pongMilliseconds = 8000;
+
+export class RoomLink {
+  readonly #options: LinkOptions;
+  #state: LinkState = { kind: "connecting" };
+  #socket: Socket | undefined;
+  #attempts = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #pulse: ReturnType<typeof setInterval> | undefined;
+  #heard = 0;
+  #asked: number | undefined;
+  #destroyed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    // The browser knows when the network is back; Node has no such event.
+    globalThis.addEventListener?.("online", this.#online);
+    this.#connect();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** False when the line is down: then nothing was sent. */
+  send(data: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#state.kind !== "open" || this.#socket?.readyState !== openState) return false;
+    this.#socket.send(data);
+    return true;
+  }
+
+  /** Puts the line up afresh, also after a refusal: something has changed. */
+  reconnect(): void {
+    if (this.#destroyed) return;
+    this.#drop();
+    this.#attempts = 0;
+    this.#connect();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    globalThis.removeEventListener?.("online", this.#online);
+    this.#drop();
+  }
+
+  readonly #online = (): void => {
+    if (this.#state.kind === "down") this.reconnect();
+  };
+
+  #set(state: LinkState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    const socket = new this.#options.WebSocket(this.#options.url());
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#heard = Date.now();
+      this.#asked = undefined;
+      this.#pulse = setInterval(() => this.#feelPulse(), pingMilliseconds);
+      this.#set({ kind: "open" });
+    };
+    socket.onmessage = (event: { readonly data: unknown }) => {
+      this.#heard = Date.now();
+      this.#asked = undefined;
+      // Whoever speaks has let us in: the next fall starts from the shortest wait.
+      this.#attempts = 0;
+      if (event.data instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(event.data));
+    };
+    socket.onclose = (event: { readonly code: number; readonly reason: string }) => {
+      this.#drop();
+      if (isFinal(event.code)) this.#set({ kind: "refused", code: event.code, reason: event.reason });
+      else this.#fell();
+    };
+    // A close follows, with all there is to know.
+    socket.onerror = () => {};
+  }
+
+  #fell(): void {
+    if (this.#state.kind !== "down") this.#set({ kind: "down", since: Date.now() });
+    const wait = Math.min(firstWaitMilliseconds * 2 ** this.#attempts++, longestWaitMilliseconds);
+    // A class whose server restarts must not come back in one instant.
+    this.#retry = setTimeout(() => this.#connect(), wait * (0.75 + Math.random() * 0.5));
+  }
+
+  #feelPulse(): void {
+    const now = Date.now();
+    if (this.#asked !== undefined) {
+      if (now - this.#asked < pongMilliseconds) return;
+      this.#drop();
+      this.#fell();
+    } else if (now - this.#heard >= pingMilliseconds - 100 && this.#socket?.readyState === openState) {
+      this.#asked = now;
+      this.#socket.send("ping");
+    }
+  }
+
+  /** Lets go of the socket; what it still says is not heard. */
+  #drop(): void {
+    clearTimeout(this.#retry);
+    clearInterval(this.#pulse);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    // ws reports the end of a socket that never opened as an error, which must be heard.
+    socket.onerror = () => {};
+    socket.close();
+  }
+}

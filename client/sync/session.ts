@@ -1,0 +1,395 @@
+// A participant's side of a project: the document, kept in step with the room; who is here; channels; blobs.
+// The same in a page and in Node, which passes its WebSocket. Knows no user interface.
+
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
+import * as Y from "yjs";
+import { can, type Role } from "#core/auth/role.ts";
+import type { Disposer } from "#core/base/disposable.ts";
+import { Emitter } from "#core/base/emitter.ts";
+import type { BlobStore } from "#core/project/blobs.ts";
+import { Project } from "#core/project/project.ts";
+import { readAwareness } from "#core/room/awareness.ts";
+import { parseRoomFrame, type RoomFrame } from "#core/room/frames.ts";
+import { partBytes } from "#core/room/limits.ts";
+import {
+  cutMessage,
+  readMessage,
+  writeAwarenessMessage,
+  writeFrame,
+  writeStep1,
+  writeStep2,
+  writeUpdate,
+} from "#core/room/messages.ts";
+import { HttpBlobStore } from "./blobs.ts";
+import { RoomChannels, type Channels } from "./channels.ts";
+import { RoomLink, type LinkState, type SocketClass } from "./link.ts";
+import type { Identity, Person } from "./person.ts";
+import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
+
+export type { AwarenessState, Participant } from "./presence.ts";
+export type { Channels } from "./channels.ts";
+
+export type Connection =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "online" }
+  | { readonly kind: "offline"; readonly since: number }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Whether the server writes down what it gets; `reason` is a sentence. */
+export type Storage = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface SessionOptions {
+  /** Origin of the server: "https://conch.example". */
+  readonly server: string;
+  readonly projectId: string;
+  readonly token: string;
+  readonly person: Identity;
+  /** The platform's own where it is left out. */
+  readonly WebSocket?: SocketClass;
+  /** In place of the server's blobs. */
+  readonly blobs?: BlobStore;
+}
+
+/** A mark is sent this long after an edit: one for a burst of keystrokes. */
+const markMilliseconds = 20;
+/** When the line has been down this long, the others are shown as gone; before that, nothing flickers. */
+const graceMilliseconds = 3000;
+
+export class Session {
+  readonly doc = new Y.Doc();
+  readonly project: Project;
+  readonly awareness: Awareness;
+  readonly blobs: BlobStore;
+  readonly channels: Channels;
+  /** The first exchange with the room is complete. Rejects with the refusal's sentence. */
+  readonly synced: Promise<void>;
+  readonly #options: SessionOptions;
+  readonly #channels: RoomChannels;
+  readonly #httpBlobs: HttpBlobStore | undefined = undefined;
+  readonly #link: RoomLink;
+  readonly #connectionChanged = new Emitter<Connection>();
+  readonly #unsavedChanged = new Emitter<number>();
+  readonly #participantsChanged = new Emitter<readonly Participant[]>();
+  readonly #refused = new Emitter<string>();
+  readonly #storageChanged = new Emitter<Storage>();
+  #settle: { resolve: () => void; reject: (refusal: Error) => void } | undefined;
+  #identity: Identity;
+  #person: Person;
+  #role: Role | undefined;
+  #connection: Connection = { kind: "connecting" };
+  #storage: Storage = { ok: true };
+  /** Local changes so far, and how many of them the room has written down. */
+  #made = 0;
+  #saved = 0;
+  #announcedUnsaved = 0;
+  /** On this line the room has had our step 2, so that a mark covers everything before it. */
+  #caughtUp = false;
+  #heardEverybody = false;
+  #awarenessQueued = false;
+  #markTimer: ReturnType<typeof setTimeout> | undefined;
+  #graceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#identity = options.person;
+    this.#person = publicPerson(options.person);
+    this.project = new Project(this.doc);
+    this.awareness = new Awareness(this.doc);
+    this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
+    this.channels = this.#channels;
+    if (options.blobs === undefined) {
+      const url = `${options.server}/api/projects/${options.projectId}/blobs`;
+      const blobs = new HttpBlobStore({ url, token: options.token });
+      blobs.onPending(() => this.#tellUnsaved());
+      this.#httpBlobs = blobs;
+      this.blobs = blobs;
+    } else this.blobs = options.blobs;
+    this.synced = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not ask for it has the connection to tell.
+    this.synced.catch(() => {});
+    this.doc.on("update", this.#onUpdate);
+    this.awareness.on("update", this.#onAwarenessUpdate);
+    this.awareness.on("change", this.#onAwarenessChange);
+    this.awareness.setLocalState({ user: this.#person });
+    this.#link = new RoomLink({
+      url: () => this.#url(),
+      WebSocket: options.WebSocket ?? globalThis.WebSocket,
+      onState: (state) => this.#onLink(state),
+      onMessage: (data) => this.#onMessage(data),
+    });
+  }
+
+  /** As the room knows us. */
+  get person(): Person {
+    return this.#person;
+  }
+
+  /** Undefined until the room has let us in. */
+  get role(): Role | undefined {
+    return this.#role;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  onConnection(listener: (connection: Connection) => void): Disposer {
+    return this.#connectionChanged.on(listener);
+  }
+
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  onStorage(listener: (storage: Storage) => void): Disposer {
+    return this.#storageChanged.on(listener);
+  }
+
+  /** Changes made here, and blobs, that the server has not written down yet. */
+  get unsaved(): number {
+    return this.#made - this.#saved + (this.#httpBlobs?.pending ?? 0);
+  }
+
+  onUnsaved(listener: (unsaved: number) => void): Disposer {
+    return this.#unsavedChanged.on(listener);
+  }
+
+  participants(): readonly Participant[] {
+    return listParticipants(this.awareness.getStates(), this.awareness.clientID);
+  }
+
+  onParticipants(listener: (participants: readonly Participant[]) => void): Disposer {
+    return this.#participantsChanged.on(listener);
+  }
+
+  /** A sentence about something that the room would not do. */
+  onRefused(listener: (reason: string) => void): Disposer {
+    return this.#refused.on(listener);
+  }
+
+  /** Tells the others something of oneself; undefined takes it back. */
+  setState<Field extends Exclude<keyof AwarenessState, "user">>(
+    field: Field,
+    value: AwarenessState[Field] | undefined,
+  ): void {
+    const { [field]: _, ...rest } = this.awareness.getLocalState() ?? { user: this.#person };
+    this.awareness.setLocalState(value === undefined ? rest : { ...rest, [field]: value });
+  }
+
+  /** Goes on under another name or colour. */
+  setIdentity(identity: Identity): void {
+    this.#identity = identity;
+    this.#setPerson(publicPerson(identity));
+    this.#link.reconnect();
+  }
+
+  destroy(): void {
+    // A last word, so that nobody has to notice our absence.
+    this.awareness.setLocalState(null);
+    this.#sendAwareness();
+    clearTimeout(this.#markTimer);
+    clearTimeout(this.#graceTimer);
+    this.#link.destroy();
+    this.#channels.destroy();
+    this.#httpBlobs?.destroy();
+    this.#settle?.reject(new Error("The session was ended."));
+    this.project.destroy();
+    this.awareness.destroy();
+    this.doc.destroy();
+  }
+
+  #url(): string {
+    const { server, projectId, token } = this.#options;
+    const { key, name, color } = this.#identity;
+    const query = new URLSearchParams({ token, conch: "1", person: key, name, color });
+    return `${server.replace(/^http/, "ws")}/parties/project/${projectId}?${query}`;
+  }
+
+  #send(message: Uint8Array<ArrayBuffer>): void {
+    for (const part of cutMessage(message, partBytes)) this.#link.send(part);
+  }
+
+  #onLink(state: LinkState): void {
+    switch (state.kind) {
+      case "connecting":
+        return;
+      case "open":
+        this.#caughtUp = false;
+        this.#heardEverybody = false;
+        this.#send(writeStep1(Y.encodeStateVector(this.doc)));
+        this.#sendAwareness();
+        return;
+      case "down":
+        this.#lost();
+        this.#setConnection({ kind: "offline", since: state.since });
+        return;
+      case "refused":
+        this.#lost();
+        this.#setConnection({ kind: "refused", reason: state.reason });
+        this.#settle?.reject(new Error(state.reason));
+        this.#settle = undefined;
+        return;
+    }
+  }
+
+  #lost(): void {
+    this.#channels.down();
+    clearTimeout(this.#graceTimer);
+    this.#graceTimer = setTimeout(() => this.#forgetOthers(new Set()), graceMilliseconds);
+  }
+
+  #onMessage(data: Uint8Array): void {
+    const message = readMessage(data);
+    switch (message.kind) {
+      case "step1": {
+        this.#send(writeStep2(Y.encodeStateAsUpdate(this.doc, message.stateVector)));
+        this.#caughtUp = true;
+        this.#sendMark();
+        return;
+      }
+      case "step2":
+        Y.applyUpdate(this.doc, message.update, this);
+        this.#settle?.resolve();
+        this.#settle = undefined;
+        return;
+      case "update":
+        Y.applyUpdate(this.doc, message.update, this);
+        return;
+      case "awareness":
+        this.#receiveAwareness(message.update);
+        return;
+      case "query-awareness":
+        this.#sendAwareness();
+        return;
+      case "denied":
+        // Our own frame says the same.
+        return;
+      case "frame": {
+        const frame = parseRoomFrame(message.json);
+        if (frame !== undefined) this.#onFrame(frame, message.bytes);
+        return;
+      }
+    }
+  }
+
+  #onFrame(frame: RoomFrame, bytes: Uint8Array): void {
+    switch (frame.type) {
+      case "welcome":
+        clearTimeout(this.#graceTimer);
+        this.#role = frame.role;
+        this.#setPerson(frame.person);
+        this.#setStorage({ ok: true });
+        this.#setConnection({ kind: "online" });
+        this.#channels.welcome();
+        return;
+      case "saved":
+        this.#saved = Math.min(Math.max(this.#saved, frame.id), this.#made);
+        this.#tellUnsaved();
+        return;
+      case "storage":
+        this.#setStorage(
+          frame.ok
+            ? { ok: true }
+            : { ok: false, reason: frame.reason ?? "The server cannot write anything down." },
+        );
+        return;
+      case "refused":
+        this.#refused.emit(frame.reason);
+        return;
+      case "watcher":
+      case "snapshot":
+      case "data":
+      case "closed":
+        return this.#channels.receive(frame, bytes);
+    }
+  }
+
+  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this) return;
+    this.#made++;
+    this.#tellUnsaved();
+    if (this.#link.state.kind !== "open") return;
+    this.#send(writeUpdate(update));
+    this.#markTimer ??= setTimeout(() => this.#sendMark(), markMilliseconds);
+  };
+
+  #sendMark(): void {
+    clearTimeout(this.#markTimer);
+    this.#markTimer = undefined;
+    if (this.#caughtUp && this.#made > this.#saved) this.#send(writeFrame({ type: "mark", id: this.#made }));
+  }
+
+  #tellUnsaved(): void {
+    const { unsaved } = this;
+    if (unsaved === this.#announcedUnsaved) return;
+    this.#announcedUnsaved = unsaved;
+    this.#unsavedChanged.emit(unsaved);
+  }
+
+  readonly #onAwarenessUpdate = (_changes: unknown, origin: unknown): void => {
+    // Several fields set in one go make one message.
+    if (origin !== "local" || this.#awarenessQueued) return;
+    this.#awarenessQueued = true;
+    queueMicrotask(() => this.#sendAwareness());
+  };
+
+  #sendAwareness(): void {
+    this.#awarenessQueued = false;
+    if (this.#link.state.kind === "open")
+      this.#send(writeAwarenessMessage(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID])));
+  }
+
+  #receiveAwareness(update: Uint8Array): void {
+    if (!this.#heardEverybody) {
+      // The first message on a line names everybody: who left meanwhile is not in it.
+      this.#heardEverybody = true;
+      this.#forgetOthers(new Set(readAwareness(update).map(({ client }) => client)));
+    }
+    applyAwarenessUpdate(this.awareness, update, this);
+  }
+
+  #forgetOthers(except: ReadonlySet<number>): void {
+    const gone = [...this.awareness.getStates().keys()].filter(
+      (client) => client !== this.awareness.clientID && !except.has(client),
+    );
+    removeAwarenessStates(this.awareness, gone, this);
+  }
+
+  readonly #onAwarenessChange = (): void => {
+    this.#participantsChanged.emit(this.participants());
+  };
+
+  #setPerson(person: Person): void {
+    const { id, name, color } = this.#person;
+    if (id === person.id && name === person.name && color === person.color) return;
+    this.#person = person;
+    this.awareness.setLocalStateField("user", person);
+  }
+
+  #setConnection(connection: Connection): void {
+    this.#connection = connection;
+    this.#connectionChanged.emit(connection);
+  }
+
+  #setStorage(storage: Storage): void {
+    if (storage.ok && this.#storage.ok) return;
+    this.#storage = storage;
+    this.#storageChanged.emit(storage);
+  }
+
+  /** Whether the role allows to change the document; false until the room has said so. */
+  get mayEdit(): boolean {
+    return this.#role !== undefined && can(this.#role, "edit");
+  }
+}
+
+function publicPerson({ id, name, color }: Person): Person {
+  return { id, name, color };
+}
