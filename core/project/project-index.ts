@@ -17,6 +17,8 @@ export interface ProjectChange {
   readonly contents: ReadonlySet<NodeId>;
   /** Whether this replica made the change. */
   readonly local: boolean;
+  /** The transaction's origin: what `transact` was given, or the transport that brought the change. */
+  readonly origin: unknown;
 }
 
 export class ProjectIndex {
@@ -45,7 +47,13 @@ export class ProjectIndex {
       this.#refreshAll(changed);
       const directories = new Set(this.#pendingDirectories);
       this.#pendingDirectories.clear();
-      this.changes.emit({ directories, nodes: changed, contents, local: transaction.local });
+      this.changes.emit({
+        directories,
+        nodes: changed,
+        contents,
+        local: transaction.local,
+        origin: transaction.origin,
+      });
     };
     this.#nodes.observeDeep(follow);
     this.#stop = () => this.#nodes.unobserveDeep(follow);

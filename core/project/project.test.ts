@@ -135,6 +135,7 @@ describe("the tree", () => {
         nodes: new Set([d?.id, f?.id]),
         contents: new Set([d?.id, f?.id]),
         local: true,
+        origin: null,
       },
     ]);
     changes.length = 0;

@@ -1,0 +1,93 @@
+// Inode numbers of a project's nodes, and the times that the guest is shown. Knows no content.
+
+import { FsError } from "#core/base/errno.ts";
+import { rootId } from "#core/project/project.ts";
+import type { NodeId } from "#core/project/project.ts";
+import type { Ino } from "../fs.ts";
+
+/** From here on numbers belong to the local file system that holds what is not shared. */
+export const firstLocalIno: Ino = 2 ** 27;
+
+/** The smallest step between two modification times, in milliseconds: what the guest keeps is nanoseconds. */
+const tick = 0.001;
+
+export class Inodes {
+  /** By inode number; the root is 1 in every project, so that a snapshot taken with one serves any other. */
+  readonly #ids: (NodeId | undefined)[] = [undefined, rootId];
+  readonly #inos = new Map<NodeId, Ino>([[rootId, 1]]);
+  readonly #times = new Map<NodeId, { stored: number; shown: number }>();
+
+  /** Given at first sight, ascending, never reused. */
+  ino(id: NodeId): Ino {
+    const known = this.#inos.get(id);
+    if (known !== undefined) return known;
+    const ino = this.#ids.length;
+    if (ino >= firstLocalIno) throw new FsError("ENOSPC", "no inode numbers are left");
+    this.#ids.push(id);
+    this.#inos.set(id, ino);
+    return ino;
+  }
+
+  id(ino: Ino): NodeId {
+    const id = this.#ids[ino];
+    if (id === undefined) throw new FsError("ESTALE", `there is no inode ${ino}`);
+    return id;
+  }
+
+  /** Whoever still holds `from`'s number means `to` from now on: its content went there. */
+  redirect(from: NodeId, to: NodeId): void {
+    const ino = this.#inos.get(from);
+    if (ino === undefined) return;
+    this.#ids[ino] = to;
+    this.#inos.delete(from);
+    this.#times.delete(from);
+  }
+
+  /** Two nodes change numbers: the guest has renamed one, and we gave its name to the other. */
+  swap(a: NodeId, b: NodeId): void {
+    const [inoA, inoB] = [this.ino(a), this.ino(b)];
+    this.#ids[inoA] = b;
+    this.#ids[inoB] = a;
+    this.#inos.set(a, inoB);
+    this.#inos.set(b, inoA);
+  }
+
+  /** The modification time to show. */
+  time(id: NodeId, stored: number): number {
+    const times = this.#times.get(id);
+    if (times === undefined) {
+      this.#times.set(id, { stored, shown: stored });
+      return stored;
+    }
+    return times.shown;
+  }
+
+  /** Somebody else changed the node. Content that changes always moves the time: the guest's kernel goes by it. */
+  changedElsewhere(id: NodeId, stored: number, contentChanged: boolean, now: number): void {
+    const times = this.#times.get(id);
+    // What was never shown needs no new time.
+    if (times === undefined) return;
+    if (times.stored !== stored) {
+      times.shown = contentChanged && stored <= times.shown ? times.shown + tick : stored;
+      times.stored = stored;
+    } else if (contentChanged) times.shown = Math.max(now, times.shown + tick);
+  }
+
+  /** The guest changed the content, or names in a directory. */
+  bump(id: NodeId, now: number): void {
+    const times = this.#times.get(id);
+    if (times === undefined) this.#times.set(id, { stored: now, shown: now });
+    else times.shown = Math.max(now, times.shown + tick);
+  }
+
+  /** A commit of ours stored a time: the guest goes on seeing the time of its own last write. */
+  committed(id: NodeId, stored: number): void {
+    const times = this.#times.get(id);
+    if (times !== undefined) times.stored = stored;
+  }
+
+  /** The guest asked for this time. */
+  set(id: NodeId, time: number): void {
+    this.#times.set(id, { stored: time, shown: time });
+  }
+}

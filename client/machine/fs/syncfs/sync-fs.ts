@@ -1,0 +1,570 @@
+// A project as a file system: every guest's /project. Over the document and a blob store; knows neither sockets nor 9P.
+// How it departs from POSIX, and why, is in SPEC.md.
+
+import type { Disposer } from "#core/base/disposable.ts";
+import { decodeUtf8Lossy } from "#core/base/bytes.ts";
+import { FsError } from "#core/base/errno.ts";
+import { checkName, joinPath } from "#core/base/path.ts";
+import type { BlobStore } from "#core/project/blobs.ts";
+import { isInGit } from "#core/project/file-content.ts";
+import type { WriteBase } from "#core/project/file-content.ts";
+import { nodeLimit } from "#core/project/limits.ts";
+import { rootId } from "#core/project/project.ts";
+import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
+import { checkOpen, checkReplace, mayRead, mayWrite } from "../access.ts";
+import type { Allowance } from "../allowance.ts";
+import { chain, fileType, openFlag } from "../fs.ts";
+import type {
+  AttributeChange,
+  Attributes,
+  Awaitable,
+  DirectoryEntry,
+  Fs,
+  FsStatus,
+  Ino,
+  OpenFile,
+} from "../fs.ts";
+import { defaultIgnore, Ignore } from "./ignore.ts";
+import { firstLocalIno, Inodes } from "./inodes.ts";
+import { LocalOverlay } from "./local-overlay.ts";
+import { OpenNode } from "./open-node.ts";
+import type { OpenNodeHost, Trail } from "./open-node.ts";
+
+export interface SyncFsOptions {
+  readonly project: Project;
+  readonly blobs: BlobStore;
+  readonly now?: () => number;
+  readonly schedule?: (milliseconds: number, work: () => void) => Disposer;
+  /** Memory for what is not shared. */
+  readonly allowance?: Allowance;
+  /** Who deletes, as the trash shows it. */
+  readonly person?: () => string | undefined;
+  /** A commit that nobody waited for failed; the bytes are kept and tried again. */
+  readonly onError?: (path: string, error: unknown) => void;
+}
+
+const ignoreFile = ".conchignore";
+
+export class SyncFs implements Fs {
+  readonly root: Ino = 1;
+  readonly #project: Project;
+  readonly #blobs: BlobStore;
+  readonly #now: () => number;
+  readonly #person: () => string | undefined;
+  readonly #host: OpenNodeHost;
+  readonly #inodes = new Inodes();
+  readonly #local: LocalOverlay;
+  readonly #open = new Map<NodeId, OpenNode>();
+  /** Children by inode number, of directories that were listed lately. */
+  readonly #listings = new Map<NodeId, readonly DirectoryEntry[]>();
+  #ignore: Ignore | undefined;
+  readonly #stop: Disposer;
+
+  constructor(options: SyncFsOptions) {
+    const { project, blobs } = options;
+    this.#project = project;
+    this.#blobs = blobs;
+    this.#now = options.now ?? Date.now;
+    this.#person = options.person ?? (() => undefined);
+    this.#local = new LocalOverlay(options.allowance, this.#now);
+    this.#host = {
+      project,
+      blobs,
+      now: this.#now,
+      schedule: options.schedule ?? afterTimeout,
+      commit: (id, bytes, base) => this.#commit(id, bytes, base),
+      written: (id) => this.#inodes.bump(id, this.#now()),
+      failed: (id, error) => options.onError?.(project.path(id), error),
+    };
+    this.#stop = project.changes.on((change) => this.#changed(change));
+  }
+
+  /** Commits what is written. Whoever has files open gets ESTALE from then on. */
+  dispose(): void {
+    try {
+      this.flush();
+    } finally {
+      this.#stop();
+      for (const node of this.#open.values()) node.discard();
+      this.#open.clear();
+    }
+  }
+
+  /** Brings every working copy into the document, as if the guest had called sync(2). */
+  flush(): void {
+    let failure: { readonly error: unknown } | undefined;
+    for (const node of this.#open.values()) {
+      try {
+        node.commit();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  // ── Reading the tree ──
+
+  lookup(directory: Ino, name: string): Attributes {
+    if (this.#local.has(directory)) return this.#local.fs.lookup(directory, name);
+    const parent = this.#directory(directory);
+    const child = this.#project.names(parent).get(name);
+    if (child !== undefined) return this.#attributes(child);
+    const holder = this.#local.holder(parent);
+    if (holder !== undefined) return this.#local.fs.lookup(holder, name);
+    throw new FsError("ENOENT", name);
+  }
+
+  getattr(ino: Ino): Attributes {
+    if (this.#local.has(ino)) return this.#local.fs.getattr(ino);
+    return this.#attributes(this.#inodes.id(ino), ino);
+  }
+
+  readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
+    if (this.#local.has(directory)) return this.#local.fs.readdir(directory, offset, limit);
+    const parent = this.#directory(directory);
+    const found: DirectoryEntry[] = [];
+    if (offset < firstLocalIno) {
+      const listing = this.#listing(parent);
+      for (let index = firstAfter(listing, offset); index < listing.length && found.length < limit; index++) {
+        const entry = listing[index];
+        if (entry !== undefined) found.push(entry);
+      }
+      if (found.length === limit) return found;
+    }
+    const holder = this.#local.holder(parent);
+    if (holder === undefined) return found;
+    const names = this.#project.names(parent);
+    const from = Math.max(0, offset - firstLocalIno);
+    for (const entry of this.#local.fs.readdir(holder, from, limit - found.length)) {
+      // A colleague's directory of the same name hides the local one.
+      if (!names.has(entry.name)) found.push({ ...entry, next: firstLocalIno + entry.next });
+    }
+    return found;
+  }
+
+  parent(directory: Ino): Ino {
+    if (this.#local.has(directory)) {
+      const up = this.#local.fs.parent(directory);
+      const outer = this.#local.directory(up);
+      return outer === undefined ? up : this.#inodes.ino(outer);
+    }
+    return this.#inodes.ino(this.#project.entry(this.#directory(directory))?.parent ?? rootId);
+  }
+
+  readlink(ino: Ino): string {
+    if (this.#local.has(ino)) return this.#local.fs.readlink(ino);
+    const target = this.#project.target(this.#inodes.id(ino));
+    if (target === undefined) throw new FsError("EINVAL", "no symbolic link");
+    return target;
+  }
+
+  statfs(): FsStatus {
+    const blockSize = 4096;
+    const { nodeCount } = this.#project;
+    // Bytes are limited by the blob store alone; programs want to see that there is room.
+    const blocks = 2 ** 24;
+    return {
+      blockSize,
+      blocks,
+      blocksFree: blocks,
+      files: nodeLimit,
+      filesFree: Math.max(0, nodeLimit - nodeCount),
+    };
+  }
+
+  // ── Changing the tree ──
+
+  create(
+    directory: Ino,
+    name: string,
+    flags: number,
+    mode: number,
+  ): { attributes: Attributes; file: OpenFile } {
+    const local = this.#localDirectory(directory, name, false);
+    if (local !== undefined) return this.#local.fs.create(local, name, flags, mode);
+    const parent = this.#directory(directory);
+    const { id } = this.#change(() =>
+      this.#project.createFile(parent, name, new Uint8Array(0), this.#blobs, mode & 0o7777),
+    );
+    return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
+  }
+
+  mkdir(directory: Ino, name: string, mode: number): Attributes {
+    const local = this.#localDirectory(directory, name, true);
+    if (local !== undefined) return this.#local.fs.mkdir(local, name, mode);
+    const parent = this.#directory(directory);
+    return this.#attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
+  }
+
+  symlink(directory: Ino, name: string, target: string): Attributes {
+    const local = this.#localDirectory(directory, name, false);
+    if (local !== undefined) return this.#local.fs.symlink(local, name, target);
+    const parent = this.#directory(directory);
+    return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
+  }
+
+  /** Regular files only; pipes, sockets and devices are a machine's own and cannot be shared. */
+  mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
+    const local = this.#localDirectory(directory, name, false);
+    if (local !== undefined) return this.#local.fs.mknod(local, name, mode, rdev);
+    const type = mode & fileType.mask;
+    if (type !== 0 && type !== fileType.regular)
+      throw new FsError("EPERM", "pipes, sockets and devices cannot be shared: make them in /tmp");
+    const { attributes, file } = this.create(directory, name, openFlag.readOnly, mode);
+    return chain(file.close(), () => attributes);
+  }
+
+  unlink(directory: Ino, name: string, directoryWanted: boolean): void {
+    const [parent, entry] = this.#child(directory, name);
+    if (entry === undefined) {
+      this.#local.fs.unlink(parent, name, directoryWanted);
+      return;
+    }
+    if (directoryWanted && entry.kind !== "dir") throw new FsError("ENOTDIR");
+    if (!directoryWanted && entry.kind === "dir") throw new FsError("EISDIR");
+    if (entry.kind === "dir" && !this.#isEmpty(entry.id)) throw new FsError("ENOTEMPTY");
+    this.#change(() => this.#remove(entry));
+  }
+
+  rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
+    checkName(newName);
+    const [source, entry] = this.#child(from, name);
+    const [, there] = this.#child(to, newName, true);
+    const local =
+      there === undefined
+        ? this.#localDirectory(to, newName, this.#isDirectory(source, name, entry))
+        : undefined;
+    if (entry === undefined) {
+      if (local === undefined) throw new FsError("EXDEV", "from what is not shared to what is");
+      return this.#local.fs.rename(source, name, local, newName);
+    }
+    if (local !== undefined) throw new FsError("EXDEV", "from what is shared to what is not");
+    const target = this.#directory(to);
+    if (there === undefined) {
+      this.#change(() => this.#project.move(entry.id, target, newName));
+      return undefined;
+    }
+    if (there.id === entry.id) return undefined;
+    checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
+    if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
+    if (isContent(entry.kind) && isContent(there.kind)) return this.#renameOver(entry, there);
+    this.#change(() => this.#project.replace(entry.id, there.id));
+    return undefined;
+  }
+
+  setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes> {
+    if (this.#local.has(ino)) return this.#local.fs.setattr(ino, change);
+    const id = this.#inodes.id(ino);
+    const { kind } = this.#facts(id);
+    const { size, ...attributes } = change;
+    if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
+    const truncated = size === undefined ? undefined : this.#truncate(id, size);
+    return chain(truncated, () => {
+      if (Object.keys(attributes).length > 0) {
+        // A commit would set the time again: so it comes first.
+        if (attributes.mtime !== undefined) this.#open.get(id)?.commit();
+        this.#change(() => this.#project.setAttributes(id, attributes));
+        if (attributes.mtime !== undefined) this.#inodes.set(id, attributes.mtime);
+      }
+      return this.#attributes(id, ino);
+    });
+  }
+
+  open(ino: Ino, flags: number): Awaitable<OpenFile> {
+    if (this.#local.has(ino)) return this.#local.fs.open(ino, flags);
+    const id = this.#inodes.id(ino);
+    const facts = this.#facts(id);
+    checkOpen(typeBits(facts.kind) | facts.mode, flags);
+    const file = this.#opened(id, flags);
+    if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return file;
+    return chain(this.#node(id).truncate(0), () => file);
+  }
+
+  // ── Extended attributes ──
+
+  getxattr(ino: Ino, name: string): Uint8Array {
+    if (this.#local.has(ino)) return this.#local.fs.getxattr(ino, name);
+    const value = this.#project.xattrs(this.#inodes.id(ino)).get(name);
+    if (value === undefined) throw new FsError("ENODATA");
+    return value;
+  }
+
+  listxattr(ino: Ino): readonly string[] {
+    if (this.#local.has(ino)) return this.#local.fs.listxattr(ino);
+    return [...this.#project.xattrs(this.#inodes.id(ino)).keys()];
+  }
+
+  setxattr(ino: Ino, name: string, value: Uint8Array): void {
+    if (this.#local.has(ino)) this.#local.fs.setxattr(ino, name, value);
+    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, value));
+  }
+
+  removexattr(ino: Ino, name: string): void {
+    if (this.#local.has(ino)) this.#local.fs.removexattr(ino, name);
+    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, undefined));
+  }
+
+  // ── Open files ──
+
+  #opened(id: NodeId, flags: number): OpenFile {
+    const trail: Trail = { offset: -1, position: -1 };
+    let node: OpenNode | undefined = this.#node(id);
+    node.opens++;
+    // A rename over another file takes the descriptor along: so it asks each time where it belongs.
+    const current = (): OpenNode => {
+      if (node === undefined) throw new FsError("EBADF");
+      if (node.movedTo !== undefined) node = node.movedTo;
+      return node;
+    };
+    return {
+      read: (offset, count) => {
+        if (!mayRead(flags)) throw new FsError("EBADF");
+        return current().read(offset, count);
+      },
+      write: (offset, data) => {
+        if (!mayWrite(flags)) throw new FsError("EBADF");
+        if ((flags & openFlag.append) !== 0)
+          return chain(current().write(undefined, data), () => data.length);
+        const position = offset === trail.offset ? trail.position : offset;
+        return chain(current().write(position, data), (at) => {
+          trail.offset = offset + data.length;
+          trail.position = at + data.length;
+          current().trails.add(trail);
+          return data.length;
+        });
+      },
+      fsync: () => current().commit(),
+      close: () => {
+        const closing = current();
+        closing.trails.delete(trail);
+        closing.opens--;
+        node = undefined;
+        if (closing.opens > 0) return;
+        // What cannot be committed now stays a working copy; close(2) tells.
+        closing.commit();
+        this.#open.delete(closing.id);
+      },
+    };
+  }
+
+  #node(id: NodeId): OpenNode {
+    const known = this.#open.get(id);
+    if (known !== undefined) return known;
+    const node = new OpenNode(id, this.#host);
+    this.#open.set(id, node);
+    return node;
+  }
+
+  #truncate(id: NodeId, size: number): Awaitable<void> {
+    const node = this.#node(id);
+    return chain(node.truncate(size), () => {
+      if (node.opens > 0) return;
+      node.commit();
+      this.#open.delete(id);
+    });
+  }
+
+  #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined): void {
+    this.#change(() => this.#project.writeBytes(id, bytes, this.#blobs, base));
+    this.#inodes.committed(id, this.#facts(id).mtime);
+  }
+
+  /** An atomic save: the content goes into the file that was there, whose identity, cursors and history stay. */
+  #renameOver(from: Entry, over: Entry): Awaitable<void> {
+    this.#open.get(from.id)?.commit();
+    this.#open.get(over.id)?.commit();
+    const { mode } = from;
+    const blob = this.#project.blob(from.id);
+    const bytesStay = isInGit(this.#project.path(from.id)) === isInGit(this.#project.path(over.id));
+    const finish = (write: () => void): void => {
+      this.#change(() => {
+        write();
+        this.#project.setAttributes(over.id, { mode });
+        this.#project.discard(from.id);
+      });
+      this.#inodes.bump(over.id, this.#now());
+      this.#inodes.committed(over.id, this.#facts(over.id).mtime);
+      this.#inodes.redirect(from.id, over.id);
+      this.#open.get(over.id)?.changedElsewhere();
+      this.#moveOpen(from.id, over.id);
+    };
+    if (blob !== undefined && bytesStay && over.kind === "bytes")
+      return finish(() => this.#project.setBlob(over.id, blob));
+    return chain(this.#project.readBytes(from.id, this.#blobs), (bytes) =>
+      finish(() => this.#project.writeBytes(over.id, bytes, this.#blobs)),
+    );
+  }
+
+  #moveOpen(from: NodeId, to: NodeId): void {
+    const moving = this.#open.get(from);
+    if (moving === undefined) return;
+    this.#open.delete(from);
+    const target = this.#node(to);
+    moving.moveTo(target);
+    if (target.opens === 0) this.#open.delete(to);
+  }
+
+  // ── Inside ──
+
+  /** Runs a change of the document that is the guest's own: its event is told from everybody else's. */
+  #change<T>(work: () => T): T {
+    return this.#project.transact(work, this);
+  }
+
+  #changed({ directories, nodes, contents, origin }: ProjectChange): void {
+    const now = this.#now();
+    for (const directory of directories) {
+      this.#listings.delete(directory);
+      this.#inodes.bump(directory, now);
+    }
+    // The file itself, or the names of the directory that holds it.
+    if (directories.has(rootId) || this.#ignoreEntryIn(contents)) this.#ignore = undefined;
+    if (origin === this) return;
+    for (const id of nodes) {
+      const facts = this.#project.stat(id);
+      if (facts !== undefined) this.#inodes.changedElsewhere(id, facts.mtime, contents.has(id), now);
+    }
+    for (const id of contents) this.#open.get(id)?.changedElsewhere();
+  }
+
+  #ignoreEntryIn(contents: ReadonlySet<NodeId>): boolean {
+    const id = this.#project.names(rootId).get(ignoreFile);
+    return id !== undefined && contents.has(id);
+  }
+
+  #ignored(path: string, isDirectory: boolean): boolean {
+    this.#ignore ??= this.#readIgnore();
+    return this.#ignore.matches(path, isDirectory);
+  }
+
+  #readIgnore(): Ignore {
+    const entry = this.#project.lookup(rootId, ignoreFile);
+    const bytes = entry?.kind === "text" ? this.#project.readBytes(entry.id, this.#blobs) : undefined;
+    return new Ignore(bytes instanceof Uint8Array ? decodeUtf8Lossy(bytes) : defaultIgnore);
+  }
+
+  /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
+  #localDirectory(directory: Ino, name: string, isDirectory: boolean): Ino | undefined {
+    if (this.#local.has(directory)) return directory;
+    checkName(name);
+    const parent = this.#directory(directory);
+    if (this.#project.names(parent).has(name)) return undefined;
+    if (!this.#ignored(joinPath(this.#project.path(parent), name), isDirectory)) return undefined;
+    return this.#local.makeHolder(parent);
+  }
+
+  /** An entry of the project, or the local directory in which the name is. */
+  #child(directory: Ino, name: string, mayMiss = false): [Ino, Entry | undefined] {
+    if (this.#local.has(directory)) return [directory, undefined];
+    const parent = this.#directory(directory);
+    const entry = this.#project.lookup(parent, name);
+    if (entry !== undefined) return [directory, entry];
+    const holder = this.#local.holder(parent);
+    if (holder === undefined && !mayMiss) throw new FsError("ENOENT", name);
+    return [holder ?? directory, undefined];
+  }
+
+  #isDirectory(source: Ino, name: string, entry: Entry | undefined): boolean {
+    if (entry !== undefined) return entry.kind === "dir";
+    return (this.#local.fs.lookup(source, name).mode & fileType.mask) === fileType.directory;
+  }
+
+  #isEmpty(id: NodeId): boolean {
+    return this.#project.names(id).size === 0 && this.#local.isEmpty(id);
+  }
+
+  /** Git's temporary files would only fill the trash; who has one open keeps it. */
+  #remove({ id, kind }: Entry): void {
+    if (isContent(kind) && isInGit(this.#project.path(id)) && !this.#open.has(id)) this.#project.discard(id);
+    else this.#project.trash(id, this.#person());
+  }
+
+  #directory(ino: Ino): NodeId {
+    const id = this.#inodes.id(ino);
+    const facts = this.#facts(id);
+    if (facts.kind !== "dir") throw new FsError("ENOTDIR");
+    if (!facts.visible) throw new FsError("ENOENT", "the directory was deleted");
+    return facts.id;
+  }
+
+  #facts(id: NodeId): FileFacts {
+    const facts = this.#project.stat(id);
+    if (facts === undefined) throw new FsError("ESTALE", "the file is gone for good");
+    return facts;
+  }
+
+  #attributes(id: NodeId, ino = this.#inodes.ino(id)): Attributes {
+    const facts = this.#facts(id);
+    const open = this.#open.get(id);
+    const mtime = this.#inodes.time(facts.id, facts.mtime);
+    return {
+      ino,
+      mode: typeBits(facts.kind) | facts.mode,
+      uid: this.#project.attribute(id, "uid") ?? 0,
+      gid: this.#project.attribute(id, "gid") ?? 0,
+      // 1 for directories says that links are not counted (as btrfs does): find(1) then looks into each.
+      nlink: facts.visible ? 1 : 0,
+      rdev: 0,
+      size: open?.dirty === true ? open.size : facts.size,
+      atime: this.#project.attribute(id, "atime") ?? mtime,
+      mtime,
+      ctime: mtime,
+      shared: true,
+    };
+  }
+
+  #listing(directory: NodeId): readonly DirectoryEntry[] {
+    const known = this.#listings.get(directory);
+    if (known !== undefined) return known;
+    const listing: DirectoryEntry[] = [];
+    for (const [name, id] of this.#project.names(directory)) {
+      const facts = this.#project.stat(id);
+      if (facts === undefined) continue;
+      const ino = this.#inodes.ino(id);
+      listing.push({ name, ino, type: typeBits(facts.kind), shared: true, next: ino });
+    }
+    listing.sort((a, b) => a.next - b.next);
+    if (this.#listings.size >= listingsKept) this.#listings.clear();
+    this.#listings.set(directory, listing);
+    return listing;
+  }
+}
+
+/** Listings are made again in a millisecond per thousand entries: no need to keep many. */
+const listingsKept = 256;
+
+function firstAfter(listing: readonly DirectoryEntry[], offset: number): number {
+  let low = 0;
+  let high = listing.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((listing[middle]?.next ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isContent(kind: Entry["kind"]): boolean {
+  return kind === "text" || kind === "bytes" || kind === "notebook";
+}
+
+function typeBits(kind: Entry["kind"]): number {
+  switch (kind) {
+    case "dir":
+      return fileType.directory;
+    case "symlink":
+      return fileType.symlink;
+    case "text":
+    case "bytes":
+    case "notebook":
+      return fileType.regular;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function afterTimeout(milliseconds: number, work: () => void): Disposer {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+}
