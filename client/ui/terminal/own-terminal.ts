@@ -123,6 +123,8 @@ export class OwnTerminal {
     const { kind } = this.#state.peek();
     if (kind !== "ended" && kind !== "failed") return;
     this.#state.value = { kind: "starting" };
+    // Out of whatever mode the last program left the terminal in, and on a line of its own.
+    void this.#draw(encodeUtf8("\x1b[?1049l\x1b[!p\r\n"));
     void this.#run();
   }
 

@@ -26,15 +26,19 @@ export interface TerminalsPanelProps {
 }
 
 type Tab =
-  | { readonly kind: "own"; readonly channel: string; readonly terminal: OwnTerminal }
-  | { readonly kind: "shared"; readonly channel: string; readonly terminal: SharedTerminal };
+  | { readonly kind: "own"; readonly name: string; readonly channel: string; readonly terminal: OwnTerminal }
+  | {
+      readonly kind: "shared";
+      readonly name: string;
+      readonly channel: string;
+      readonly terminal: SharedTerminal;
+    };
 
-function tabName(tab: Tab): string {
-  return tab.kind === "own" ? tab.terminal.title : sharedName(tab.terminal);
-}
-
-export function sharedName(terminal: SharedTerminal): string {
-  return `${terminal.owner.name}'s terminal`;
+/** "Ana's terminal", and where she has more, "Ana's terminal 2". */
+function sharedName(terminal: SharedTerminal, all: readonly SharedTerminal[]): string {
+  const same = all.filter((other) => other.owner.id === terminal.owner.id);
+  const index = same.indexOf(terminal);
+  return `${terminal.owner.name}'s terminal${index > 0 ? ` ${index + 1}` : ""}`;
 }
 
 export function TerminalsPanel(props: TerminalsPanelProps) {
@@ -44,8 +48,18 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
   const tabList = useRef<HTMLDivElement>(null);
 
   const tabs: readonly Tab[] = [
-    ...own.value.map((terminal) => ({ kind: "own", channel: terminal.channel, terminal }) as const),
-    ...shared.map((terminal) => ({ kind: "shared", channel: terminal.channel, terminal }) as const),
+    ...own.value.map((terminal) => ({
+      kind: "own" as const,
+      name: terminal.title,
+      channel: terminal.channel,
+      terminal,
+    })),
+    ...shared.map((terminal) => ({
+      kind: "shared" as const,
+      name: sharedName(terminal, shared),
+      channel: terminal.channel,
+      terminal,
+    })),
   ];
   // Somebody's new terminal takes the place of nothing: the chosen one stays, else one's own comes first.
   const active = tabs.find((tab) => tab.channel === chosen.value) ?? tabs[0];
@@ -92,7 +106,7 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
                 ) : (
                   <Avatar person={tab.terminal.owner} size={16} decorative />
                 )}
-                {tabName(tab)}
+                {tab.name}
               </button>
               {tab.kind === "own" ? (
                 <IconButton
@@ -120,7 +134,7 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
         ) : (
           <WatchedTerminalView
             key={active.channel}
-            name={sharedName(active.terminal)}
+            name={active.name}
             owner={active.terminal.owner}
             channel={active.channel}
             relay={relay}
