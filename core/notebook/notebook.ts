@@ -26,7 +26,7 @@ export interface NotebookChange {
 export const notebookEdit = "notebook-edit";
 
 /** The origin of run records: running is not undone. */
-export const notebookRun = "notebook-run";
+const notebookRun = "notebook-run";
 
 /** Files printed lately are remembered with their cells' ids, as bases of merges. */
 const printsKept = 8;

@@ -14,11 +14,11 @@ interface ParsedBase {
   readonly gap: string;
 }
 
-export interface ParsedProse extends ParsedBase {
+interface ParsedProse extends ParsedBase {
   readonly kind: "text";
 }
 
-export interface ParsedCode extends ParsedBase {
+interface ParsedCode extends ParsedBase {
   readonly kind: CodeKind;
   /** From the fence's attributes. Not unique where somebody copied a cell. */
   readonly id?: string;
@@ -39,7 +39,7 @@ export const cellSeparator = "<!-- cell -->";
 
 const idPattern = /^[\w-]{1,64}$/;
 
-export function parseMarkdown(markdown: string): Root {
+function parseMarkdown(markdown: string): Root {
   return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }
 

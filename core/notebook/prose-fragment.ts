@@ -32,7 +32,7 @@ export function readFragment(fragment: Y.XmlFragment): FragmentBlock[] {
   return blocks;
 }
 
-export function isEmptyParagraph(node: ProseNode): boolean {
+function isEmptyParagraph(node: ProseNode): boolean {
   return node.type === "paragraph" && node.content === undefined;
 }
 
@@ -116,7 +116,7 @@ interface TextDelta {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
-export function readText(text: Y.XmlText): ProseText[] {
+function readText(text: Y.XmlText): ProseText[] {
   const delta: readonly TextDelta[] = text.toDelta();
   return delta.flatMap(({ insert, attributes }) =>
     typeof insert === "string" ? [textNode(insert, marksOf(attributes ?? {}))] : [],

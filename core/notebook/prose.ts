@@ -25,7 +25,7 @@ export const proseMarks = ["link", "bold", "italic", "strike", "code"] as const;
 export const rawLanguage = "{=markdown}";
 
 export type ProseNodeName = (typeof proseNodes)[number];
-export type ProseMarkName = (typeof proseMarks)[number];
+type ProseMarkName = (typeof proseMarks)[number];
 
 export interface ProseMark {
   readonly type: ProseMarkName;
@@ -62,7 +62,7 @@ export function parseProse(markdown: string): ProseBlock[] {
   }));
 }
 
-export function rawBlock(source: string): ProseElement {
+function rawBlock(source: string): ProseElement {
   return element("codeBlock", { language: rawLanguage }, [{ type: "text", text: source }]);
 }
 

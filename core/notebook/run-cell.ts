@@ -15,23 +15,23 @@ export interface RunMachine {
   runCell(spec: RunSpec, events: RunEvents): Promise<RunTask>;
 }
 
-export interface RunSpec {
+interface RunSpec {
   readonly kind: CodeKind;
   readonly session: string;
   readonly source: string;
   readonly tty: RunSize;
 }
 
-export interface RunSize {
+interface RunSize {
   readonly cols: number;
   readonly rows: number;
 }
 
-export interface RunEvents {
+interface RunEvents {
   readonly output: (fd: 1 | 2, data: Uint8Array) => void | Promise<void>;
 }
 
-export interface RunTask {
+interface RunTask {
   write(data: Uint8Array): Promise<void>;
   signal(name: string): Promise<void>;
   resize(size: RunSize): Promise<void>;
@@ -46,7 +46,7 @@ export interface RunExit {
 }
 
 /** What is used of the session's channels. */
-export interface ChannelPublisher {
+interface ChannelPublisher {
   publish(
     channel: string,
     info: { readonly title: string; readonly kind: "run"; readonly size?: RunSize },
