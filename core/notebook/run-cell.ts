@@ -46,7 +46,7 @@ export interface RunExit {
 }
 
 /** What is used of the session's channels. */
-interface ChannelPublisher {
+export interface ChannelPublisher {
   publish(
     channel: string,
     info: { readonly title: string; readonly kind: "run"; readonly size?: RunSize },
