@@ -3,16 +3,21 @@
 
 import { isFinal } from "#core/room/close.ts";
 
+/** A message has data, a close has a code and a reason. */
+interface SocketEvent {
+  readonly type: string;
+  readonly data?: unknown;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
 /** The WebSocket of browsers, and of the package ws, as far as it is used here. */
 export interface Socket {
   binaryType: string;
   readonly readyState: number;
   send(data: Uint8Array<ArrayBuffer> | string): void;
   close(code?: number): void;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
+  addEventListener(type: string, listener: (event: SocketEvent) => void): void;
 }
 export type SocketClass = new (url: string) => Socket;
 
@@ -98,26 +103,31 @@ export class RoomLink {
     const socket = new this.#options.WebSocket(this.#options.url());
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    socket.onopen = () => {
+    // What a socket that was let go of still says is not heard.
+    const hear = (type: string, listener: (event: SocketEvent) => void): void =>
+      socket.addEventListener(type, (event) => {
+        if (this.#socket === socket) listener(event);
+      });
+    hear("open", () => {
       this.#heard = Date.now();
       this.#asked = undefined;
       this.#pulse = setInterval(() => this.#feelPulse(), pingMilliseconds);
       this.#set({ kind: "open" });
-    };
-    socket.onmessage = (event: { readonly data: unknown }) => {
+    });
+    hear("message", ({ data }) => {
       this.#heard = Date.now();
       this.#asked = undefined;
       // Whoever speaks has let us in: the next fall starts from the shortest wait.
       this.#attempts = 0;
-      if (event.data instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(event.data));
-    };
-    socket.onclose = (event: { readonly code: number; readonly reason: string }) => {
+      if (data instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(data));
+    });
+    hear("close", ({ code = 1006, reason = "" }) => {
       this.#drop();
-      if (isFinal(event.code)) this.#set({ kind: "refused", code: event.code, reason: event.reason });
+      if (isFinal(code)) this.#set({ kind: "refused", code, reason });
       else this.#fell();
-    };
-    // A close follows, with all there is to know.
-    socket.onerror = () => {};
+    });
+    // A close follows, with all there is to know; but in Node an error that nobody hears is fatal.
+    socket.addEventListener("error", () => {});
   }
 
   #fell(): void {
@@ -139,18 +149,11 @@ export class RoomLink {
     }
   }
 
-  /** Lets go of the socket; what it still says is not heard. */
   #drop(): void {
     clearTimeout(this.#retry);
     clearInterval(this.#pulse);
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket === undefined) return;
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
-    // ws reports the end of a socket that never opened as an error, which must be heard.
-    socket.onerror = () => {};
-    socket.close();
+    socket?.close();
   }
 }

@@ -78,7 +78,7 @@ export function readState(state: unknown): AwarenessState | undefined {
     user: { id, name, color: isPaletteColor(color) ? color : personColor(id) },
   };
   for (const [field, schema] of Object.entries(fields)) {
-    const parsed = v.safeParse(schema as v.GenericSchema, known[field]);
+    const parsed = v.safeParse(schema, known[field]);
     if (parsed.success) result[field] = parsed.output;
   }
   return result as unknown as AwarenessState;

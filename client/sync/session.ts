@@ -91,6 +91,7 @@ export class Session {
   #caughtUp = false;
   #heardEverybody = false;
   #awarenessQueued = false;
+  #destroyed = false;
   #markTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -191,6 +192,8 @@ export class Session {
   }
 
   destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
     // A last word, so that nobody has to notice our absence.
     this.awareness.setLocalState(null);
     this.#sendAwareness();
@@ -201,7 +204,7 @@ export class Session {
     this.#httpBlobs?.destroy();
     this.#settle?.reject(new Error("The session was ended."));
     this.project.destroy();
-    this.awareness.destroy();
+    // The awareness ends with its document.
     this.doc.destroy();
   }
 
