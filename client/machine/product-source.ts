@@ -1,0 +1,10 @@
+// Where a machine gets the files of the built guest from: a folder, a web server.
+
+/** Of which a machine needs some to start and some while it runs. */
+export interface ProductSource {
+  /**
+   * The bytes of a file, its name relative to the index. Rejects with a sentence for the user where it cannot be had.
+   * `onProgress` hears how many more bytes have come.
+   */
+  read(file: string, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
+}
