@@ -123,8 +123,9 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
             <span class="cell-edge" aria-hidden="true" />
             <div class="code-head">
               <span class="code-kind">
-                {stale ? "changed since run · " : ""}
-                {kindNames[kind].toLowerCase()}
+                {[stale ? "changed since run" : "", cell.name ?? "", kindNames[kind].toLowerCase()]
+                  .filter((part) => part !== "")
+                  .join(" · ")}
               </span>
               <CellMenuButton open={showMenu} />
             </div>

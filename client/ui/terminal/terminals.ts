@@ -1,17 +1,9 @@
 // The terminals that this person has open, in the order they were opened. Outlives the panel that shows them.
 
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Machine } from "#machine/machine.ts";
 import { OwnTerminal } from "./own-terminal.ts";
 import type { TerminalRelay } from "./relay.ts";
-
-/** A terminal as the others are told of it: the awareness field `terminals` holds a list of these. */
-export interface OfferedTerminal {
-  readonly channel: string;
-  readonly title: string;
-  readonly cols: number;
-  readonly rows: number;
-}
 
 export interface TerminalsOptions {
   readonly machine: Pick<Machine, "spawn">;
@@ -22,11 +14,6 @@ export interface TerminalsOptions {
 export class Terminals {
   readonly #options: TerminalsOptions;
   readonly #own = signal<readonly OwnTerminal[]>([]);
-
-  /** For presence. */
-  readonly offered: ReadonlySignal<readonly OfferedTerminal[]> = computed(() =>
-    this.#own.value.map(({ channel, title, size }) => ({ channel, title, ...size.value })),
-  );
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
