@@ -1,6 +1,7 @@
 // Keyboard shortcuts as text: "Mod-Shift-P" is matched against events and shown the way the platform writes it.
 
-const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+// Also read outside a browser, by tests.
+const mac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 
 /** "Mod-Enter" as "Ctrl+Enter", or "⌘↵" on a Mac. */
 export function keyLabel(key: string): string {

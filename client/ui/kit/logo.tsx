@@ -10,7 +10,7 @@ export function Logo({ size = 20 }: { readonly size?: number }) {
         stroke-linecap="round"
       />
       <path
-        d="M20.5 9.2c.8 4.2-.6 8.600-4 11.800"
+        d="M20.5 9.2c.8 4.2-.6 8.6-4 11.8"
         stroke="var(--accent)"
         stroke-width="2.2"
         stroke-linecap="round"

@@ -6,7 +6,7 @@ import { can } from "#core/auth/role.ts";
 import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { Machine, MachineState } from "#machine/machine.ts";
-import type { Connection, Participant, Session } from "#sync/session.ts";
+import type { Connection, Participant, Session, Storage } from "#sync/session.ts";
 
 /** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
 const quietTime = 600;
@@ -22,6 +22,7 @@ export class LiveSession {
   readonly machine: Machine | undefined;
   readonly role: Role;
   readonly connection: Signal<Connection>;
+  readonly storage: Signal<Storage>;
   /** Changes that the server does not have yet, once they have been on their way for a noticeable time. */
   readonly unsaved = signal(0);
   readonly participants: Signal<readonly Participant[]>;
@@ -37,9 +38,11 @@ export class LiveSession {
     this.machine = machine;
     this.role = role;
     this.connection = signal(session.connection);
+    this.storage = signal(session.storage);
     this.participants = signal(session.participants());
     this.machineState = signal(machine?.state ?? { kind: "off" });
     this.#disposers.add(session.onConnection(() => (this.connection.value = session.connection)));
+    this.#disposers.add(session.onStorage(() => (this.storage.value = session.storage)));
     this.#disposers.add(session.onParticipants(() => (this.participants.value = session.participants())));
     this.#disposers.add(session.onUnsaved(() => this.#countUnsaved()));
     this.#disposers.add(() => clearTimeout(this.#quiet));

@@ -20,6 +20,12 @@ it("says what is safe when the server is gone, and why when it refuses", () => {
   });
 });
 
+it("never says Saved while the server cannot write", () => {
+  const full = connectionStatus({ kind: "online" }, 2, { ok: false, reason: "The server's disk is full." });
+  expect(full).toMatchObject({ text: "Not saved to the server (2 changes)", tone: "danger" });
+  expect(full.detail).toContain("The server's disk is full.");
+});
+
 it("counts the machine up to running, and never shows 100 % before that", () => {
   expect(machineStatus({ kind: "off" }).text).toBe("Your machine: off");
   expect(machineStatus({ kind: "fetching", loaded: 43, total: 100 }).text).toBe(

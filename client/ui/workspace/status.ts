@@ -1,7 +1,7 @@
 // What is true now about connection and machine, in the user's words. Pure.
 
 import type { MachineState } from "#machine/machine.ts";
-import type { Connection } from "#sync/session.ts";
+import type { Connection, Storage } from "#sync/session.ts";
 
 export interface Status {
   readonly text: string;
@@ -14,7 +14,17 @@ function changes(count: number): string {
   return count === 1 ? "1 change" : `${count} changes`;
 }
 
-export function connectionStatus(connection: Connection, unsaved: number): Status {
+export function connectionStatus(
+  connection: Connection,
+  unsaved: number,
+  storage: Storage = { ok: true },
+): Status {
+  if (connection.kind === "online" && !storage.ok)
+    return {
+      text: `Not saved to the server (${changes(unsaved)})`,
+      tone: "danger",
+      detail: `${storage.reason} Keep this tab open: everything is kept here.`,
+    };
   switch (connection.kind) {
     case "connecting":
       return unsaved === 0

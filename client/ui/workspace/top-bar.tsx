@@ -95,7 +95,7 @@ export function TopBar({ live, model, people }: TopBarProps) {
 }
 
 function ConnectionChip({ live }: { readonly live: LiveSession }) {
-  const status = connectionStatus(live.connection.value, live.unsaved.value);
+  const status = connectionStatus(live.connection.value, live.unsaved.value, live.storage.value);
   return (
     <Chip
       label="Connection"

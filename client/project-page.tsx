@@ -1,0 +1,330 @@
+// A project's page: opening, refused, or the workspace with all its real parts.
+
+import { useSignal } from "@preact/signals";
+import {
+  Columns2,
+  FilePlus,
+  FolderPlus,
+  House,
+  NotebookPen,
+  PanelBottom,
+  PanelLeft,
+  Search,
+  Share2,
+  SquareTerminal,
+  SunMoon,
+  UserPen,
+  X,
+} from "lucide-preact";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
+import type { Role } from "#core/auth/role.ts";
+import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
+import { FileTree } from "#ui/files/file-tree.tsx";
+import { Button } from "#ui/kit/button.tsx";
+import { MessagePage } from "#ui/kit/message-page.tsx";
+import { Skeleton } from "#ui/kit/skeleton.tsx";
+import { toggleTheme } from "#ui/kit/theme.ts";
+import { NotebookView } from "#ui/notebook/notebook-view.tsx";
+import { PeopleBar } from "#ui/people/people-bar.tsx";
+import { SelfDialog } from "#ui/people/self-dialog.tsx";
+import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
+import type { Command } from "#ui/workspace/commands.ts";
+import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
+import { Workspace } from "#ui/workspace/workspace.tsx";
+import { createApi } from "./api.ts";
+import type { BrowserStore } from "./browser-store.ts";
+import { createPageMachine } from "./page-machine.ts";
+import { linkFor, openProject, showSafeAddress } from "./open-project.ts";
+import type { OpenedProject, OpeningProblem } from "./open-project.ts";
+import { WorkspaceParts } from "./workspace-parts.ts";
+
+type State =
+  | { readonly kind: "opening" }
+  | { readonly kind: "problem"; readonly problem: OpeningProblem }
+  | { readonly kind: "open"; readonly project: OpenedProject; readonly parts: WorkspaceParts };
+
+export interface ProjectPageProps {
+  readonly id: string;
+  readonly store: BrowserStore;
+}
+
+export function ProjectPage({ id, store }: ProjectPageProps) {
+  const state = useSignal<State>({ kind: "opening" });
+
+  useEffect(() => {
+    let parts: WorkspaceParts | undefined;
+    let gone = false;
+    const open = async (): Promise<WorkspaceParts> => {
+      const opening = await openProject(id, location.hash.slice(1), store);
+      if (!opening.ok) {
+        state.value = { kind: "problem", problem: opening.problem };
+        throw new Error(problemWords(opening.problem).title);
+      }
+      const { project } = opening;
+      void showSafeAddress(project, store);
+      parts = new WorkspaceParts({ project, store, createMachine: createPageMachine });
+      if (gone) parts.dispose();
+      else state.value = { kind: "open", project, parts };
+      return parts;
+    };
+    globalThis.conch = createApi(open().then((opened) => opened.apiParts(opened)));
+    // Another link of the same project in the address bar: begin again with it.
+    const onHash = (): void => location.reload();
+    addEventListener("hashchange", onHash);
+    return () => {
+      gone = true;
+      removeEventListener("hashchange", onHash);
+      parts?.dispose();
+      globalThis.conch = undefined;
+    };
+  }, [id, store, state]);
+
+  switch (state.value.kind) {
+    case "opening":
+      return <OpeningSkeleton />;
+    case "problem":
+      return <Problem problem={state.value.problem} />;
+    case "open":
+      return <OpenWorkspace project={state.value.project} parts={state.value.parts} store={store} />;
+    default:
+      return state.value satisfies never;
+  }
+}
+
+function OpenWorkspace(props: {
+  readonly project: OpenedProject;
+  readonly parts: WorkspaceParts;
+  readonly store: BrowserStore;
+}) {
+  const { project, parts, store } = props;
+  const { session, live, model, files } = parts;
+
+  useEffect(() => preloadEditor(), []);
+  const name = live.name.value === "" ? project.name : live.name.value;
+  useEffect(() => {
+    document.title = `${name} · Conch`;
+    const known = store.project(project.id);
+    if (known !== undefined && known.name !== name) store.remember({ ...known, name });
+  }, [name, project.id, store]);
+
+  const commands = useMemo(() => commandsOf(parts), [parts]);
+  const createLink = useCallback((role: Role) => linkFor(project, role, store), [project, store]);
+
+  const renderNotebook: RenderNotebook = ({ file, name, notebook }) => (
+    <NotebookView
+      key={file}
+      notebook={notebook}
+      name={name}
+      node={file}
+      runs={parts.runs}
+      awareness={session.awareness}
+      blobs={session.blobs}
+      createEditor={codeEditors}
+      canEdit={live.writable && session.project.entry(file) !== undefined}
+      canRun={parts.canRun}
+      visitors={parts.inCell.value}
+      onCell={(cell) => parts.enterCell(file, cell)}
+    />
+  );
+
+  const connection = live.connection.value;
+  if (connection.kind === "refused" && !live.ready.value)
+    return <Problem problem={{ kind: "refused", reason: connection.reason }} />;
+
+  return (
+    <Workspace
+      live={live}
+      model={model}
+      editors={codeEditors}
+      commands={commands}
+      createLink={createLink}
+      onDownload={(file) => void files.download(file)}
+      renderNotebook={renderNotebook}
+      people={
+        <PeopleBar
+          members={parts.members.value}
+          fileName={(file) => parts.fileName(file)}
+          onVisit={(member) => parts.visit(member)}
+          onEditSelf={() => (model.overlay.value = "self")}
+        />
+      }
+      files={
+        <FileTree
+          model={files}
+          ready={live.ready.value}
+          active={model.active.value}
+          present={parts.inFile.value}
+        />
+      }
+      terminals={
+        <TerminalsPanel
+          terminals={parts.terminals}
+          shared={parts.sharedTerminals.value}
+          relay={session.channels}
+          machineState={live.machineState}
+          canRun={parts.canRun}
+        />
+      }
+      selfDialog={
+        <SelfDialog
+          person={session.person}
+          onSave={(name, color) => parts.rename(name, color)}
+          onClose={() => (model.overlay.value = undefined)}
+        />
+      }
+    />
+  );
+}
+
+function commandsOf(parts: WorkspaceParts): readonly Command[] {
+  const { model, files, live, terminals } = parts;
+  const inSidebar = (run: () => void) => () => {
+    model.show("sidebar", true);
+    run();
+  };
+  return [
+    {
+      id: "commands",
+      label: "Commands",
+      icon: Search,
+      shortcut: "Mod-K",
+      run: () => (model.overlay.value = "commands"),
+    },
+    {
+      id: "files",
+      label: "Open a file",
+      icon: Search,
+      shortcut: "Mod-P",
+      run: () => (model.overlay.value = "files"),
+    },
+    ...(live.writable
+      ? [
+          {
+            id: "new-file",
+            label: "New file",
+            icon: FilePlus,
+            run: inSidebar(() => files.beginCreate("text")),
+          },
+          {
+            id: "new-notebook",
+            label: "New notebook",
+            icon: NotebookPen,
+            run: inSidebar(() => files.beginCreate("notebook")),
+          },
+          {
+            id: "new-folder",
+            label: "New folder",
+            icon: FolderPlus,
+            run: inSidebar(() => files.beginCreate("dir")),
+          },
+        ]
+      : []),
+    ...(!parts.canRun
+      ? []
+      : [
+          {
+            id: "new-terminal",
+            label: "New terminal",
+            icon: SquareTerminal,
+            shortcut: "Ctrl-`",
+            overTerminal: true,
+            run: () => {
+              terminals.open();
+              model.show("bottom", true);
+            },
+          },
+        ]),
+    {
+      id: "sidebar",
+      label: "Show or hide the files",
+      icon: PanelLeft,
+      shortcut: "Mod-B",
+      run: () => model.toggle("sidebar"),
+    },
+    {
+      id: "bottom",
+      label: "Show or hide the terminals",
+      icon: PanelBottom,
+      shortcut: "Mod-J",
+      run: () => model.toggle("bottom"),
+    },
+    { id: "split", label: "Split right", icon: Columns2, shortcut: "Mod-\\", run: () => model.splitActive() },
+    { id: "close", label: "Close this tab", icon: X, shortcut: "Alt-W", run: () => model.closeActive() },
+    { id: "share", label: "Share", icon: Share2, run: () => (model.overlay.value = "share") },
+    { id: "self", label: "Your name and colour", icon: UserPen, run: () => (model.overlay.value = "self") },
+    { id: "theme", label: "Light or dark", icon: SunMoon, run: toggleTheme },
+    { id: "home", label: "All projects", icon: House, run: () => location.assign("/") },
+  ];
+}
+
+function problemWords(problem: OpeningProblem): {
+  readonly title: string;
+  readonly texts: readonly string[];
+} {
+  switch (problem.kind) {
+    case "unknown":
+      return {
+        title: "There is no such project.",
+        texts: [
+          "The address may be incomplete, or the project may have been deleted. Ask whoever sent it for a new link.",
+        ],
+      };
+    case "no-link":
+      return {
+        title: "This address alone does not open the project.",
+        texts: [
+          "A link has a long key after the #. Ask somebody who is in the project to share it with you.",
+        ],
+      };
+    case "refused":
+      return {
+        title: "This link does not open the project.",
+        texts: [problem.reason, "Ask somebody who is in the project for a new link. Nothing in it is lost."],
+      };
+    case "unreachable":
+      return {
+        title: "The server cannot be reached.",
+        texts: ["The project could not be opened. What is in it is safe on the server."],
+      };
+    default:
+      return problem satisfies never;
+  }
+}
+
+function Problem({ problem }: { readonly problem: OpeningProblem }) {
+  const { title, texts } = problemWords(problem);
+  return (
+    <MessagePage
+      title={title}
+      actions={
+        <>
+          <Button kind="primary" onClick={() => location.reload()}>
+            Try again
+          </Button>
+          <Button onClick={() => location.assign("/")}>First page</Button>
+        </>
+      }
+    >
+      {texts.map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+    </MessagePage>
+  );
+}
+
+/** The workspace's shape while it opens: nothing jumps when it has. */
+function OpeningSkeleton() {
+  return (
+    <div class="workspace" aria-busy="true">
+      <header class="bar" />
+      <div class="workspace-body">
+        <div class="sidebar" style={{ width: "240px", borderRight: "1px solid var(--line)" }}>
+          <Skeleton lines={5} label="Loading files" />
+        </div>
+        <div class="page-skeleton" style={{ flex: 1 }}>
+          <Skeleton lines={9} label="Opening the project" />
+        </div>
+      </div>
+    </div>
+  );
+}

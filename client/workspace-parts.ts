@@ -1,0 +1,267 @@
+// Puts the parts of an open project together: session, machine, models of the interface. Composition only; draws nothing.
+
+import { computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { can } from "#core/auth/role.ts";
+import { DisposerStack } from "#core/base/disposable.ts";
+import { rootId } from "#core/project/project.ts";
+import type { Entry, NodeId } from "#core/project/project.ts";
+import { shownState } from "#core/notebook/run.ts";
+import type { Machine } from "#machine/machine.ts";
+import { Session } from "#sync/session.ts";
+import type { Identity } from "#sync/person.ts";
+import { newIdentity, personFromSeed } from "#sync/person.ts";
+import { FilesModel } from "#ui/files/files-model.ts";
+import type { AvatarPerson } from "#ui/kit/avatar.tsx";
+import { toast } from "#ui/kit/toasts.tsx";
+import { NotebookRuns } from "#ui/notebook/notebook-runs.ts";
+import { members } from "#ui/people/members.ts";
+import type { Member } from "#ui/people/members.ts";
+import type { SharedTerminal } from "#ui/terminal/relay.ts";
+import { Terminals } from "#ui/terminal/terminals.ts";
+import { keepFiles } from "#ui/workspace/layout.ts";
+import { LiveSession } from "#ui/workspace/live-session.ts";
+import { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
+import type { ApiParts } from "./api.ts";
+import type { BrowserStore } from "./browser-store.ts";
+import type { OpenedProject } from "./open-project.ts";
+
+/** What a new visitor sees first, in this order of preference. */
+const firstFiles = ["welcome.nb.md", "README.md"];
+
+const onlyReading = "This page has no machine: with this link you may only read.";
+
+export function identityOf(store: BrowserStore): Identity {
+  const stored = store.identity();
+  if (stored !== undefined) return { ...personFromSeed(stored.key), name: stored.name, color: stored.color };
+  const made = newIdentity();
+  store.setIdentity(made);
+  return made;
+}
+
+/** Where one may only watch. */
+const noMachine: Pick<Machine, "spawn" | "runCell" | "restartSession"> = {
+  spawn: () => Promise.reject(new Error(onlyReading)),
+  runCell: () => Promise.reject(new Error(onlyReading)),
+  restartSession: () => Promise.reject(new Error(onlyReading)),
+};
+
+export interface WorkspacePartsOptions {
+  readonly project: OpenedProject;
+  readonly store: BrowserStore;
+  /** Makes this page's machine; undefined where it has none. */
+  readonly createMachine: (session: Session) => Machine | undefined;
+}
+
+export class WorkspaceParts {
+  readonly session: Session;
+  readonly machine: Machine | undefined;
+  readonly live: LiveSession;
+  readonly model: WorkspaceModel;
+  readonly files: FilesModel;
+  readonly terminals: Terminals;
+  readonly runs: NotebookRuns;
+  readonly canRun: boolean;
+  readonly members: ReadonlySignal<readonly Member[]>;
+  /** Colleagues by file, and by cell. */
+  readonly inFile: ReadonlySignal<ReadonlyMap<NodeId, readonly AvatarPerson[]>>;
+  readonly inCell: ReadonlySignal<ReadonlyMap<string, readonly AvatarPerson[]>>;
+  readonly sharedTerminals: ReadonlySignal<readonly SharedTerminal[]>;
+  readonly #store: BrowserStore;
+  readonly #project: OpenedProject;
+  readonly #disposers = new DisposerStack();
+  readonly #cell = signal<{ readonly file: NodeId; readonly cell: string } | undefined>(undefined);
+  readonly #terminal = signal<string | undefined>(undefined);
+
+  constructor({ project, store, createMachine }: WorkspacePartsOptions) {
+    this.#store = store;
+    this.#project = project;
+    const { role } = project;
+    this.session = new Session({
+      server: location.origin,
+      projectId: project.id,
+      token: project.token,
+      person: identityOf(store),
+    });
+    this.#disposers.add(() => this.session.destroy());
+    this.machine = can(role, "run") ? createMachine(this.session) : undefined;
+    this.canRun = this.machine !== undefined;
+    this.#disposers.add(() => void this.machine?.stop().catch(() => undefined));
+    this.live = new LiveSession({ session: this.session, machine: this.machine, role });
+    this.#disposers.add(() => this.live.dispose());
+    this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
+    this.#disposers.add(() => this.model.dispose());
+    this.files = new FilesModel({
+      project: this.session.project,
+      blobs: this.session.blobs,
+      writable: () => this.live.writable,
+      person: () => this.session.person.name,
+      open: (entry, focus) => this.model.open(entry.id, focus),
+    });
+    this.#disposers.add(() => this.files.dispose());
+
+    this.terminals = new Terminals({
+      machine: this.machine ?? noMachine,
+      relay: this.session.channels,
+      newId: () => crypto.randomUUID(),
+    });
+    this.#disposers.add(() => this.terminals.dispose());
+    this.runs = new NotebookRuns({
+      machine: this.machine ?? noMachine,
+      channels: this.session.channels,
+      blobs: this.session.blobs,
+      person: () => this.session.person,
+      client: () => this.session.awareness.clientID,
+    });
+
+    this.members = computed(() => members(this.live.participants.value));
+    this.inFile = this.#visitors((where) => (where.terminal === undefined ? where.file : undefined));
+    this.inCell = this.#visitors((where) => where.cell);
+    this.sharedTerminals = computed(() =>
+      this.live.participants.value
+        .filter((participant) => !participant.self)
+        .flatMap(({ person, state }) =>
+          (state.terminals ?? []).map(({ channel, title }) => ({ channel, title, owner: person })),
+        ),
+    );
+
+    this.#tellOthers();
+    this.#disposers.add(this.session.onRefused((reason) => toast({ message: reason, problem: true })));
+    this.#askBeforeLeaving();
+    this.session.synced.then(
+      () => this.#openFirstFile(),
+      () => undefined, // the page shows the refusal
+    );
+  }
+
+  dispose(): void {
+    this.#disposers.dispose();
+  }
+
+  /** This person is in that cell. */
+  enterCell(file: NodeId, cell: string): void {
+    this.#cell.value = { file, cell };
+    this.#terminal.value = undefined;
+  }
+
+  /** This person is in that terminal; undefined where they have left it. */
+  enterTerminal(channel: string | undefined): void {
+    this.#terminal.value = channel;
+  }
+
+  rename(name: string, color: string): void {
+    const identity = { ...identityOf(this.#store), name, color };
+    this.#store.setIdentity(identity);
+    this.session.setIdentity(identity);
+  }
+
+  /** Shows what a colleague has in front. */
+  visit(member: Member): void {
+    const { file, terminal } = member.where;
+    if (file !== undefined && this.session.project.entry(file) !== undefined) this.model.open(file, false);
+    if (terminal !== undefined) this.model.show("bottom", true);
+  }
+
+  fileName(id: NodeId): string | undefined {
+    return this.session.project.entry(id)?.name;
+  }
+
+  /** What globalThis.conch works with; resolves when the project has been read. */
+  async apiParts(plain: { readonly machine: Machine | undefined }): Promise<ApiParts> {
+    await this.session.synced;
+    const { project, blobs, awareness } = this.session;
+    return {
+      project,
+      blobs,
+      machine: plain.machine,
+      person: () => this.session.person.name,
+      writable: () => this.live.writable,
+      runCell: (notebook, cell) => this.runs.run(notebook, cell),
+      runAll: (notebook) => this.runs.runAll(notebook),
+      stateOf: (cell) =>
+        cell.run === undefined ? "idle" : shownState(cell.run, (client) => awareness.getStates().has(client)),
+      roomState: () => ({
+        connection: this.session.connection.kind,
+        unsaved: this.session.unsaved,
+        project: { id: this.#project.id, name: this.live.name.value },
+        role: this.#project.role,
+        machine: this.machine?.state.kind ?? "off",
+      }),
+      participants: () =>
+        this.session.participants().map(({ person, self, state }) => {
+          const file = state.where?.file;
+          return {
+            name: person.name,
+            color: person.color,
+            self,
+            ...(file === undefined ? {} : { file: project.path(file) }),
+            ...(state.machine === undefined ? {} : { machine: state.machine }),
+          };
+        }),
+    };
+  }
+
+  #visitors(
+    key: (where: Member["where"]) => string | undefined,
+  ): ReadonlySignal<ReadonlyMap<string, readonly AvatarPerson[]>> {
+    return computed(() => {
+      const found = new Map<string, AvatarPerson[]>();
+      for (const member of this.members.value) {
+        const id = member.self ? undefined : key(member.where);
+        if (id === undefined) continue;
+        const list = found.get(id);
+        if (list === undefined) found.set(id, [member.person]);
+        else list.push(member.person);
+      }
+      return found;
+    });
+  }
+
+  #tellOthers(): void {
+    this.#disposers.add(
+      effect(() => {
+        const file = this.model.active.value;
+        const cell = this.#cell.value;
+        const terminal = this.#terminal.value;
+        const where = {
+          ...(file === undefined ? {} : { file }),
+          ...(cell !== undefined && cell.file === file ? { cell: cell.cell } : {}),
+          ...(terminal === undefined ? {} : { terminal }),
+        };
+        this.session.setState("where", where);
+      }),
+    );
+    this.#disposers.add(
+      effect(() => {
+        const own = this.terminals.own.value.map(({ channel, title, size }) => ({
+          channel,
+          title,
+          ...size.value,
+        }));
+        this.session.setState("terminals", own);
+      }),
+    );
+  }
+
+  #askBeforeLeaving(): void {
+    const onLeave = (event: BeforeUnloadEvent): void => {
+      if (this.session.unsaved > 0) event.preventDefault();
+    };
+    addEventListener("beforeunload", onLeave);
+    this.#disposers.add(() => removeEventListener("beforeunload", onLeave));
+  }
+
+  #openFirstFile(): void {
+    const { project } = this.session;
+    if (!this.model.fresh) {
+      this.model.update((layout) => keepFiles(layout, (file) => project.entry(file) !== undefined));
+      return;
+    }
+    const files: readonly Entry[] = project.children(rootId);
+    const first =
+      firstFiles
+        .map((name) => files.find((entry) => entry.name === name))
+        .find((entry) => entry !== undefined) ?? files.find((entry) => entry.kind === "notebook");
+    if (first !== undefined) this.model.open(first.id, false);
+  }
+}
