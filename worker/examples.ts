@@ -1,12 +1,26 @@
 // The notebooks that a new project can begin with, bundled as text.
 
+import cAndMake from "#notebooks/c-and-make.nb.md";
+import dataAndChart from "#notebooks/data-and-chart.nb.md";
+import shellAndFiles from "#notebooks/shell-and-files.nb.md";
+import welcome from "#notebooks/welcome.nb.md";
 import type { SeedFile } from "./project-room.ts";
 
-const examples = {} as const satisfies Record<string, readonly SeedFile[]>;
+const notebook = (name: string, text: string): readonly SeedFile[] => [{ path: `${name}.nb.md`, text }];
 
-export const exampleNames = Object.keys(examples);
+const examples = {
+  welcome: notebook("welcome", welcome),
+  "shell-and-files": notebook("shell-and-files", shellAndFiles),
+  "c-and-make": notebook("c-and-make", cAndMake),
+  "data-and-chart": notebook("data-and-chart", dataAndChart),
+  empty: [],
+} as const satisfies Record<string, readonly SeedFile[]>;
 
-/** What a new project holds. */
-export function seedFiles(_example: string | undefined): readonly SeedFile[] {
-  return [];
+export type ExampleName = keyof typeof examples;
+
+export const exampleNames = Object.keys(examples) as ExampleName[];
+
+/** What a new project holds: the welcome where nothing else is asked for. */
+export function seedFiles(example: ExampleName = "welcome"): readonly SeedFile[] {
+  return examples[example];
 }

@@ -3,6 +3,7 @@
 const letters = "abcdefghijkmnpqrstuvwxyz23456789";
 /** 20 letters of 32: 100 random bits. */
 const length = 20;
+const pattern = new RegExp(`^[${letters}]{${length}}$`);
 
 export function newProjectId(): string {
   let id = "";
@@ -11,5 +12,5 @@ export function newProjectId(): string {
 }
 
 export function isProjectId(id: string): boolean {
-  return id.length === length && [...id].every((letter) => letters.includes(letter));
+  return pattern.test(id);
 }

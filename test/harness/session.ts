@@ -1,8 +1,7 @@
 // Sessions for tests: real ones, with the WebSocket of the package ws.
 
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { personFromSeed } from "#sync/person.ts";
-import type { SocketClass } from "#sync/link.ts";
 import { Session } from "#sync/session.ts";
 import type { TestProject, TestServer } from "./server.ts";
 
@@ -12,6 +11,6 @@ export function openSession(server: TestServer, project: TestProject, who: strin
     projectId: project.id,
     token: project.token,
     person: { ...personFromSeed(`test-person-${who}`), name: who },
-    WebSocket: WebSocket as unknown as SocketClass,
+    WebSocket,
   });
 }

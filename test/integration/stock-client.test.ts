@@ -1,7 +1,7 @@
 // The door that must stay stable: stock y-websocket clients against the real server.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import WebSocket from "ws";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { TestServer, type TestProject } from "../harness/server.ts";
@@ -70,6 +70,7 @@ describe("stock y-websocket clients", () => {
   });
 
   it("[ROOM-8] read but do not edit with a viewer's link", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
     const project = await server.createProject();
     const owner = await joined(project);
     owner.doc.getText("t").insert(0, "theirs");
@@ -81,5 +82,7 @@ describe("stock y-websocket clients", () => {
     expect(owner.doc.getText("t").toJSON()).toBe("theirs!");
     const late = await joined(project);
     expect(late.doc.getText("t").toJSON()).toBe("theirs!");
+    expect(warn.mock.calls.flat().join()).toContain("You may look at this project, but not change it.");
+    warn.mockRestore();
   });
 });
