@@ -70,7 +70,7 @@ export class Project {
   readonly #content: FileContent;
   readonly #trash: Trash;
   readonly #entries = new Map<NodeId, Entry>();
-  readonly #sorted = new Map<NodeId, readonly Entry[]>();
+  readonly #sorted = new Map<NodeId, readonly NodeId[]>();
   readonly #now: () => number;
   readonly #newId: () => NodeId;
 
@@ -108,11 +108,13 @@ export class Project {
 
   // ── Reading the tree ──
 
+  /** Of a directory that was merged into another: that one's. */
   entry(id: NodeId): Entry | undefined {
-    const known = this.#entries.get(id);
+    const canonical = this.canonical(id);
+    const known = this.#entries.get(canonical);
     if (known !== undefined) return known;
-    const entry = this.#makeEntry(id);
-    if (entry !== undefined) this.#entries.set(id, entry);
+    const entry = this.#makeEntry(canonical);
+    if (entry !== undefined) this.#entries.set(canonical, entry);
     return entry;
   }
 
@@ -133,10 +135,13 @@ export class Project {
     const id = this.#index.tree.directory(directory);
     if (id === undefined) return [];
     const known = this.#sorted.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.flatMap((child) => this.entry(child) ?? []);
     const entries = [...this.#index.tree.listing(id).values()].flatMap((child) => this.entry(child) ?? []);
     entries.sort((a, b) => compareIds(a.name, b.name));
-    this.#sorted.set(id, entries);
+    this.#sorted.set(
+      id,
+      entries.map((entry) => entry.id),
+    );
     return entries;
   }
 
@@ -196,16 +201,15 @@ export class Project {
       };
     }
     const { tree } = this.#index;
-    const known = tree.directory(id) ?? id;
-    const record = this.#index.record(known);
-    const node = this.#index.node(known);
-    const name = tree.shownName(known);
-    const parent = tree.parent(known);
+    const record = this.#index.record(id);
+    const node = this.#index.node(id);
+    const name = tree.shownName(id);
+    const parent = tree.parent(id);
     if (record === undefined || node === undefined || name === undefined || parent === undefined)
       return undefined;
     const content = this.#content;
     return {
-      id: known,
+      id,
       kind: record.kind,
       name,
       wantedName: record.wantedName,
@@ -214,7 +218,7 @@ export class Project {
       mtime: readTime(node, "mtime"),
       // Counted when first asked for: the size of a text costs a walk through it.
       get size() {
-        return content.size(known);
+        return content.size(id);
       },
     };
   }

@@ -13,7 +13,7 @@ export type TreeRecord = Pick<NodeRecord, "id" | "parent" | "wantedName"> & {
 export interface TreeChange {
   /** Whose listings may have changed, by their first members. */
   readonly directories: ReadonlySet<NodeId>;
-  /** Nodes that show another name than before, or are in another directory, though nobody wrote to them. */
+  /** Nodes that show another name than before, came into another directory, or came or went, though nobody wrote to them. */
   readonly renamed: ReadonlySet<NodeId>;
 }
 
@@ -264,6 +264,7 @@ export class Tree {
         if (this.#places.get(id)?.record.dir === true) this.#join([id], fresh);
         continue;
       }
+      this.#renamed.add(id);
       if (before !== undefined) {
         const bucket = group.buckets.get(before);
         if (bucket === undefined || bucket.size > 1) return false;
@@ -321,6 +322,7 @@ export class Tree {
       group.shownName.set(id, name);
     }
     for (const [id, name] of group.shownName) if (before.get(id) !== name) this.#renamed.add(id);
+    for (const id of before.keys()) if (!group.shownName.has(id)) this.#renamed.add(id);
   }
 
   /** Makes these directories one, unless they are that already. */
