@@ -46,11 +46,10 @@ class LazyEditor implements CodeEditor {
     fill();
     text.observe(fill);
     parent.append(plain);
-    const removePlain = (): void => {
-      text.unobserve(fill);
-      plain.remove();
-    };
-    this.#disposers.add(removePlain);
+    const plainParts = new DisposerStack();
+    plainParts.add(() => text.unobserve(fill));
+    plainParts.add(() => plain.remove());
+    this.#disposers.add(() => plainParts.dispose());
 
     load().then(
       (module) => {
@@ -60,7 +59,7 @@ class LazyEditor implements CodeEditor {
           language: this.#language,
           readOnly: this.#readOnly,
         });
-        removePlain();
+        plainParts.dispose();
         this.#editor = editor;
         this.#disposers.add(() => editor.dispose());
         if (this.#wantsLine !== undefined) editor.reveal(this.#wantsLine);

@@ -79,6 +79,10 @@ export class MonacoEditor implements CodeEditor {
     this.#model = editor.createModel("", options.language);
     this.#disposers.add(() => this.#model.dispose());
     this.#model.setEOL(editor.EndOfLineSequence.LF);
+    // One hue per kind of token is enough: brackets stay quiet. The option below reaches later models only.
+    this.#model.updateOptions({
+      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+    });
 
     const host = document.createElement("div");
     host.style.height = "100%";

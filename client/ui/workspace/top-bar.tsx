@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import {
   Command,
+  Ellipsis,
   House,
   Moon,
   PanelBottom,
@@ -18,7 +19,6 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
-import { Logo } from "#ui/kit/logo.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
 import type { MenuItem } from "#ui/kit/menu.tsx";
 import { theme, toggleTheme } from "#ui/kit/theme.ts";
@@ -56,12 +56,11 @@ export function TopBar({ live, model, people }: TopBarProps) {
         pressed={model.shows("bottom")}
         onClick={() => model.toggle("bottom")}
       />
-      <button
-        type="button"
-        class="bar-menu"
-        aria-label="Menu"
-        data-tip="Menu"
-        onClick={(event) =>
+      <IconButton
+        icon={Ellipsis}
+        label="Menu"
+        onClick={(event) => {
+          if (!(event.currentTarget instanceof Element)) return;
           openMenu({
             at: event.currentTarget,
             align: "end",
@@ -73,20 +72,18 @@ export function TopBar({ live, model, people }: TopBarProps) {
                 shortcut: "Mod-K",
                 run: () => (model.overlay.value = "commands"),
               },
-              { label: "Your name and colour", icon: UserPen, run: () => (model.overlay.value = "self") },
               {
-                label: dark ? "Light theme" : "Dark theme",
-                icon: dark ? Sun : Moon,
-                run: toggleTheme,
+                label: "Your name and colour",
+                icon: UserPen,
+                run: () => (model.overlay.value = "self"),
               },
+              { label: dark ? "Light theme" : "Dark theme", icon: dark ? Sun : Moon, run: toggleTheme },
               "separator",
               { label: "All projects", icon: House, run: () => location.assign("/") },
             ],
-          })
-        }
-      >
-        <Logo size={20} />
-      </button>
+          });
+        }}
+      />
       <Button kind="primary" icon={Share2} onClick={() => (model.overlay.value = "share")}>
         Share
       </Button>
