@@ -55,9 +55,10 @@ export class KeyValueRoomStorage implements RoomStorage {
         pieces = [];
       }
       if (part === "head") {
-        if (value !== pieces.length)
+        // There may be more: of a longer attempt that failed before.
+        if (typeof value !== "number" || pieces.length < value)
           throw new Error(`invariant violation: update ${current} has ${pieces.length} pieces`);
-        updates.push(concatBytes(pieces));
+        updates.push(concatBytes(pieces.slice(0, value)));
       } else if (value instanceof Uint8Array) pieces.push(value);
     }
     return updates;

@@ -10,9 +10,9 @@ const notebook = (name: string, text: string): readonly SeedFile[] => [{ path: `
 
 const examples = {
   welcome: notebook("welcome", welcome),
-  "shell-and-files": notebook("shell-and-files", shellAndFiles),
-  "c-and-make": notebook("c-and-make", cAndMake),
-  "data-and-chart": notebook("data-and-chart", dataAndChart),
+  shell: notebook("shell-and-files", shellAndFiles),
+  program: notebook("c-and-make", cAndMake),
+  data: notebook("data-and-chart", dataAndChart),
   empty: [],
 } as const satisfies Record<string, readonly SeedFile[]>;
 

@@ -107,10 +107,7 @@ export function writeFrame(frame: ClientFrame | RoomFrame, bytes?: Uint8Array): 
 }
 
 /** Cuts a message that is longer than a host's frame limit into `part` frames; a short one stays as it is. */
-export function cutMessage(
-  message: Uint8Array<ArrayBuffer>,
-  partBytes: number,
-): Uint8Array<ArrayBuffer>[] {
+export function cutMessage(message: Uint8Array<ArrayBuffer>, partBytes: number): Uint8Array<ArrayBuffer>[] {
   if (message.length <= partBytes) return [message];
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (let from = 0; from < message.length; from += partBytes) {
