@@ -47,4 +47,6 @@ void prepare_snapshot(void);
 
 /* conch-agent.c. */
 extern const char *task_root;
+/* For ps; `id` 0 for none. */
+void name_process(const char *role, unsigned id);
 void task_path(char *path, size_t size, unsigned id, const char *file);

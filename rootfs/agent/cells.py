@@ -5,7 +5,6 @@ import linecache
 import os
 import signal
 import sys
-import traceback
 import types
 
 
@@ -102,6 +101,9 @@ class Session:
             return 1
 
     def show(self, error):
+        # Not before it is needed: a cold Python starts sooner.
+        import traceback
+
         # The first frames are ours, or the compiler's.
         trace = error.__traceback__
         while trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<cell "):

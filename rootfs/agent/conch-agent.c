@@ -8,6 +8,8 @@
 #define REQUEST_MAX (16 * 1024)
 /* More than the 9P device has slots for. */
 #define TASKS_MAX 512
+/* Set in the id of a warm task that no host knows any more. */
+#define PARKED (1U << 31)
 
 struct slot {
 	/* 0: free. */
@@ -32,6 +34,9 @@ static unsigned long pipes_made;
 /* The modes of a fresh terminal. */
 static struct termios first_modes;
 static int console = -1;
+/* What ps shows. */
+static char *command_line;
+static size_t command_line_size;
 
 void task_path(char *path, size_t size, unsigned id, const char *file)
 {
@@ -53,6 +58,19 @@ static void complain(const char *text, const char *about)
 	strlcat(line, about, sizeof(line) - 1);
 	strlcat(line, "\n", sizeof(line));
 	write_text(console, line);
+}
+
+void name_process(const char *role, unsigned id)
+{
+	char name[40] = "";
+
+	strlcat(name, role, sizeof(name));
+	if (id != 0) {
+		strlcat(name, " ", sizeof(name));
+		add_number(name, sizeof(name), id);
+	}
+	memset(command_line, 0, command_line_size);
+	strlcpy(command_line, name, command_line_size);
 }
 
 /* --- slots --- */
@@ -338,8 +356,11 @@ static void forget(struct slot *slot)
 static void park(void)
 {
 	for (int index = 0; index < TASKS_MAX; index++)
-		if (slots[index].id != 0 && slots[index].orders >= 0)
+		if (slots[index].id != 0 && slots[index].orders >= 0) {
 			write_text(slots[index].orders, "quiet\n");
+			/* The host that wakes us counts its tasks from 1. */
+			slots[index].id |= PARKED;
+		}
 	prepare_snapshot();
 	wait_for_wake(console);
 }
@@ -443,20 +464,25 @@ static void open_console(const char *path)
 
 int main(int argc, char **argv)
 {
+	const char *console_path = "/dev/ttyS0";
 	char path[PATH_MAX_BYTES];
 	int inbox;
 
+	command_line = argv[0];
+	command_line_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
 	if (argc > 1)
-		task_root = argv[1];
+		task_root = strdup(argv[1]);
+	if (argc > 2)
+		console_path = argv[2];
 	if (argc > 3)
-		run_folder = argv[3];
+		run_folder = strdup(argv[3]);
 	/* 0, 1 and 2 are taken, so that a program's descriptors never are. */
 	while ((inbox = open("/dev/null", O_RDWR)) >= 0 && inbox < 3)
 		;
 	close(inbox);
 	set_signal(SIGPIPE, 1);
 	mkdir(run_folder, 0755);
-	open_console(argc > 2 ? argv[2] : "/dev/ttyS0");
+	open_console(console_path);
 	wait_for_wake(console);
 	task_path(path, sizeof(path), 0, "inbox");
 	inbox = open(path, O_RDONLY | O_CLOEXEC);

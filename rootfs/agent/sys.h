@@ -72,12 +72,6 @@ static inline int set_hostname(const char *name)
 	return sys_result(my_syscall2(__NR_sethostname, name, strlen(name)));
 }
 
-/* A name for ps: at most 15 characters. */
-static inline void set_process_name(const char *name)
-{
-	my_syscall5(__NR_prctl, 15 /* PR_SET_NAME */, name, 0, 0, 0);
-}
-
 /* `ignore`, or the default. Handlers are not needed. */
 static inline void set_signal(int signal, int ignore)
 {

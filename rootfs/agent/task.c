@@ -195,7 +195,7 @@ static void pump_input(const struct task *task)
 	int from = open_file(task->id, "fd/0", O_RDONLY);
 	int broken = 0;
 
-	set_process_name("conch-input");
+	name_process("conch-input", task->id);
 	if (from < 0)
 		exit(1);
 	for (;;) {
@@ -308,6 +308,7 @@ static void attach(struct task *task, unsigned id)
 {
 	task->id = id;
 	task->attached = 1;
+	name_process("conch-output", id);
 	task->status = open_file(id, "status", O_WRONLY);
 	task->files[0] = open_file(id, "fd/1", O_WRONLY);
 	task->files[1] = task->is_terminal ? -1 : open_file(id, "fd/2", O_WRONLY);
@@ -374,7 +375,7 @@ void run_task(const struct launch *launch)
 	int end, wait_status = 0, terminal = -1;
 	const char *stage = "fork";
 
-	set_process_name("conch-task");
+	name_process("conch-warm", 0);
 	if (pipe_cloexec(failures) < 0)
 		goto failed;
 	if (task.is_terminal) {
