@@ -5,12 +5,14 @@ import * as Y from "yjs";
 import { emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
+import { hashBytes } from "./blobs.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
 import { applyToText } from "./commit.ts";
 import type { TextBase } from "./commit.ts";
 import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
 import { diffText } from "./diff.ts";
+import type { TextEdit } from "./diff.ts";
 import { historyLimit, xattrLimitBytes } from "./limits.ts";
 import { isNotebookName } from "./names.ts";
 import { asBlobRef, historyPrefix, readBlob, readBom, readEol, readText, xattrPrefix } from "./schema.ts";
@@ -138,13 +140,19 @@ export class FileContent {
     return { kind: "text", content };
   }
 
-  /** The first content of a text or notebook that is being made. */
-  fill(node: NodeMap, plan: TextPlan): void {
-    writeLineEnds(node, plan.content);
-    if (plan.kind === "text") {
-      node.set("text", new Y.Text(plan.content.text));
+  /**
+   * The first content of a node that is being made. Every file gets its Y.Text now: it may become a text later, and
+   * if two people each gave it one then, one of them would be lost.
+   */
+  fill(node: NodeMap, plan: TextPlan | { readonly kind: "bytes"; readonly blob: BlobRef | undefined }): void {
+    node.set("text", new Y.Text(plan.kind === "text" ? plan.content.text : ""));
+    if (plan.kind === "bytes") {
+      if (plan.blob !== undefined && plan.blob.size > 0)
+        node.set("blob", { hash: plan.blob.hash, size: plan.blob.size });
       return;
     }
+    writeLineEnds(node, plan.content);
+    if (plan.kind === "text") return;
     initNotebook(node);
     if (plan.content.text === "") return;
     const notebook = new Notebook(node);
@@ -162,8 +170,15 @@ export class FileContent {
     const plan: Plan = emptied ? { kind: "bytes" } : this.plan(path, bytes, readText(current)?.length);
     // Hashed before the transaction: a store that fails leaves the file as it was.
     const blob = plan.kind === "bytes" && bytes.length > 0 ? blobs.put(bytes) : undefined;
+    const missed =
+      plan.kind === "text" && kind !== "text" && base?.target === undefined
+        ? changedAsleep(current)
+        : undefined;
+    const missedBlob =
+      missed === undefined ? undefined : blobs.put(printText(missed, readEol(current), readBom(current)));
     this.#host.change(id, (node) => {
-      if (node.get("kind") !== plan.kind) node.set("kind", plan.kind);
+      if (missedBlob !== undefined) remember(node, missedBlob, this.#host.now());
+      setKind(node, plan.kind);
       switch (plan.kind) {
         case "bytes":
           writeBlob(node, blob, isInGit(path), this.#host.now());
@@ -189,13 +204,17 @@ export class FileContent {
     if ((kind === "text") !== isNotebookName(name) || (kind !== "text" && kind !== "notebook")) return;
     this.#host.change(id, (node) => {
       if (kind === "text") {
-        const text = readText(node)?.toJSON() ?? "";
-        node.set("kind", "notebook");
-        this.#notebookOf(id, node).merge(text);
+        setKind(node, "notebook");
+        this.#notebookOf(id, node).merge(readText(node)?.toJSON() ?? "");
       } else {
-        const text = this.#notebookOf(id, node).print();
-        node.set("kind", "text");
-        this.#writeText(node, text, undefined);
+        const missed = changedAsleep(node) !== undefined;
+        setKind(node, "text");
+        const print = this.#notebookOf(id, node).print();
+        const text = readText(node);
+        // What somebody typed into the text while another made it a notebook stays in it.
+        if (missed && text !== undefined)
+          applyToText(text, diffText(text.toJSON(), print).map(withoutRemoval));
+        else this.#writeText(node, print, undefined);
       }
     });
   }
@@ -203,7 +222,7 @@ export class FileContent {
   setBlob(id: NodeId, blob: BlobRef): void {
     const path = this.#host.path(id);
     this.#host.change(id, (node) => {
-      if (node.get("kind") !== "bytes") node.set("kind", "bytes");
+      setKind(node, "bytes");
       writeBlob(node, blob.size === 0 ? undefined : blob, isInGit(path), this.#host.now());
       node.set("mtime", this.#host.now());
     });
@@ -212,8 +231,12 @@ export class FileContent {
   history(id: NodeId): readonly (BlobRef & { readonly at: number })[] {
     const node = this.#host.node(id);
     if (node === undefined) return [];
-    const current = readBlob(node)?.hash;
-    return readHistory(node).filter(({ hash }) => hash !== current);
+    const blob = readBlob(node);
+    const kept = readHistory(node);
+    if (this.#host.kind(id) === "bytes" || blob === undefined)
+      return kept.filter(({ hash }) => hash !== blob?.hash);
+    // A file that became a text: what it was before.
+    return kept.some(({ hash }) => hash === blob.hash) ? kept : [...kept, { ...blob, at: 0 }];
   }
 
   xattrs(id: NodeId): ReadonlyMap<string, Uint8Array> {
@@ -286,6 +309,28 @@ function writeLineEnds(node: NodeMap, content: TextContent): void {
   if (content.bom !== readBom(node)) node.set("bom", content.bom);
 }
 
+/** A text that gives way to bytes or cells stays in the node, asleep; `slept` says how it was then. */
+function setKind(node: NodeMap, kind: NodeKind): void {
+  if (node.get("kind") === kind) return;
+  if (node.get("kind") === "text") node.set("slept", hashText(readText(node)?.toJSON() ?? ""));
+  node.set("kind", kind);
+}
+
+/** A text that somebody edited at the same time as another made bytes or cells of it. */
+function changedAsleep(node: NodeMap): string | undefined {
+  const text = readText(node)?.toJSON() ?? "";
+  if (text === "" || node.get("slept") === hashText(text)) return undefined;
+  return text;
+}
+
+function hashText(text: string): string {
+  return hashBytes(encodeUtf8(text));
+}
+
+function withoutRemoval(edit: TextEdit): TextEdit {
+  return { ...edit, remove: 0 };
+}
+
 /** Writes the register, and remembers what concurrent writers could lose. Git remembers by itself. */
 function writeBlob(node: NodeMap, blob: BlobRef | undefined, inGit: boolean, now: number): void {
   const before = readBlob(node);
@@ -293,12 +338,14 @@ function writeBlob(node: NodeMap, blob: BlobRef | undefined, inGit: boolean, now
   if (blob === undefined) node.delete("blob");
   else node.set("blob", { hash: blob.hash, size: blob.size });
   if (inGit) return;
-  if (before !== undefined && !node.has(historyPrefix + before.hash)) {
-    node.set(historyPrefix + before.hash, { size: before.size, at: now });
-  }
-  if (blob !== undefined) node.set(historyPrefix + blob.hash, { size: blob.size, at: now });
+  if (before !== undefined && !node.has(historyPrefix + before.hash)) remember(node, before, now);
+  if (blob !== undefined) remember(node, blob, now);
   const others = readHistory(node).filter(({ hash }) => hash !== blob?.hash);
   for (const { hash } of others.slice(historyLimit)) node.delete(historyPrefix + hash);
+}
+
+function remember(node: NodeMap, blob: BlobRef, now: number): void {
+  node.set(historyPrefix + blob.hash, { size: blob.size, at: now });
 }
 
 /** Latest first. */

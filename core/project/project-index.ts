@@ -154,7 +154,7 @@ export class ProjectIndex {
 }
 
 /** Keys of a node that have nothing to do with a file's bytes. */
-const besideContent = new Set(["at", "mode", "mtime", "atime", "uid", "gid", "trashed"]);
+const besideContent = new Set(["at", "mode", "mtime", "atime", "uid", "gid", "trashed", "slept"]);
 
 /** `path` starts with the node's id; `keys` are what changed in the map at its end. */
 function changesContent(path: readonly string[], keys: Iterable<string>): boolean {

@@ -256,9 +256,9 @@ export class Project {
 
   /** Without a blob, an empty file. */
   createBytes(parent: NodeId, name: string, blob?: BlobRef, mode = fileMode): Entry {
-    return this.#create(parent, name, "bytes", mode, (node) => {
-      if (blob !== undefined && blob.size > 0) node.set("blob", { hash: blob.hash, size: blob.size });
-    });
+    return this.#create(parent, name, "bytes", mode, (node) =>
+      this.#content.fill(node, { kind: "bytes", blob }),
+    );
   }
 
   symlink(parent: NodeId, name: string, target: string): Entry {
