@@ -16,7 +16,7 @@ import {
   UserPen,
   X,
 } from "lucide-preact";
-import { useCallback, useEffect, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { Role } from "#core/auth/role.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { FileTree } from "#ui/files/file-tree.tsx";
@@ -107,6 +107,10 @@ function OpenWorkspace(props: {
     if (known !== undefined && known.name !== name) store.remember({ ...known, name });
   }, [name, project.id, store]);
 
+  const shownTerminal = useRef<string | undefined>(undefined);
+  const onShowTerminal = useCallback((channel: string | undefined) => {
+    shownTerminal.current = channel;
+  }, []);
   const commands = useMemo(() => commandsOf(parts), [parts]);
   const createLink = useCallback((role: Role) => linkFor(project, role, store), [project, store]);
 
@@ -157,13 +161,23 @@ function OpenWorkspace(props: {
         />
       }
       terminals={
-        <TerminalsPanel
-          terminals={parts.terminals}
-          shared={parts.sharedTerminals.value}
-          relay={session.channels}
-          machineState={live.machineState}
-          canRun={parts.canRun}
-        />
+        <div
+          class="fill"
+          onFocusIn={() => parts.enterTerminal(shownTerminal.current)}
+          onFocusOut={(event) => {
+            const to = event.relatedTarget;
+            if (!(to instanceof Node && event.currentTarget.contains(to))) parts.enterTerminal(undefined);
+          }}
+        >
+          <TerminalsPanel
+            terminals={parts.terminals}
+            shared={parts.sharedTerminals.value}
+            relay={session.channels}
+            machineState={live.machineState}
+            canRun={parts.canRun}
+            onShow={onShowTerminal}
+          />
+        </div>
       }
       selfDialog={
         <SelfDialog

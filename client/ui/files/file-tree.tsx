@@ -54,7 +54,8 @@ export function FileTree({ model, ready, active, present }: FileTreeProps) {
     if (element === null || model.naming.value !== undefined || focusedId === undefined) return;
     const inTree = element.contains(document.activeElement) && document.activeElement?.tagName !== "INPUT";
     const row = element.querySelector<HTMLElement>(`[data-id="${CSS.escape(focusedId)}"]`);
-    if (inTree && row !== document.activeElement) row?.focus();
+    if ((inTree || model.focusWanted) && row !== document.activeElement) row?.focus();
+    model.focusWanted = false;
   }, [focusedId, rows, model]);
 
   useEffect(() => {

@@ -31,6 +31,8 @@ export class FilesModel {
   readonly focused = signal<NodeId | undefined>(undefined);
   readonly naming = signal<Naming | undefined>(undefined);
   readonly namingError = signal<string | undefined>(undefined);
+  /** The tree is to take the keyboard focus when it is next drawn. */
+  focusWanted = false;
   /** Cut, to be pasted elsewhere. */
   readonly cut = signal<NodeId | undefined>(undefined);
   readonly rows: ReadonlySignal<readonly Row[]>;
@@ -105,31 +107,33 @@ export class FilesModel {
     this.naming.value = { kind: "rename", id };
   }
 
-  cancelNaming(): void {
+  /** `byKey`: the keyboard focus goes back to the tree. */
+  cancelNaming(byKey = false): void {
+    this.focusWanted = byKey;
     this.naming.value = undefined;
     this.namingError.value = undefined;
   }
 
   /** Takes the name that was typed. False: it cannot be, namingError says why, and naming goes on. */
-  finishNaming(typed: string): boolean {
+  finishNaming(typed: string, byKey: boolean): boolean {
     const naming = this.naming.value;
     if (naming === undefined) return true;
     const name = typed.trim();
     if (name === "") {
-      this.cancelNaming();
+      this.cancelNaming(byKey);
       return true;
     }
     try {
       if (naming.kind === "rename") {
         const entry = this.project.entry(naming.id);
         if (entry !== undefined && entry.name !== name) this.project.move(entry.id, entry.parent, name);
-        this.cancelNaming();
+        this.cancelNaming(byKey);
         return true;
       }
       const entry = this.#create(naming.what, naming.parent, name);
-      this.cancelNaming();
       this.focused.value = entry.id;
-      if (entry.kind !== "dir") this.#options.open(entry, true);
+      this.cancelNaming(byKey && entry.kind === "dir");
+      if (entry.kind !== "dir") this.#options.open(entry, byKey);
       return true;
     } catch (error) {
       this.namingError.value = explainFileError(error, name);

@@ -20,9 +20,6 @@ export function NameField({ model, value, label }: NameFieldProps) {
     field.setSelectionRange(0, dot > 0 ? dot : value.length);
   }, [value]);
   const error = model.namingError.value;
-  const backToTree = (): void => {
-    input.current?.closest<HTMLElement>("[role=tree]")?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-  };
   return (
     <span class="files-naming">
       <input
@@ -37,17 +34,12 @@ export function NameField({ model, value, label }: NameFieldProps) {
         onClick={(event) => event.stopPropagation()}
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key === "Enter") {
-            backToTree();
-            if (!model.finishNaming(event.currentTarget.value)) input.current?.focus();
-          } else if (event.key === "Escape") {
-            backToTree();
-            model.cancelNaming();
-          }
+          if (event.key === "Enter") model.finishNaming(event.currentTarget.value, true);
+          else if (event.key === "Escape") model.cancelNaming(true);
         }}
         onBlur={(event) => {
           // Leaving keeps a good name and drops a bad one.
-          if (model.naming.value !== undefined && !model.finishNaming(event.currentTarget.value))
+          if (model.naming.value !== undefined && !model.finishNaming(event.currentTarget.value, false))
             model.cancelNaming();
         }}
       />

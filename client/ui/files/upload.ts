@@ -6,8 +6,8 @@ import { explainFileError } from "#ui/kit/file-errors.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { freeName } from "./file-rows.ts";
 
-/** Bytes of one upload at most: it passes through the page's memory. */
-const largestFile = 100 * 1024 * 1024;
+/** Bytes of one file at most: what the server takes as one blob. */
+const largestFile = 64 * 1024 * 1024;
 
 interface Picked {
   /** Relative, with slashes. */
@@ -17,10 +17,15 @@ interface Picked {
 
 /** What a drop carries. Its entries must be taken at once, before the event ends. */
 export async function pickedFrom(transfer: DataTransfer): Promise<Picked[]> {
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter(
-    (entry) => entry !== null,
-  );
   const picked: Picked[] = [];
+  const entries: FileSystemEntry[] = [];
+  for (const item of transfer.items) {
+    const entry = item.webkitGetAsEntry();
+    // What comes from no disk (an image dragged out of a page) has a file but no entry.
+    const file = entry === null ? item.getAsFile() : null;
+    if (entry !== null) entries.push(entry);
+    else if (file !== null) picked.push({ path: file.name, file });
+  }
   for (const entry of entries) await collect(entry, "", picked);
   return picked;
 }
@@ -58,7 +63,7 @@ export async function upload(
     const name = names.get(top) ?? freeName(top, taken);
     names.set(top, name);
     if (file.size > largestFile) {
-      toast({ message: `“${file.name}” is larger than 100 MB and was left out.`, problem: true });
+      toast({ message: `“${file.name}” is larger than 64 MB and was left out.`, problem: true });
       continue;
     }
     try {
