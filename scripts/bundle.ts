@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build, type Plugin } from "vite";
+import type { Plugin } from "vite";
 import { cached, cacheRoot, keyOf, sourceInputs } from "#rootfs/steps/cache.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -25,6 +25,8 @@ export async function buildClient(): Promise<string> {
     await inputs(["client", "core"], ["index.html", "vite.config.ts", "package.json", "package-lock.json"]),
   );
   return await cached(cacheRoot(), "client", key, async (folder) => {
+    // Loaded only to build: a server that finds everything built starts without it.
+    const { build } = await import("vite");
     await build({
       configFile: join(root, "vite.config.ts"),
       logLevel: "warn",
@@ -60,6 +62,7 @@ export const workerFile = "worker.js";
 
 /** Bundles an entry for workerd into `folder`, as `worker.js`. */
 export async function bundleWorker(entry: string, folder: string): Promise<void> {
+  const { build } = await import("vite");
   await build({
     configFile: false,
     root,

@@ -1,6 +1,6 @@
 // Refusals, over HTTP and over WebSocket: the same reasons, a sentence each.
 
-import { refusalSentence, type TokenCheck } from "#core/auth/token.ts";
+import { refusalSentences, type TokenCheck } from "#core/auth/token.ts";
 import { closeCode, closeReason, type CloseCode } from "#core/room/close.ts";
 
 export interface Refusal {
@@ -13,7 +13,7 @@ export const unknownProject: Refusal = { status: 404, sentence: "There is no suc
 export function tokenRefusal(check: Extract<TokenCheck, { ok: false }>): Refusal {
   return {
     status: check.reason === "wrong-project" ? 403 : 401,
-    sentence: refusalSentence(check.reason),
+    sentence: refusalSentences[check.reason],
   };
 }
 

@@ -60,16 +60,12 @@ export async function verifyToken(
   }
 }
 
+export type TokenRefusal = Extract<TokenCheck, { ok: false }>["reason"];
+
 /** What to tell someone whose token was refused. */
-export function refusalSentence(reason: "missing" | "invalid" | "expired" | "wrong-project"): string {
-  switch (reason) {
-    case "missing":
-      return "This project opens only with its link: ask whoever shared it for the whole address.";
-    case "invalid":
-      return "This link is damaged or was not made here: ask for a fresh one.";
-    case "expired":
-      return "This link has expired: ask for a fresh one.";
-    case "wrong-project":
-      return "This link belongs to another project.";
-  }
-}
+export const refusalSentences: Readonly<Record<TokenRefusal, string>> = {
+  missing: "This project opens only with its link: ask whoever shared it for the whole address.",
+  invalid: "This link is damaged or was not made here: ask for a fresh one.",
+  expired: "This link has expired: ask for a fresh one.",
+  "wrong-project": "This link belongs to another project.",
+};

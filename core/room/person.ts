@@ -36,7 +36,7 @@ export function cleanName(name: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, "")
     .replaceAll(/\s+/gu, " ")
     .trim();
-  return [...plain].slice(0, maxNameLength).join("").trim();
+  return Array.from(plain).slice(0, maxNameLength).join("").trim();
 }
 
 export interface PersonClaim {

@@ -24,9 +24,11 @@ async function expectUpdates(storage: RoomStorage, expected: readonly Uint8Array
 }
 
 async function expectMeta(storage: RoomStorage, expected: Record<string, string>): Promise<void> {
-  const got = JSON.stringify([...(await storage.readMeta())].sort());
-  const want = JSON.stringify(Object.entries(expected).sort());
-  if (got !== want) throw new Error(`the values are ${got} instead of ${want}`);
+  const meta = await storage.readMeta();
+  const keys = new Set([...meta.keys(), ...Object.keys(expected)]);
+  for (const key of keys)
+    if (meta.get(key) !== expected[key])
+      throw new Error(`${key} is ${String(meta.get(key))} instead of ${String(expected[key])}`);
 }
 
 const mebibyte = 1024 * 1024;

@@ -27,10 +27,10 @@ async function read(project: TestProject): Promise<string[]> {
 /** Types a word every few milliseconds until told to stop. */
 function type(session: Session, prefix: string): { readonly typed: string[]; stop: () => Promise<void> } {
   const typed: string[] = [];
-  let stopped = false;
+  const stop = new AbortController();
   const text = session.doc.getText("t");
   const done = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const word = `${prefix}${typed.length}`;
       typed.push(word);
       text.insert(text.length, `${word} `);
@@ -40,7 +40,7 @@ function type(session: Session, prefix: string): { readonly typed: string[]; sto
   return {
     typed,
     stop: () => {
-      stopped = true;
+      stop.abort();
       return done;
     },
   };

@@ -53,7 +53,7 @@ describe("stock y-websocket clients", () => {
     a.awareness.setLocalStateField("where", { file: "x" });
     const shown = (): Record<string, unknown> | undefined => b.awareness.getStates().get(a.doc.clientID);
     await until("b sees where a is", () => shown()?.["where"] !== undefined);
-    expect((shown()?.["user"] as { name: string }).name).toMatch(/^Guest /);
+    expect(shown()).toMatchObject({ user: { name: expect.stringMatching(/^Guest /) as string } });
     a.destroy();
     await until("b sees a leave", () => shown() === undefined);
   });
