@@ -147,6 +147,7 @@ function OpenWorkspace(props: {
       people={
         <PeopleBar
           members={parts.members.value}
+          quiet={!live.settled.value}
           fileName={(file) => parts.fileName(file)}
           onVisit={(member) => parts.visit(member)}
           onEditSelf={() => (model.overlay.value = "self")}

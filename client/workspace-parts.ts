@@ -97,6 +97,7 @@ export class WorkspaceParts {
       writable: () => this.live.writable,
       person: () => this.session.person.name,
       open: (entry, focus) => this.model.open(entry.id, focus),
+      close: () => this.#closeGone(),
     });
     this.#disposers.add(() => this.files.dispose());
 
@@ -251,10 +252,16 @@ export class WorkspaceParts {
     this.#disposers.add(() => removeEventListener("beforeunload", onLeave));
   }
 
+  /** Closes the tabs of files that are no longer there. */
+  #closeGone(): void {
+    const { project } = this.session;
+    this.model.update((layout) => keepFiles(layout, (file) => project.entry(file) !== undefined));
+  }
+
   #openFirstFile(): void {
     const { project } = this.session;
     if (!this.model.fresh) {
-      this.model.update((layout) => keepFiles(layout, (file) => project.entry(file) !== undefined));
+      this.#closeGone();
       return;
     }
     const files: readonly Entry[] = project.children(rootId);

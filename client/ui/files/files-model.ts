@@ -20,6 +20,8 @@ export interface FilesModelOptions {
   /** Who deletes, for the trash. */
   readonly person: () => string;
   readonly open: (entry: Entry, focus: boolean) => void;
+  /** This person has deleted it, with all that is in it. */
+  readonly close: (id: NodeId) => void;
 }
 
 export class FilesModel {
@@ -159,6 +161,7 @@ export class FilesModel {
     this.#try(entry.name, () => {
       this.project.trash(id, this.#options.person());
       this.focused.value = next;
+      this.#options.close(id);
       toast({
         message: `“${entry.name}” moved to the trash`,
         action: { label: "Undo", run: () => this.restore(id) },

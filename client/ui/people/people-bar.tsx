@@ -14,13 +14,15 @@ const mostShown = 6;
 
 export interface PeopleBarProps {
   readonly members: readonly Member[];
+  /** Comings and goings are no news now: we have only just come (back) ourselves, or the line is down. */
+  readonly quiet: boolean;
   readonly fileName: (id: string) => string | undefined;
   readonly onVisit: (member: Member) => void;
   readonly onEditSelf: () => void;
 }
 
-export function PeopleBar({ members, fileName, onVisit, onEditSelf }: PeopleBarProps) {
-  useQuietLines(members);
+export function PeopleBar({ members, quiet, fileName, onVisit, onEditSelf }: PeopleBarProps) {
+  useQuietLines(members, quiet);
   const words = (member: Member): string => {
     const name = member.self ? `${member.person.name} (you)` : member.person.name;
     const more = [whereabouts(member.where, fileName), machineWords(member.state)].filter(
@@ -76,14 +78,13 @@ export function PeopleBar({ members, fileName, onVisit, onEditSelf }: PeopleBarP
 /** Milliseconds that somebody must stay away before we say so: a reload is no farewell. */
 const farewellDelay = 4000;
 
-function useQuietLines(members: readonly Member[]): void {
+function useQuietLines(members: readonly Member[], quiet: boolean): void {
   const before = useRef<readonly Member[] | undefined>(undefined);
   const leaving = useRef(new Map<string, ReturnType<typeof setTimeout>>());
   useEffect(() => {
     const last = before.current;
     before.current = members;
-    // Those who were here before us have not joined just now.
-    if (last === undefined || !last.some((member) => member.self)) return;
+    if (last === undefined || quiet) return;
     const { joined, left } = changesOf(last, members);
     for (const person of joined) {
       const timer = leaving.current.get(person.id);
@@ -98,7 +99,7 @@ function useQuietLines(members: readonly Member[]): void {
       };
       leaving.current.set(person.id, setTimeout(farewell, farewellDelay));
     }
-  }, [members]);
+  }, [members, quiet]);
   useEffect(() => {
     const timers = leaving.current;
     return () => {

@@ -11,6 +11,9 @@ import type { Connection, Participant, Session, Storage } from "#sync/session.ts
 /** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
 const quietTime = 600;
 
+/** Milliseconds online before comings and goings are news. */
+const settleTime = 1500;
+
 export interface LiveSessionOptions {
   readonly session: Session;
   readonly machine: Machine | undefined;
@@ -30,7 +33,10 @@ export class LiveSession {
   readonly name = signal("");
   /** The project has been read once. */
   readonly ready = signal(false);
+  /** Online for long enough that whoever was here before us has been seen. */
+  readonly settled = signal(false);
   readonly #disposers = new DisposerStack();
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ session, machine, role }: LiveSessionOptions) {
@@ -41,7 +47,8 @@ export class LiveSession {
     this.storage = signal(session.storage);
     this.participants = signal(session.participants());
     this.machineState = signal(machine?.state ?? { kind: "off" });
-    this.#disposers.add(session.onConnection(() => (this.connection.value = session.connection)));
+    this.#disposers.add(session.onConnection(() => this.#followConnection()));
+    this.#disposers.add(() => clearTimeout(this.#settling));
     this.#disposers.add(session.onStorage(() => (this.storage.value = session.storage)));
     this.#disposers.add(session.onParticipants(() => (this.participants.value = session.participants())));
     this.#disposers.add(session.onUnsaved(() => this.#countUnsaved()));
@@ -81,6 +88,14 @@ export class LiveSession {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  #followConnection(): void {
+    this.connection.value = this.session.connection;
+    clearTimeout(this.#settling);
+    this.settled.value = false;
+    if (this.connection.value.kind === "online")
+      this.#settling = setTimeout(() => (this.settled.value = true), settleTime);
   }
 
   #countUnsaved(): void {

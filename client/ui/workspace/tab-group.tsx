@@ -21,6 +21,7 @@ export interface TabGroupProps {
   readonly model: WorkspaceModel;
   readonly group: Group;
   readonly entryOf: (file: NodeId) => Entry | undefined;
+  /** Of a deleted file, where it was. */
   readonly pathOf: (file: NodeId) => string;
   readonly renderFile: (file: NodeId, visible: boolean) => ComponentChildren;
   readonly empty: ComponentChildren;
@@ -114,7 +115,8 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
         >
           {group.tabs.map((file, index) => {
             const entry = entryOf(file);
-            const name = entry?.name ?? "deleted";
+            const path = pathOf(file);
+            const name = entry?.name ?? path.slice(path.lastIndexOf("/") + 1);
             const selected = file === group.active;
             return (
               <div
@@ -162,7 +164,7 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
                   aria-selected={selected}
                   aria-controls={selected ? `panel-${group.id}-${file}` : undefined}
                   tabIndex={selected ? 0 : -1}
-                  data-tip={pathOf(file) === name ? undefined : pathOf(file)}
+                  data-tip={path === name ? undefined : path}
                   onClick={() => model.update((layout) => activate(layout, group.id, file))}
                   onDblClick={() => (model.focusRequest.value = { file })}
                 >
