@@ -47,16 +47,28 @@ const firstSession: readonly string[] = [
 /** A command of the trace that takes longer hangs. */
 const commandLimitMs = 240_000;
 
-/** The machine's sources that decide what a snapshot and its fid table look like. */
+/**
+ * The machine's sources that a snapshot depends on: what it has mounted and how that is numbered, the devices, the
+ * warm programs. The rest of the machine may change under a snapshot; formats carry versions of their own.
+ */
+const frozen: ReadonlySet<string> = new Set([
+  "engine.ts",
+  "host-state.ts",
+  "fs/mount-table.ts",
+  "fs/overlay-state.ts",
+  "fs/packfs/manifest.ts",
+  "guest/guest.ts",
+  "task/environment.ts",
+  "task/tree-fs.ts",
+  "task/wake.ts",
+  "task/warm.ts",
+]);
+
 export async function bakeInputs(): Promise<Record<string, Uint8Array>> {
-  const machine = join(import.meta.dirname, "../client/machine");
   const own = ["bake.ts", "boot.ts", "product.ts"];
   return {
     ...(await sourceInputs(import.meta.dirname, (path) => own.includes(path))),
-    // Whatever it serves and starts is frozen with it. The emulator's version counts too.
-    ...(await sourceInputs(machine, (path) =>
-      /^(engine|host-state|machine)\.ts$|^(fs|guest|p9|task)\//.test(path),
-    )),
+    ...(await sourceInputs(join(import.meta.dirname, "../client/machine"), (path) => frozen.has(path))),
     emulator: await readFile(emulatorFile("v86/package.json")),
   };
 }

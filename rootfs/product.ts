@@ -1,7 +1,7 @@
 // Puts a product together: image, kernel, firmware, snapshot and index in one folder.
 
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GuestProduct, ProductFile } from "#machine/fs/packfs/product.ts";
 import { productIndexFile } from "#machine/fs/packfs/product.ts";
@@ -26,39 +26,36 @@ export async function writeProduct(folder: string, parts: ProductParts): Promise
   const image = await packImage(parts.draft, parts.bake.traces, (hash, packed) =>
     writeFile(join(packs, hash), packed),
   );
-  const identity = createHash("sha256");
-  const put = async (file: string, data: string | Uint8Array): Promise<ProductFile> => {
-    await writeFile(join(folder, file), data);
-    identity.update(`${file}\0${data.length}\0`).update(data);
-    return { file, bytes: (await stat(join(folder, file))).size };
+  // Named by their contents: whatever caches them never mixes two products.
+  const put = async (name: string, data: string | Uint8Array): Promise<ProductFile> => {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    const file = `${name}-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
+    await writeFile(join(folder, file), bytes);
+    return { file, bytes: bytes.length };
   };
-  const copy = async (file: string, from: string): Promise<ProductFile> => {
-    await copyFile(from, join(folder, file));
-    identity.update(`${file}\0`).update(await readFile(from));
-    return { file, bytes: (await stat(from)).size };
+  const files = {
+    kernel: await put("kernel", await readFile(parts.kernel)),
+    bios: await put("bios", await readFile(parts.bios)),
+    manifest: await put("manifest", image.manifestFile),
+    snapshot: {
+      state: await put("snapshot", parts.bake.state),
+      host: await put("host", parts.bake.host),
+    },
+    licences: await put("licences", JSON.stringify(parts.licences, undefined, 1)),
   };
-  const kernel = await copy("bzImage", parts.kernel);
-  const bios = await copy("bios.bin", parts.bios);
-  const manifest = await put("manifest", image.manifestFile);
-  const snapshot = {
-    state: await put("snapshot", parts.bake.state),
-    host: await put("snapshot.json", parts.bake.host),
-  };
-  const licences = await put("licences.json", JSON.stringify(parts.licences, undefined, 1));
   const index: GuestProduct = {
     format: "conch-guest",
     version: 1,
-    id: identity.update(cmdline).digest("hex").slice(0, 16),
+    id: createHash("sha256")
+      .update(JSON.stringify([files, cmdline]))
+      .digest("hex")
+      .slice(0, 16),
     memoryBytes,
     msize,
     cmdline,
-    kernel,
-    bios,
-    manifest,
     packs: "packs",
     hotPacks: image.hot[0] ?? [],
-    snapshot,
-    licences,
+    ...files,
   };
   await writeFile(join(folder, productIndexFile), `${JSON.stringify(index, undefined, 1)}\n`);
 }
