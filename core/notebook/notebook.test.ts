@@ -272,6 +272,25 @@ it("[NB-59] undoes a removal with its content, and no run", () => {
   expect(notebook.print()).toContain("xecho 1");
 });
 
+it("[NB-51] keeps the first runs of two people at once", () => {
+  const notebook = notebookOf(three);
+  const { other, sync } = fork(notebook);
+  for (const [index, replica] of [notebook, other].entries())
+    replica.setRun("one", {
+      id: `run${index}`,
+      by: { id: `p${index}`, name: "P", color: "c" },
+      client: index,
+      machine: "m",
+      sourceHash: "h",
+      started: index,
+      state: "running",
+      channel: `run-${index}`,
+    });
+  sync();
+  expect(notebook.cell("one")?.runs.map(({ id }) => id)).toEqual(["run1", "run0"]);
+  expect(other.cell("one")?.runs).toEqual(notebook.cell("one")?.runs);
+});
+
 it("changes kinds, and what was prose reads as Markdown", () => {
   const notebook = notebookOf("**bold** `x`\n");
   const [cell] = notebook.cells;

@@ -204,6 +204,8 @@ export class Notebook {
     map.set("kind", kind);
     if (kind === "text") map.set("prose", new Y.XmlFragment());
     else map.set("source", new Y.Text(content));
+    // From the start, not at the first run: two people who ran the cell first would each make one, and one be lost.
+    map.set("runs", new Y.Map());
     this.cellMaps().set(id, map);
     const cell = new Cell(id, map, () => this.#mapOf(id));
     if (cell.prose !== undefined) fillFragment(cell.prose, content);
