@@ -1,0 +1,168 @@
+// Measures what people feel in the browser: opening, running a cell, typing together, a page that stays responsive.
+
+import type { WorkspacePage } from "#test/e2e/workspace-page.ts";
+import { until } from "#test/harness/until.ts";
+import { median, type Line } from "./table.ts";
+
+const rounds = 20;
+const keystrokes = 40;
+const notebook = "welcome.nb.md";
+
+/** ms from the beginning of the navigation until a program on the machine has answered. */
+async function toAnswer(person: WorkspacePage): Promise<number> {
+  await person.ready();
+  return person.page.evaluate(async () => {
+    await globalThis.conch?.run(["true"]);
+    return performance.now();
+  });
+}
+
+/** `first` has just been opened with an empty cache. */
+export async function measureOpening(first: WorkspacePage): Promise<Line> {
+  const cold = await toAnswer(first);
+  await first.page.reload();
+  return {
+    what: "open a project until its machine answers, warm cache",
+    measured: await toAnswer(first),
+    against: "empty cache",
+    reference: cold,
+  };
+}
+
+/** From the click on "Run cell" until the output is on the page. */
+export async function measureCell(person: WorkspacePage): Promise<Line> {
+  await person.write("bench.nb.md", '```sh {name="echo"}\necho here-it-is\n```\n');
+  await person.openFile("bench.nb.md");
+  const cell = await person.cell("bench.nb.md", "echo");
+  await cell.waitFor();
+  const times: number[] = [];
+  for (let round = 0; round < rounds + 3; round++) {
+    const time = await cell.evaluate(
+      (element) =>
+        new Promise<number>((resolve) => {
+          const button = element.querySelector<HTMLElement>('[aria-label="Run cell"]');
+          const started = performance.now();
+          const before = element.querySelector(".output-line");
+          const observer = new MutationObserver(() => {
+            const line = element.querySelector(".output-line");
+            const fresh = line !== null && line !== before && line.textContent === "here-it-is";
+            if (!fresh || element.querySelector('[data-previous="true"]') !== null) return;
+            observer.disconnect();
+            resolve(performance.now() - started);
+          });
+          observer.observe(element, {
+            childList: true,
+            subtree: true,
+            attributes: true,
+            characterData: true,
+          });
+          button?.click();
+        }),
+    );
+    await until("the run has ended", async () => (await cell.getAttribute("data-state")) === "done");
+    // The first ones run on cold code.
+    if (round >= 3) times.push(time);
+  }
+  const fresh: number[] = [];
+  for (let round = 0; round < 5; round++)
+    fresh.push(
+      await person.page.evaluate(async () => {
+        const started = performance.now();
+        await globalThis.conch?.run(["bash", "-c", "echo here-it-is"]);
+        return performance.now() - started;
+      }),
+    );
+  return {
+    what: "`echo` cell, click to output",
+    measured: median(times),
+    against: "a fresh bash for it",
+    reference: median(fresh),
+  };
+}
+
+/** Notes when a key goes down, or when the editor's text changes, on the clock that all pages share. */
+function recordTimes(kind: "keys" | "text"): void {
+  const times: number[] = [];
+  const now = (): number => performance.timeOrigin + performance.now();
+  if (kind === "keys") addEventListener("keydown", () => times.push(now()), { capture: true });
+  const lines = document.querySelector(".monaco-editor .view-lines");
+  const shown: number[] = [];
+  let text = lines?.textContent ?? "";
+  if (lines !== null)
+    new MutationObserver(() => {
+      if (lines.textContent === text) return;
+      text = lines.textContent;
+      shown.push(now());
+    }).observe(lines, { childList: true, subtree: true, characterData: true });
+  Object.assign(globalThis, { benchTimes: { keys: times, shown } });
+}
+
+interface Times {
+  readonly keys: readonly number[];
+  readonly shown: readonly number[];
+}
+
+function readTimes(): Times {
+  return (globalThis as unknown as { readonly benchTimes: Times }).benchTimes;
+}
+
+export async function measureKeystroke(ana: WorkspacePage, ben: WorkspacePage): Promise<Line> {
+  const file = "keys.txt";
+  await ana.write(file, "");
+  await ben.file(file).waitFor();
+  for (const person of [ana, ben]) {
+    await person.openFile(file);
+    await person.editor(file).waitFor();
+  }
+  await ana.focusEditor(file);
+  // The first keystroke makes both sides draw everything once.
+  await ana.type("x");
+  await until("the other sees it", async () => (await ben.editorText(file)) === "x");
+  await ana.page.evaluate(recordTimes, "keys" as const);
+  await ben.page.evaluate(recordTimes, "text" as const);
+  for (let key = 0; key < keystrokes; key++) {
+    await ana.type("k");
+    await until("the other sees it", async () => (await ben.editorText(file)).length === key + 2);
+  }
+  const [{ keys, shown: own }, { shown: other }] = await Promise.all([
+    ana.page.evaluate(readTimes),
+    ben.page.evaluate(readTimes),
+  ]);
+  const delay = (shown: readonly number[]): number =>
+    median(keys.map((pressed) => (shown.find((time) => time >= pressed) ?? Number.NaN) - pressed));
+  return {
+    what: "keystroke on the other's screen",
+    measured: delay(other),
+    against: "on one's own",
+    reference: delay(own),
+  };
+}
+
+/** The longest task on the page's thread while the guest computes, writes files and prints. */
+export async function measureLongTask(person: WorkspacePage): Promise<Line> {
+  await person.tab(notebook).click();
+  const longest = await person.page.evaluate(async () => {
+    let worst = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) worst = Math.max(worst, entry.duration);
+    });
+    observer.observe({ type: "longtask" });
+    await globalThis.conch?.run([
+      "bash",
+      "-c",
+      "for i in $(seq 300); do echo line $i | tee -a busy.txt; done; python3 -c 'print(sum(range(10**6)))'",
+    ]);
+    observer.disconnect();
+    return worst;
+  });
+  return {
+    // The browser reports tasks from 50 ms on.
+    what:
+      longest === 0
+        ? "longest task on the page while the guest works (none over)"
+        : "longest task on the page while the guest works",
+    measured: longest === 0 ? 50 : longest,
+    against: "the goal",
+    reference: 50,
+  };
+}
