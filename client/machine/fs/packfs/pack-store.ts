@@ -43,9 +43,13 @@ export class PackStore implements BlockStore {
     this.#pack = new Int32Array(blocks);
     this.#start = new Int32Array(blocks);
     this.#length = new Int32Array(blocks);
-    for (const inode of manifest.inodes)
-      for (const [at, block] of (inode.blocks ?? []).entries())
-        this.#length[block] = Math.min(manifest.blockSize, inode.size - at * manifest.blockSize);
+    for (const { blocks: own, size } of manifest.inodes) {
+      let left = size;
+      for (const block of own ?? []) {
+        this.#length[block] = Math.min(manifest.blockSize, left);
+        left -= manifest.blockSize;
+      }
+    }
     let block = 0;
     this.#packLength = manifest.packs.map((pack, index) => {
       let start = 0;

@@ -23,17 +23,19 @@ export class PackFs implements Fs {
     this.#parents = new Int32Array(manifest.inodes.length + 1);
     this.#links = new Int32Array(manifest.inodes.length + 1);
     this.#parents[rootInode] = rootInode;
-    for (const [index, { entries }] of manifest.inodes.entries()) {
+    let directory = 0;
+    for (const { entries } of manifest.inodes) {
+      directory++;
       if (entries === undefined) continue;
-      const directory = index + 1;
       // Its own name and ".", and the ".." of every directory below.
-      this.#links[directory] = (this.#links[directory] ?? 0) + (directory === rootInode ? 2 : 1);
+      let links = directory === rootInode ? 2 : 1;
       for (const ino of entries.values()) {
         this.#links[ino] = (this.#links[ino] ?? 0) + 1;
         if (manifest.inodes[ino - 1]?.entries === undefined) continue;
         this.#parents[ino] = directory;
-        this.#links[directory] = (this.#links[directory] ?? 0) + 1;
+        links++;
       }
+      this.#links[directory] = (this.#links[directory] ?? 0) + links;
     }
   }
 
