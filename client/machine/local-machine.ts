@@ -31,6 +31,8 @@ export interface LocalMachineOptions {
   readonly memoryBytes?: number;
   /** Fetch what a first session touches, once the machine runs: for sources that are far away. */
   readonly prefetch?: boolean;
+  /** What must be there before the guest may look at /project. */
+  readonly ready?: Promise<unknown>;
   readonly now?: () => number;
   /** Each line of the guest's console, for diagnosis. */
   readonly onConsole?: (line: string) => void;
@@ -131,6 +133,7 @@ export class LocalMachine implements Machine {
       : [product.manifest, product.kernel, product.bios];
     const fetched = await this.#fetchAll(files, enter);
     const manifest = readManifest(decodeUtf8Lossy(await gunzip(bytesOf(fetched, product.manifest))));
+    await this.#options.ready;
     const packs = new PackStore(manifest, (hash) => source.read(`${product.packs}/${hash}`));
     const options: EngineOptions = {
       host: this.#options.host,
