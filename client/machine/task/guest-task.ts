@@ -174,10 +174,7 @@ export class GuestTask implements Task {
 
   #readExit(offset: number, count: number, interrupt: Interrupt): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const off = interrupt.on(() => {
-        off();
-        reject(new FsError("EINTR"));
-      });
+      const off = interrupt.on(() => reject(new FsError("EINTR")));
       void this.exit.then(({ code }) => {
         off();
         const bytes = encodeUtf8(`${code}\n`);

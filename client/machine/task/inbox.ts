@@ -1,6 +1,7 @@
 // Requests for the guest agent (SPEC INBOX-1 to INBOX-6): what the host asks, as lines that one reader waits for.
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
 import type { TerminalSize } from "#machine/machine.ts";
@@ -68,6 +69,7 @@ export class Inbox {
       return request;
     }
     return new Promise((resolve, reject) => {
+      let off: Disposer = () => undefined;
       const reader: Reader = {
         count,
         give: (data) => {
@@ -80,8 +82,7 @@ export class Inbox {
         },
       };
       this.#readers.add(reader);
-      const off = interrupt.on(() => {
-        off();
+      off = interrupt.on(() => {
         if (this.#readers.delete(reader)) reject(new FsError("EINTR"));
       });
     });

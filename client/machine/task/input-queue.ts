@@ -1,6 +1,7 @@
 // Bytes on their way to one reader that may wait for them: standard input. Knows no files.
 
 import { emptyBytes } from "#core/base/bytes.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
 
@@ -34,20 +35,22 @@ export class InputQueue {
         resolve();
         return;
       }
-      // A copy: who writes may use its buffer again at once.
-      const piece: Piece = { data: data.slice(), begun: false, taken: resolve, failed: reject };
+      let off: Disposer = () => undefined;
+      const piece: Piece = {
+        // A copy: who writes may use its buffer again at once.
+        data: data.slice(),
+        begun: false,
+        taken: () => {
+          off();
+          resolve();
+        },
+        failed: (error) => {
+          off();
+          reject(error);
+        },
+      };
       this.#pieces.push(piece);
-      const off = interrupt?.on(() => {
-        off?.();
-        const index = this.#pieces.indexOf(piece);
-        if (index === -1) return;
-        // What was begun goes on to be read: a writer that wrote it again would double it.
-        if (piece.begun) resolve();
-        else {
-          this.#pieces.splice(index, 1);
-          reject(new FsError("EINTR"));
-        }
-      });
+      if (interrupt !== undefined) off = interrupt.on(() => this.#interrupt(piece));
       this.#serve();
     });
   }
@@ -74,6 +77,7 @@ export class InputQueue {
       if (data !== undefined) return data;
     }
     return new Promise((resolve, reject) => {
+      let off: Disposer = () => undefined;
       const reader: Reader = {
         count,
         give: (data) => {
@@ -82,11 +86,20 @@ export class InputQueue {
         },
       };
       this.#readers.add(reader);
-      const off = interrupt.on(() => {
-        off();
+      off = interrupt.on(() => {
         if (this.#readers.delete(reader)) reject(new FsError("EINTR"));
       });
     });
+  }
+
+  /** What was begun goes on to be read: a writer that wrote it again would double it. */
+  #interrupt(piece: Piece): void {
+    if (piece.begun) {
+      piece.taken();
+      return;
+    }
+    this.#pieces.splice(this.#pieces.indexOf(piece), 1);
+    piece.failed(new FsError("EINTR"));
   }
 
   #serve(): void {

@@ -50,10 +50,7 @@ export class OutputStream {
   /** Interrupted while the consumer has the data: it counts as written. */
   #whenTaken(length: number, held: Promise<void>, interrupt: Interrupt): Promise<number> {
     return new Promise((resolve) => {
-      const off = interrupt.on(() => {
-        off();
-        resolve(length);
-      });
+      const off = interrupt.on(() => resolve(length));
       void held.then(() => {
         off();
         resolve(length);
@@ -65,7 +62,6 @@ export class OutputStream {
     return new Promise((resolve, reject) => {
       let delivered = false;
       const off = interrupt.on(() => {
-        off();
         if (delivered) resolve(piece.length);
         else reject(new FsError("EINTR"));
       });
