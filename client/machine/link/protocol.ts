@@ -55,7 +55,7 @@ export function isToMachine(data: unknown): data is ToMachine {
 }
 
 export function isFromMachine(data: unknown): data is FromMachine {
-  return isOurs(data) && !["call", "taken", "begin"].includes(data.machine);
+  return isOurs(data) && !["call", "taken"].includes(data.machine);
 }
 
 /** The port may carry other conversations. */
