@@ -36,6 +36,11 @@ export function diffText(before: string, after: string): TextEdit[] {
   );
 }
 
+/** The same in whole lines: each edit removes lines and puts lines in their place. */
+export function diffLines(before: string, after: string): TextEdit[] {
+  return byLine(before, after, 0).map(({ at, old, new: insert }) => ({ at, remove: old.length, insert }));
+}
+
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let result = "";
   let at = 0;

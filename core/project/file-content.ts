@@ -11,7 +11,7 @@ import { applyToText } from "./commit.ts";
 import type { TextBase } from "./commit.ts";
 import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
-import { diffText } from "./diff.ts";
+import { diffLines, diffText } from "./diff.ts";
 import type { TextEdit } from "./diff.ts";
 import { historyLimit, xattrLimitBytes } from "./limits.ts";
 import { isNotebookName } from "./names.ts";
@@ -213,7 +213,7 @@ export class FileContent {
         const text = readText(node);
         // What somebody typed into the text while another made it a notebook stays in it.
         if (missed && text !== undefined)
-          applyToText(text, diffText(text.toJSON(), print).map(withoutRemoval));
+          applyToText(text, diffLines(text.toJSON(), print).map(withoutRemoval));
         else this.#writeText(node, print, undefined);
       }
     });
@@ -327,8 +327,8 @@ function hashText(text: string): string {
   return hashBytes(encodeUtf8(text));
 }
 
-function withoutRemoval(edit: TextEdit): TextEdit {
-  return { ...edit, remove: 0 };
+function withoutRemoval({ at, remove, insert }: TextEdit): TextEdit {
+  return { at: at + remove, remove: 0, insert };
 }
 
 /** Writes the register, and remembers what concurrent writers could lose. Git remembers by itself. */

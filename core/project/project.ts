@@ -16,7 +16,7 @@ import { nodeLimit, textTotalLimit } from "./limits.ts";
 import { isNotebookName, notebookSuffix } from "./names.ts";
 import { ProjectIndex } from "./project-index.ts";
 import type { ProjectChange } from "./project-index.ts";
-import { directoryMode, fileMode, nodesOf, readMode, readTime, rootId } from "./schema.ts";
+import { directoryMode, fileMode, nodesOf, readMode, readOwner, readTime, rootId } from "./schema.ts";
 import type { NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
 import { Trash } from "./trash.ts";
 import type { TrashedEntry } from "./trash.ts";
@@ -25,26 +25,30 @@ import { compareIds } from "./tree.ts";
 export { rootId };
 export type { NodeId, NodeKind, ProjectChange, TrashedEntry };
 
-/** One thing in the tree, as people see it. */
-export interface Entry {
+/** What is known of a node whether it is visible or not. */
+export interface FileFacts {
   readonly id: NodeId;
   readonly kind: NodeKind;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Milliseconds since the epoch. */
+  readonly mtime: number;
+  /** Only where a program has set it. */
+  readonly atime: number | undefined;
+  /** Bytes; of a symlink, of its target. */
+  readonly size: number;
+  readonly visible: boolean;
+}
+
+/** One thing in the tree, as people see it. */
+export interface Entry extends FileFacts {
   /** As shown: with a suffix where several files want one name. */
   readonly name: string;
   /** The name as it was given. */
   readonly wantedName: string;
   readonly parent: NodeId;
-  /** Permission bits. */
-  readonly mode: number;
-  /** Milliseconds since the epoch. */
-  readonly mtime: number;
-  /** Bytes; of a symlink, of its target. */
-  readonly size: number;
-}
-
-/** What is known of a node whether it is visible or not. */
-export interface FileFacts extends Pick<Entry, "id" | "kind" | "mode" | "mtime" | "size"> {
-  readonly visible: boolean;
 }
 
 export interface AttributeChange {
@@ -60,6 +64,21 @@ export interface ProjectOptions {
   readonly now?: () => number;
   readonly newId?: () => NodeId;
 }
+
+const rootEntry: Entry = {
+  id: rootId,
+  kind: "dir",
+  name: "",
+  wantedName: "",
+  parent: rootId,
+  mode: directoryMode,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  atime: undefined,
+  size: 0,
+  visible: true,
+};
 
 export class Project {
   readonly doc: Y.Doc;
@@ -121,13 +140,10 @@ export class Project {
   /** As `entry`, but also of what is in the trash: whoever has such a file open goes on using it. */
   stat(id: NodeId): FileFacts | undefined {
     const entry = this.entry(id);
-    if (entry !== undefined) return { ...entry, size: entry.size, visible: true };
+    if (entry !== undefined) return entry;
     const record = this.#index.record(id);
     const node = this.#index.node(id);
-    if (record === undefined || node === undefined) return undefined;
-    const { kind } = record;
-    const mtime = readTime(node, "mtime");
-    return { id, kind, mode: readMode(node, kind), mtime, size: this.#content.size(id), visible: false };
+    return record && node && this.#facts(record, node, false);
   }
 
   /** By name. Of several directories that are merged, all the children. */
@@ -188,18 +204,7 @@ export class Project {
   }
 
   #makeEntry(id: NodeId): Entry | undefined {
-    if (id === rootId) {
-      return {
-        id,
-        kind: "dir",
-        name: "",
-        wantedName: "",
-        parent: rootId,
-        mode: directoryMode,
-        mtime: 0,
-        size: 0,
-      };
-    }
+    if (id === rootId) return rootEntry;
     const { tree } = this.#index;
     const record = this.#index.record(id);
     const node = this.#index.node(id);
@@ -207,19 +212,24 @@ export class Project {
     const parent = tree.parent(id);
     if (record === undefined || node === undefined || name === undefined || parent === undefined)
       return undefined;
+    return Object.assign(this.#facts(record, node, true), { name, wantedName: record.wantedName, parent });
+  }
+
+  #facts({ id, kind }: NodeRecord, node: NodeMap, visible: boolean): FileFacts {
     const content = this.#content;
     return {
       id,
-      kind: record.kind,
-      name,
-      wantedName: record.wantedName,
-      parent,
-      mode: readMode(node, record.kind),
-      mtime: readTime(node, "mtime"),
+      kind,
+      mode: readMode(node, kind),
+      uid: readOwner(node, "uid"),
+      gid: readOwner(node, "gid"),
+      mtime: readTime(node, "mtime") ?? 0,
+      atime: readTime(node, "atime"),
       // Counted when first asked for: the size of a text costs a walk through it.
       get size() {
         return content.size(id);
       },
+      visible,
     };
   }
 
@@ -270,7 +280,8 @@ export class Project {
   #create(parent: NodeId, name: string, kind: NodeKind, mode: number, fill: (node: NodeMap) => void): Entry {
     const directory = this.#directoryFor(parent, name);
     if (this.#index.tree.listing(directory).has(name)) throw new FsError("EEXIST", name);
-    if (this.#nodes.size >= nodeLimit)
+    // Not the map's own size: Yjs counts it each time.
+    if (this.#index.nodeCount >= nodeLimit)
       throw new FsError("ENOSPC", `a project has at most ${nodeLimit} files`);
     const id = this.#newId();
     this.doc.transact(() => {
@@ -332,12 +343,6 @@ export class Project {
         if (value !== undefined && node.get(key) !== value) node.set(key, value);
       }
     });
-  }
-
-  /** A stored attribute that is no part of an entry. */
-  attribute(id: NodeId, key: "atime" | "uid" | "gid"): number | undefined {
-    const value = this.#index.node(this.canonical(id))?.get(key);
-    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
   }
 
   // ── The trash ──

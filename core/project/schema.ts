@@ -119,10 +119,10 @@ export function readMode(node: NodeMap, kind: NodeKind): number {
   return kind === "dir" ? directoryMode : fileMode;
 }
 
-/** A time in milliseconds; 0 where none is stored. */
-export function readTime(node: NodeMap, key: "mtime" | "atime"): number {
+/** A time in milliseconds. */
+export function readTime(node: NodeMap, key: "mtime" | "atime"): number | undefined {
   const time = node.get(key);
-  return typeof time === "number" && Number.isFinite(time) ? time : 0;
+  return typeof time === "number" && Number.isFinite(time) ? time : undefined;
 }
 
 export function readOwner(node: NodeMap, key: "uid" | "gid"): number {

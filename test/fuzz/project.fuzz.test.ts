@@ -118,7 +118,7 @@ class Fuzz {
     if (open !== undefined) {
       this.#bases.delete(project);
       const { base, id, text, mark } = open;
-      if (project.text(id) === base.target) {
+      if (project.text(id) === base.target && !isInGit(project.path(id))) {
         project.writeBytes(id, encodeUtf8(text), this.replicas.blobs, base);
         this.marks.add(mark);
       }

@@ -501,13 +501,13 @@ export class SyncFs implements Fs {
     return {
       ino,
       mode: typeBits(facts.kind) | facts.mode,
-      uid: this.#project.attribute(id, "uid") ?? 0,
-      gid: this.#project.attribute(id, "gid") ?? 0,
+      uid: facts.uid,
+      gid: facts.gid,
       // 1 for directories says that links are not counted (as btrfs does): find(1) then looks into each.
       nlink: facts.visible ? 1 : 0,
       rdev: 0,
       size: open?.dirty === true ? open.size : facts.size,
-      atime: this.#project.attribute(id, "atime") ?? mtime,
+      atime: facts.atime ?? mtime,
       mtime,
       ctime: mtime,
       shared: true,
