@@ -481,9 +481,10 @@ int main(int argc, char **argv)
 		;
 	close(inbox);
 	set_signal(SIGPIPE, 1);
-	mkdir(run_folder, 0755);
 	open_console(console_path);
-	wait_for_wake(console);
+	/* A folder that is there already is a predecessor's, which has died in a machine that is awake. */
+	if (mkdir(run_folder, 0755) == 0)
+		wait_for_wake(console);
 	task_path(path, sizeof(path), 0, "inbox");
 	inbox = open(path, O_RDONLY | O_CLOEXEC);
 	if (inbox < 0) {

@@ -26,7 +26,7 @@ static const struct mount_point mounts[] = {
 	{ "binfmt_misc", "/proc/sys/fs/binfmt_misc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 };
 
-static const char *const folders[] = { "/run/conch", "/run/lock", "/run/user" };
+static const char *const folders[] = { "/run/lock", "/run/user" };
 
 /* What udev would link. */
 static const char *const links[][2] = {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { CellReportReader, encodeDirectory, printCellReport, type CellReport } from "./cell-report.ts";
