@@ -5,7 +5,7 @@ import { verifyToken, type TokenClaims } from "#core/auth/token.ts";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import type { Env } from "./env.ts";
 import { tokenRefusal, unknownProject, type Refusal } from "./refusal.ts";
-import { isProjectId } from "./project-id.ts";
+import { isProjectId } from "#core/auth/project-id.ts";
 
 export type Access =
   | { readonly ok: true; readonly claims: TokenClaims }

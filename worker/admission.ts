@@ -1,7 +1,7 @@
 // How the Worker tells a project's Durable Object whom it let in: claims in a header that no visitor can set.
 
 import type { TokenClaims } from "#core/auth/token.ts";
-import { admitPerson } from "#core/room/person.ts";
+import { admissionOf } from "#party/admission.ts";
 import type { Admission } from "#party/host.ts";
 
 const claimsHeader = "conch-claims";
@@ -20,17 +20,5 @@ export function readAdmission(request: Request, connection: string): Admission {
   const header = request.headers.get(claimsHeader);
   if (header === null) throw new Error("invariant violation: a request without claims reached a room");
   const claims = JSON.parse(decodeURIComponent(header)) as TokenClaims;
-  const { searchParams } = new URL(request.url);
-  return {
-    connection,
-    role: claims.role,
-    conch: searchParams.get("conch") === "1",
-    person: admitPerson({
-      fixedName: claims.name,
-      key: searchParams.get("person"),
-      name: searchParams.get("name"),
-      color: searchParams.get("color"),
-      fallbackKey: connection,
-    }),
-  };
+  return admissionOf(claims, request.url, connection);
 }

@@ -9,7 +9,7 @@ import { bearer, checkAccess } from "./access.ts";
 import { admittedRequest } from "./admission.ts";
 import type { Env } from "./env.ts";
 import { exampleNames, seedFiles } from "./examples.ts";
-import { newProjectId } from "./project-id.ts";
+import { newProjectId } from "#core/auth/project-id.ts";
 import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
 
 const newProject = v.object({
