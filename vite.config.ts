@@ -1,10 +1,12 @@
 // How the client is built: one page, its workers, and nothing that a content security policy would refuse.
 
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  // Page and workers share core, which may not rely on a DOM (the Markdown parser has a form of itself that does).
+  resolve: { conditions: ["worker", ...defaultClientConditions] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2023",

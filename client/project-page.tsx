@@ -294,7 +294,7 @@ function problemWords(problem: OpeningProblem): {
     case "refused":
       return {
         title: "This link does not open the project.",
-        texts: [problem.reason, "Ask somebody who is in the project for a new link. Nothing in it is lost."],
+        texts: [problem.reason, "What is in the project is not touched by this."],
       };
     case "unreachable":
       return {
