@@ -54,7 +54,7 @@ class Running {
   }
 
   async printed(text: string): Promise<void> {
-    await until(() => this.out.includes(text), `${JSON.stringify(text)} in ${JSON.stringify(this.out)}`);
+    await until(JSON.stringify(text), () => this.out.includes(text));
   }
 }
 
@@ -160,7 +160,7 @@ describe("tasks", () => {
         },
       },
     );
-    await until(() => length > 0, "the first piece");
+    await until("the first piece", () => length > 0);
     const before = length;
     await run(["sleep", "0.3"]);
     expect(length).toBe(before);
@@ -246,7 +246,10 @@ describe("terminals", () => {
     const terminal = await spawn(["bash", "-l"], { tty: size });
     await terminal.type("sleep 987 & sleep 986\r");
     await terminal.printed("sleep 986");
-    await until(async () => (await run(["pgrep", "-fc", "^sleep 98[67]"])).out === "2\n", "both processes");
+    await until(
+      "both processes",
+      async () => (await run(["pgrep", "-fc", "^sleep 98[67]"])).out === "2\n",
+    );
     await terminal.task.signal("HUP");
     await terminal.task.exit;
     expect((await run(["pgrep", "-fc", "^sleep 98[67]"])).out).toBe("0\n");

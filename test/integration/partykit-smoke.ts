@@ -20,8 +20,11 @@ function start(): { stop: () => Promise<void> } {
     join(root, "node_modules/.bin/partykit"),
     [
       "dev",
-      ...["--port", String(port), "--persist", data, "--no-hotkeys", "--disable-request-cf-fetch"],
-      ...["--var", `CONCH_SECRET=${"s".repeat(32)}`],
+      "--no-hotkeys",
+      "--disable-request-cf-fetch",
+      `--port=${port}`,
+      `--persist=${data}`,
+      `--var=CONCH_SECRET=${"s".repeat(32)}`,
     ],
     {
       cwd: root,
