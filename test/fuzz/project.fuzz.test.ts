@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { encodeUtf8 } from "#core/base/bytes.ts";
+import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { TextBase } from "#core/project/commit.ts";
 import { isInGit } from "#core/project/file-content.ts";
@@ -140,7 +140,7 @@ class Fuzz {
     // Git keeps its own history.
     if (isInGit(project.path(entry.id))) return;
     const before = content(project, entry.id, this.replicas.blobs);
-    const kept = before.match(/<\d+>/g) ?? [];
+    const kept = before.match(/[\u4e00-\u9fff]/g) ?? [];
     const mark = this.#mark();
     const zero = this.random.chance(2) ? "\0" : "";
     project.writeBytes(entry.id, encodeUtf8(`${kept.join("\n")}\n${mark}\n${zero}`), this.replicas.blobs);
@@ -148,7 +148,8 @@ class Fuzz {
   }
 
   #mark(): string {
-    return `<${this.#serial++}>`;
+    // One character: two people's edits of one place may interleave their characters, but part none.
+    return String.fromCodePoint(0x4e00 + this.#serial++);
   }
 
   #betweenMarks(text: string): number {
@@ -165,7 +166,7 @@ class Fuzz {
       if (text instanceof Y.Text) parts.push(text.toJSON());
       const blob = project.blob(id);
       for (const ref of [...project.history(id), ...(blob === undefined ? [] : [blob])]) {
-        parts.push(String.fromCharCode(...this.replicas.blobs.get(ref)));
+        parts.push(decodeUtf8Lossy(this.replicas.blobs.get(ref)));
       }
       const cells = project.notebook(id);
       if (cells !== undefined) parts.push(cells.print());

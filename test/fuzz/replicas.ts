@@ -1,6 +1,7 @@
 // Replicas of one project on a bad network: updates are held back, come in any order and twice. Seeded.
 
 import * as Y from "yjs";
+import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
 
@@ -112,7 +113,5 @@ export function content(project: Project, id: string, blobs: MemoryBlobStore): s
   if (kind === "symlink") return project.target(id) ?? "";
   if (kind === undefined || kind === "dir") return "";
   const bytes = project.readBytes(id, blobs);
-  return bytes instanceof Uint8Array
-    ? JSON.stringify(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-    : "";
+  return bytes instanceof Uint8Array ? JSON.stringify(decodeUtf8Lossy(bytes)) : "";
 }

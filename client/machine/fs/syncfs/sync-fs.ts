@@ -2,7 +2,6 @@
 // How it departs from POSIX, and why, is in SPEC.md.
 
 import type { Disposer } from "#core/base/disposable.ts";
-import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName, joinPath } from "#core/base/path.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
@@ -11,7 +10,7 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import { nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, mayRead, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
 import { chain, fileType, openFlag } from "../fs.ts";
 import type {
@@ -24,11 +23,14 @@ import type {
   Ino,
   OpenFile,
 } from "../fs.ts";
-import { defaultIgnore, Ignore } from "./ignore.ts";
+import { openDescriptor } from "./descriptor.ts";
+import { IgnoreFile } from "./ignore-file.ts";
 import { firstLocalIno, Inodes } from "./inodes.ts";
+import { Listings } from "./listings.ts";
 import { LocalOverlay } from "./local-overlay.ts";
+import { isContent, typeBits } from "./node-type.ts";
 import { OpenNode } from "./open-node.ts";
-import type { OpenNodeHost, Trail } from "./open-node.ts";
+import type { OpenNodeHost } from "./open-node.ts";
 
 export interface SyncFsOptions {
   readonly project: Project;
@@ -43,8 +45,6 @@ export interface SyncFsOptions {
   readonly onError?: (path: string, error: unknown) => void;
 }
 
-const ignoreFile = ".conchignore";
-
 export class SyncFs implements Fs {
   readonly root: Ino = 1;
   readonly #project: Project;
@@ -55,9 +55,8 @@ export class SyncFs implements Fs {
   readonly #inodes = new Inodes();
   readonly #local: LocalOverlay;
   readonly #open = new Map<NodeId, OpenNode>();
-  /** Children by inode number, of directories that were listed lately. */
-  readonly #listings = new Map<NodeId, readonly DirectoryEntry[]>();
-  #ignore: Ignore | undefined;
+  readonly #listings: Listings;
+  readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
 
   constructor(options: SyncFsOptions) {
@@ -67,6 +66,8 @@ export class SyncFs implements Fs {
     this.#now = options.now ?? Date.now;
     this.#person = options.person ?? (() => undefined);
     this.#local = new LocalOverlay(options.allowance, this.#now);
+    this.#listings = new Listings(project, this.#inodes);
+    this.#ignore = new IgnoreFile(project, blobs);
     this.#host = {
       project,
       blobs,
@@ -123,15 +124,8 @@ export class SyncFs implements Fs {
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
     if (this.#local.has(directory)) return this.#local.fs.readdir(directory, offset, limit);
     const parent = this.#directory(directory);
-    const found: DirectoryEntry[] = [];
-    if (offset < firstLocalIno) {
-      const listing = this.#listing(parent);
-      for (let index = firstAfter(listing, offset); index < listing.length && found.length < limit; index++) {
-        const entry = listing[index];
-        if (entry !== undefined) found.push(entry);
-      }
-      if (found.length === limit) return found;
-    }
+    const found = offset < firstLocalIno ? this.#listings.after(parent, offset, limit) : [];
+    if (found.length === limit) return found;
     const holder = this.#local.holder(parent);
     if (holder === undefined) return found;
     const names = this.#project.names(parent);
@@ -308,44 +302,11 @@ export class SyncFs implements Fs {
   // ── Open files ──
 
   #opened(id: NodeId, flags: number): OpenFile {
-    const trail: Trail = { offset: -1, position: -1 };
-    let node: OpenNode | undefined = this.#node(id);
-    node.opens++;
-    // A rename over another file takes the descriptor along: so it asks each time where it belongs.
-    const current = (): OpenNode => {
-      if (node === undefined) throw new FsError("EBADF");
-      if (node.movedTo !== undefined) node = node.movedTo;
-      return node;
-    };
-    return {
-      read: (offset, count) => {
-        if (!mayRead(flags)) throw new FsError("EBADF");
-        return current().read(offset, count);
-      },
-      write: (offset, data) => {
-        if (!mayWrite(flags)) throw new FsError("EBADF");
-        if ((flags & openFlag.append) !== 0)
-          return chain(current().write(undefined, data), () => data.length);
-        const position = offset === trail.offset ? trail.position : offset;
-        return chain(current().write(position, data), (at) => {
-          trail.offset = offset + data.length;
-          trail.position = at + data.length;
-          current().trails.add(trail);
-          return data.length;
-        });
-      },
-      fsync: () => current().commit(),
-      close: () => {
-        const closing = current();
-        closing.trails.delete(trail);
-        closing.opens--;
-        node = undefined;
-        if (closing.opens > 0) return;
-        // What cannot be committed now stays a working copy; close(2) tells.
-        closing.commit();
-        this.#open.delete(closing.id);
-      },
-    };
+    return openDescriptor(this.#node(id), flags, (node) => {
+      // What cannot be committed now stays a working copy; close(2) tells.
+      node.commit();
+      this.#open.delete(node.id);
+    });
   }
 
   #node(id: NodeId): OpenNode {
@@ -412,14 +373,14 @@ export class SyncFs implements Fs {
     return this.#project.transact(work, this);
   }
 
-  #changed({ directories, nodes, contents, origin }: ProjectChange): void {
+  #changed(change: ProjectChange): void {
+    const { directories, nodes, contents, origin } = change;
     const now = this.#now();
+    this.#ignore.changed(change);
     for (const directory of directories) {
-      this.#listings.delete(directory);
+      this.#listings.forget(directory);
       this.#inodes.bump(directory, now);
     }
-    // The file itself, or the names of the directory that holds it.
-    if (directories.has(rootId) || this.#ignoreEntryIn(contents)) this.#ignore = undefined;
     if (origin === this) return;
     for (const id of nodes) {
       const facts = this.#project.stat(id);
@@ -428,29 +389,13 @@ export class SyncFs implements Fs {
     for (const id of contents) this.#open.get(id)?.changedElsewhere();
   }
 
-  #ignoreEntryIn(contents: ReadonlySet<NodeId>): boolean {
-    const id = this.#project.names(rootId).get(ignoreFile);
-    return id !== undefined && contents.has(id);
-  }
-
-  #ignored(path: string, isDirectory: boolean): boolean {
-    this.#ignore ??= this.#readIgnore();
-    return this.#ignore.matches(path, isDirectory);
-  }
-
-  #readIgnore(): Ignore {
-    const entry = this.#project.lookup(rootId, ignoreFile);
-    const bytes = entry?.kind === "text" ? this.#project.readBytes(entry.id, this.#blobs) : undefined;
-    return new Ignore(bytes instanceof Uint8Array ? decodeUtf8Lossy(bytes) : defaultIgnore);
-  }
-
   /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
   #localDirectory(directory: Ino, name: string, isDirectory: boolean): Ino | undefined {
     if (this.#local.has(directory)) return directory;
     checkName(name);
     const parent = this.#directory(directory);
     if (this.#project.names(parent).has(name)) return undefined;
-    if (!this.#ignored(joinPath(this.#project.path(parent), name), isDirectory)) return undefined;
+    if (!this.#ignore.matches(joinPath(this.#project.path(parent), name), isDirectory)) return undefined;
     return this.#local.makeHolder(parent);
   }
 
@@ -512,55 +457,6 @@ export class SyncFs implements Fs {
       ctime: mtime,
       shared: true,
     };
-  }
-
-  #listing(directory: NodeId): readonly DirectoryEntry[] {
-    const known = this.#listings.get(directory);
-    if (known !== undefined) return known;
-    const listing: DirectoryEntry[] = [];
-    for (const [name, id] of this.#project.names(directory)) {
-      const facts = this.#project.stat(id);
-      if (facts === undefined) continue;
-      const ino = this.#inodes.ino(id);
-      listing.push({ name, ino, type: typeBits(facts.kind), shared: true, next: ino });
-    }
-    listing.sort((a, b) => a.next - b.next);
-    if (this.#listings.size >= listingsKept) this.#listings.clear();
-    this.#listings.set(directory, listing);
-    return listing;
-  }
-}
-
-/** Listings are made again in a millisecond per thousand entries: no need to keep many. */
-const listingsKept = 256;
-
-function firstAfter(listing: readonly DirectoryEntry[], offset: number): number {
-  let low = 0;
-  let high = listing.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((listing[middle]?.next ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function isContent(kind: Entry["kind"]): boolean {
-  return kind === "text" || kind === "bytes" || kind === "notebook";
-}
-
-function typeBits(kind: Entry["kind"]): number {
-  switch (kind) {
-    case "dir":
-      return fileType.directory;
-    case "symlink":
-      return fileType.symlink;
-    case "text":
-    case "bytes":
-    case "notebook":
-      return fileType.regular;
-    default:
-      return kind satisfies never;
   }
 }
 

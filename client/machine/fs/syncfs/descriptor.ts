@@ -1,0 +1,45 @@
+// One open file of a guest: what its flags allow, and where it goes on writing. The bytes are the node's.
+
+import { FsError } from "#core/base/errno.ts";
+import { mayRead, mayWrite } from "../access.ts";
+import { chain, openFlag } from "../fs.ts";
+import type { OpenFile } from "../fs.ts";
+import type { OpenNode, Trail } from "./open-node.ts";
+
+/** `last` is called when no descriptor of the node is left. */
+export function openDescriptor(opened: OpenNode, flags: number, last: (node: OpenNode) => void): OpenFile {
+  const trail: Trail = { offset: -1, position: -1 };
+  let node: OpenNode | undefined = opened;
+  opened.opens++;
+  // A rename over another file takes the descriptor along: so it asks each time where it belongs.
+  const current = (): OpenNode => {
+    while (node?.movedTo !== undefined) node = node.movedTo;
+    if (node === undefined) throw new FsError("EBADF");
+    return node;
+  };
+  return {
+    read: (offset, count) => {
+      if (!mayRead(flags)) throw new FsError("EBADF");
+      return current().read(offset, count);
+    },
+    write: (offset, data) => {
+      if (!mayWrite(flags)) throw new FsError("EBADF");
+      if ((flags & openFlag.append) !== 0) return chain(current().write(undefined, data), () => data.length);
+      const position = offset === trail.offset ? trail.position : offset;
+      return chain(current().write(position, data), (at) => {
+        trail.offset = offset + data.length;
+        trail.position = at + data.length;
+        current().trails.add(trail);
+        return data.length;
+      });
+    },
+    fsync: () => current().commit(),
+    close: () => {
+      const closing = current();
+      closing.trails.delete(trail);
+      closing.opens--;
+      node = undefined;
+      if (closing.opens === 0) last(closing);
+    },
+  };
+}
