@@ -55,8 +55,7 @@ type Step = "userland" | "kernel" | "firmware" | "agent" | "guest";
 /** The cache key of every step: the sources it is made from, and the keys of the steps before it. */
 async function stepKeys(suite: string): Promise<Record<Step, string>> {
   const here = import.meta.dirname;
-  const debian = await sourceInputs(join(here, "debian"));
-  const userland = keyOf({ ...(await sourceInputs(join(here, "userland"))), ...debian, suite });
+  const userland = keyOf({ ...(await sourceInputs(join(here, "userland"))), suite });
   const kernel = keyOf({ ...kernelInputs(), suite: kernelSuite });
   const firmware = keyOf({ source: await readFile(join(here, "firmware.ts")), suite });
   const agent = keyOf({ ...(await agentInputs()), kernel });

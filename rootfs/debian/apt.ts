@@ -67,22 +67,27 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
   };
 }
 
+/** What sources.list may call a suite instead of its name. */
+const roles = ["oldoldstable", "oldstable", "stable", "testing"];
+
 /** The mirror that the host's apt is set up for. */
 async function hostMirror(): Promise<string> {
   const suite = await hostSuite();
-  const targets = await run([
-    "apt-get",
-    "indextargets",
-    "--format",
-    "$(RELEASE) $(COMPONENT) $(CREATED_BY) $(REPO_URI)",
-  ]);
-  for (const line of targets.split("\n")) {
-    const [release, component, kind, uri] = line.split(" ");
-    if (release === suite && component === "main" && kind === "Packages" && uri !== undefined) return uri;
-  }
-  throw new BuildError(
-    `apt on this machine has no Debian source for ${suite} main: add one to /etc/apt/sources.list.`,
+  const format = "$(RELEASE) $(COMPONENT) $(CREATED_BY) $(REPO_URI)";
+  // A fresh machine has no package lists yet: its sources are known all the same.
+  const targets = await run(["apt-get", "indextargets", "--no-release-info", "--format", format]);
+  const sources = targets.split("\n").map((line) => line.split(" "));
+  const found = [suite, ...roles].flatMap((wanted) =>
+    sources.filter(
+      ([release, component, kind]) => release === wanted && component === "main" && kind === "Packages",
+    ),
   );
+  const uri = found[0]?.[3];
+  if (uri === undefined)
+    throw new BuildError(
+      `apt on this machine has no Debian source for ${suite} main: add one to /etc/apt/sources.list.`,
+    );
+  return uri;
 }
 
 /** Proxies, time-outs and certificates of the host's apt; its hooks and clean-ups stay outside. */
@@ -127,7 +132,7 @@ function settings(folder: string): string {
 }
 
 /** The file of a package that `apt-get --simulate` would install. */
-function debNameOf(line: string): string[] {
+export function debNameOf(line: string): string[] {
   const [, name, version, architecture] = /^Inst (\S+) \((\S+) .*\[(\w+)\]\)/.exec(line) ?? [];
   if (name === undefined || version === undefined) return [];
   return [`${name}_${version.replaceAll(":", "%3a")}_${architecture ?? ""}.deb`];

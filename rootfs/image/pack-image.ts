@@ -54,7 +54,8 @@ export async function packImage(
     groups.map(async (group) => {
       const packed = await compress(
         Buffer.concat(group.map((block) => draft.blocks[block] ?? new Uint8Array(0))),
-        { level: 9 },
+        // 9 takes twice the time for 1 % less.
+        { level: 6 },
       );
       const hash = createHash("sha256").update(packed).digest("hex");
       await save(hash, packed);

@@ -78,6 +78,8 @@ const dropped: readonly RegExp[] = [
   /^usr\/bin\/(scalar|pzstd|localedef|perl5[\d.]+-x86.*|systemd-.*)$/,
   /^usr\/sbin\/(tc|bridge|devlink|dcb|genl|rdma|tipc|vdpa|mkfs.*|fsck.*|swap.*|fdisk|sfdisk|cfdisk|hwclock|wipefs|zramctl|blkzone|mkswap)$/,
   /^usr\/lib\/git-core\/(git-http-push|git-imap-send|git-daemon|git-http-backend|git-instaweb|git-cvs.*|git-p4|git-svn|git-send-email|git-gui.*|git-archimport)$/,
+  // Ubuntu's crash reporter, asked for at every start of Python
+  /^(etc|usr\/lib)\/python3[\d.]*\/sitecustomize\.py$/,
   /^usr\/lib\/python3[\d.]*\/(test|idlelib|turtledemo|tkinter|ensurepip|lib2to3\/tests|ctypes\/test|unittest\/test|distutils\/tests|sqlite3\/test)(\/|$)/,
 ];
 
