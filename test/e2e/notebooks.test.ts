@@ -3,11 +3,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Screen } from "#ui/notebook/screen.ts";
 import { useWorld } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../../notebooks");
 const examples = readdirSync(folder).filter((name) => name.endsWith(".nb.md"));
 const world = useWorld();
+
+/** As a terminal shows it: tabs are columns there. */
+function onScreen(text: string): string {
+  const screen = new Screen();
+  screen.write(text);
+  return screen.text;
+}
 
 /** A compiler in an emulated machine is slow where nothing is warm. */
 const limit = 240_000;
@@ -43,7 +51,7 @@ describe("the example notebooks", () => {
         expect({ cell: cell.name, code: cell.code, output: cell.output }).toEqual({
           cell: cell.name,
           code: 0,
-          output: wanted.trimEnd(),
+          output: onScreen(wanted),
         });
       }
       expect(person.visitor.errors).toEqual([]);

@@ -6,6 +6,8 @@ import { useWorld } from "./world.ts";
 import type { WorkspacePage } from "./workspace-page.ts";
 
 const world = useWorld();
+/** Everybody who has entered. */
+const people: WorkspacePage[] = [];
 let ana: WorkspacePage;
 let ben: WorkspacePage;
 const welcome = "welcome.nb.md";
@@ -16,6 +18,7 @@ const machineLimit = 60_000;
 describe("two people at one URL", () => {
   it("begins with one click, without an account, on a notebook", async () => {
     ana = await world.enter(world.server.origin);
+    people.push(ana);
     await ana.page.getByRole("button", { name: "New project" }).click();
     await ana.page.waitForURL(/\/p\//);
     await ana.ready();
@@ -31,6 +34,7 @@ describe("two people at one URL", () => {
     expect(link).toMatch(/\/p\/[^/#]+#./);
     await ana.page.keyboard.press("Escape");
     ben = await world.enter(link);
+    people.push(ben);
     await ben.ready();
     await ben.notebook(welcome).waitFor();
   });
@@ -163,6 +167,7 @@ describe("two people at one URL", () => {
   it("has everything when both come back", async () => {
     const url = ben.page.url();
     const again = await world.enter(url);
+    people.push(again);
     await ben.page.reload();
     for (const person of [again, ben]) {
       await person.ready();
@@ -179,7 +184,7 @@ describe("two people at one URL", () => {
 });
 
 afterAll(() => {
-  for (const person of [ana, ben]) {
+  for (const person of people) {
     expect(person.visitor.strayRequests).toEqual([]);
     expect(person.visitor.errors).toEqual([]);
   }

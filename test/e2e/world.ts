@@ -22,6 +22,14 @@ export interface WorldOptions {
   readonly guest?: boolean;
 }
 
+/** ms. The first build of the guest takes minutes; `npm test` has done it before. */
+const buildLimit = 900_000;
+
+/** The guest to test with: built if need be, or what CONCH_TEST_GUEST names while its sources are being changed. */
+function guestFolder(): string | Promise<string> {
+  return process.env["CONCH_TEST_GUEST"] ?? buildGuest();
+}
+
 /** The same world for all tests of a file. */
 export function useWorld(options: WorldOptions = {}): World {
   let server: TestServer | undefined;
@@ -36,10 +44,10 @@ export function useWorld(options: WorldOptions = {}): World {
 
   beforeAll(async () => {
     const client = await buildClient();
-    const guest = options.guest === false ? {} : { guest: await buildGuest() };
+    const guest = options.guest === false ? {} : { guest: await guestFolder() };
     server = await TestServer.start({ client, ...guest });
     browser = await TestBrowser.launch();
-  });
+  }, buildLimit);
 
   afterAll(async () => {
     for (const visitor of visitors) await visitor.close();
