@@ -16,6 +16,9 @@ const size = { cols: 80, rows: 24 };
 /** A first start may have to build the guest. */
 const buildLimit = 1_200_000;
 
+/** A busy test machine may starve the guest. */
+const printLimit = 60_000;
+
 let machine: NodeMachine;
 const consoleLines: string[] = [];
 
@@ -54,7 +57,7 @@ class Running {
   }
 
   async printed(text: string): Promise<void> {
-    await until(JSON.stringify(text), () => this.out.includes(text));
+    await until(JSON.stringify(text), () => this.out.includes(text), printLimit);
   }
 }
 
@@ -160,7 +163,7 @@ describe("tasks", () => {
         },
       },
     );
-    await until("the first piece", () => length > 0);
+    await until("the first piece", () => length > 0, printLimit);
     const before = length;
     await run(["sleep", "0.3"]);
     expect(length).toBe(before);
@@ -249,6 +252,7 @@ describe("terminals", () => {
     await until(
       "both processes",
       async () => (await run(["pgrep", "-fc", "^sleep 98[67]"])).out === "2\n",
+      printLimit,
     );
     await terminal.task.signal("HUP");
     await terminal.task.exit;
@@ -416,7 +420,7 @@ describe("the machine", () => {
     const { out } = await run([
       "sh",
       "-c",
-      "hostname; cat <(echo x) 2>/dev/null; ls -d /dev/pts/ptmx /dev/shm /dev/fd /proc/1; stat -f -c %T /tmp /run",
+      "hostname; ls -d /dev/pts/ptmx /dev/shm /dev/fd /proc/1; stat -f -c %T /tmp /run",
     ]);
     expect(out).toBe("conch\n/dev/fd\n/dev/pts/ptmx\n/dev/shm\n/proc/1\ntmpfs\ntmpfs\n");
     expect(
