@@ -299,6 +299,47 @@ describe("identity", () => {
   });
 });
 
+describe("editors that make a backup", () => {
+  it("[SY-24] keep the file, though they rename it away and make it anew", async () => {
+    const guest = new Guest(new MemoryBlobStore());
+    const { ino } = await guest.write("f.c", "int x;\n");
+    const { id } = guest.project.resolve("f.c") ?? { id: "" };
+    const text = guest.text("f.c");
+    await guest.rename("f.c", "f.c~");
+    const { attributes, file } = await guest.fs.create(guest.fs.root, "f.c", writeOnly, 0o644);
+    expect(attributes.size).toBe(0);
+    expect(attributes.ino).not.toBe(ino);
+    await write(file, 0, "int x;\nint y;\n");
+    await file.close();
+    expect(guest.project.resolve("f.c")?.id).toBe(id);
+    expect(guest.text("f.c")).toBe(text);
+    expect(await guest.read("f.c")).toBe("int x;\nint y;\n");
+    // The number that the kernel had renamed is the backup's.
+    expect((await guest.find("f.c~")).ino).toBe(ino);
+    expect(await guest.read("f.c~")).toBe("int x;\n");
+    await guest.remove("f.c~");
+    expect(guest.project.trashed()).toEqual([]);
+  });
+
+  it("[SY-24] are told from people, who take their time or choose another name", async () => {
+    const guest = new Guest(new MemoryBlobStore());
+    const cases = [
+      ["other.c", 0],
+      ["f.c~", 5000],
+    ] as const;
+    for (const [to, wait] of cases) {
+      await guest.write("f.c", "old\n");
+      const { id } = guest.project.resolve("f.c") ?? { id: "" };
+      await guest.rename("f.c", to);
+      guest.clock.advance(wait);
+      await guest.write("f.c", "new\n");
+      expect(guest.project.resolve(to)?.id).toBe(id);
+      expect(await guest.read(to)).toBe("old\n");
+      await guest.remove("f.c");
+    }
+  });
+});
+
 describe("bytes", () => {
   it("[SY-30] reads a blob that has to be fetched, and tells EIO where it cannot be had", async () => {
     const far = new MemoryBlobStore();

@@ -2,6 +2,7 @@
 // How it departs from POSIX, and why, is in SPEC.md.
 
 import type { Disposer } from "#core/base/disposable.ts";
+import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName, joinPath } from "#core/base/path.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
@@ -23,14 +24,13 @@ import type {
   Ino,
   OpenFile,
 } from "../fs.ts";
-import { openDescriptor } from "./descriptor.ts";
 import { IgnoreFile } from "./ignore-file.ts";
 import { firstLocalIno, Inodes } from "./inodes.ts";
 import { Listings } from "./listings.ts";
 import { LocalOverlay } from "./local-overlay.ts";
 import { isContent, typeBits } from "./node-type.ts";
-import { OpenNode } from "./open-node.ts";
-import type { OpenNodeHost } from "./open-node.ts";
+import { OpenNodes } from "./open-nodes.ts";
+import { Saves } from "./saves.ts";
 
 export interface SyncFsOptions {
   readonly project: Project;
@@ -51,10 +51,10 @@ export class SyncFs implements Fs {
   readonly #blobs: BlobStore;
   readonly #now: () => number;
   readonly #person: () => string | undefined;
-  readonly #host: OpenNodeHost;
   readonly #inodes = new Inodes();
   readonly #local: LocalOverlay;
-  readonly #open = new Map<NodeId, OpenNode>();
+  readonly #open: OpenNodes;
+  readonly #saves: Saves;
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
@@ -68,7 +68,7 @@ export class SyncFs implements Fs {
     this.#local = new LocalOverlay(options.allowance, this.#now);
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
-    this.#host = {
+    this.#open = new OpenNodes({
       project,
       blobs,
       now: this.#now,
@@ -76,7 +76,15 @@ export class SyncFs implements Fs {
       commit: (id, bytes, base) => this.#commit(id, bytes, base),
       written: (id) => this.#inodes.bump(id, this.#now()),
       failed: (id, error) => options.onError?.(project.path(id), error),
-    };
+    });
+    this.#saves = new Saves({
+      project,
+      blobs,
+      inodes: this.#inodes,
+      open: this.#open,
+      now: this.#now,
+      change: (work) => this.#change(work),
+    });
     this.#stop = project.changes.on((change) => this.#changed(change));
   }
 
@@ -86,22 +94,13 @@ export class SyncFs implements Fs {
       this.flush();
     } finally {
       this.#stop();
-      for (const node of this.#open.values()) node.discard();
-      this.#open.clear();
+      this.#open.discard();
     }
   }
 
   /** Brings every working copy into the document, as if the guest had called sync(2). */
   flush(): void {
-    let failure: { readonly error: unknown } | undefined;
-    for (const node of this.#open.values()) {
-      try {
-        node.commit();
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-    if (failure !== undefined) throw failure.error;
+    this.#open.flush();
   }
 
   // ── Reading the tree ──
@@ -174,14 +173,22 @@ export class SyncFs implements Fs {
     name: string,
     flags: number,
     mode: number,
-  ): { attributes: Attributes; file: OpenFile } {
+  ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
     const local = this.#localDirectory(directory, name, false);
     if (local !== undefined) return this.#local.fs.create(local, name, flags, mode);
     const parent = this.#directory(directory);
+    const permissions = mode & 0o7777;
+    const recreated = this.#saves.recreated(parent, name, permissions);
+    if (recreated !== undefined) {
+      return chain(recreated, (id) => {
+        const file = this.#open.open(id, flags);
+        return chain(this.#open.truncate(id, 0), () => ({ attributes: this.#attributes(id), file }));
+      });
+    }
     const { id } = this.#change(() =>
-      this.#project.createFile(parent, name, new Uint8Array(0), this.#blobs, mode & 0o7777),
+      this.#project.createFile(parent, name, emptyBytes, this.#blobs, permissions),
     );
-    return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
+    return { attributes: this.#attributes(id), file: this.#open.open(id, flags) };
   }
 
   mkdir(directory: Ino, name: string, mode: number): Attributes {
@@ -205,8 +212,9 @@ export class SyncFs implements Fs {
     const type = mode & fileType.mask;
     if (type !== 0 && type !== fileType.regular)
       throw new FsError("EPERM", "pipes, sockets and devices cannot be shared: make them in /tmp");
-    const { attributes, file } = this.create(directory, name, openFlag.readOnly, mode);
-    return chain(file.close(), () => attributes);
+    return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
+      chain(file.close(), () => attributes),
+    );
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): void {
@@ -237,12 +245,13 @@ export class SyncFs implements Fs {
     const target = this.#directory(to);
     if (there === undefined) {
       this.#change(() => this.#project.move(entry.id, target, newName));
+      if (entry.parent === target) this.#saves.renamed(entry, newName);
       return undefined;
     }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
     if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    if (isContent(entry.kind) && isContent(there.kind)) return this.#renameOver(entry, there);
+    if (isContent(entry.kind) && isContent(there.kind)) return this.#saves.over(entry, there);
     this.#change(() => this.#project.replace(entry.id, there.id));
     return undefined;
   }
@@ -253,7 +262,7 @@ export class SyncFs implements Fs {
     const { kind } = this.#facts(id);
     const { size, ...attributes } = change;
     if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
-    const truncated = size === undefined ? undefined : this.#truncate(id, size);
+    const truncated = size === undefined ? undefined : this.#open.truncate(id, size);
     return chain(truncated, () => {
       if (Object.keys(attributes).length > 0) {
         // A commit would set the time again: so it comes first.
@@ -270,9 +279,9 @@ export class SyncFs implements Fs {
     const id = this.#inodes.id(ino);
     const facts = this.#facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
-    const file = this.#opened(id, flags);
+    const file = this.#open.open(id, flags);
     if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return file;
-    return chain(this.#node(id).truncate(0), () => file);
+    return chain(this.#open.truncate(id, 0), () => file);
   }
 
   // ── Extended attributes ──
@@ -299,74 +308,12 @@ export class SyncFs implements Fs {
     else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, undefined));
   }
 
-  // ── Open files ──
-
-  #opened(id: NodeId, flags: number): OpenFile {
-    return openDescriptor(this.#node(id), flags, (node) => {
-      // What cannot be committed now stays a working copy; close(2) tells.
-      node.commit();
-      this.#open.delete(node.id);
-    });
-  }
-
-  #node(id: NodeId): OpenNode {
-    const known = this.#open.get(id);
-    if (known !== undefined) return known;
-    const node = new OpenNode(id, this.#host);
-    this.#open.set(id, node);
-    return node;
-  }
-
-  #truncate(id: NodeId, size: number): Awaitable<void> {
-    const node = this.#node(id);
-    return chain(node.truncate(size), () => {
-      if (node.opens > 0) return;
-      node.commit();
-      this.#open.delete(id);
-    });
-  }
+  // ── Inside ──
 
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined): void {
     this.#change(() => this.#project.writeBytes(id, bytes, this.#blobs, base));
     this.#inodes.committed(id, this.#facts(id).mtime);
   }
-
-  /** An atomic save: the content goes into the file that was there, whose identity, cursors and history stay. */
-  #renameOver(from: Entry, over: Entry): Awaitable<void> {
-    this.#open.get(from.id)?.commit();
-    this.#open.get(over.id)?.commit();
-    const { mode } = from;
-    const blob = this.#project.blob(from.id);
-    const bytesStay = isInGit(this.#project.path(from.id)) === isInGit(this.#project.path(over.id));
-    const finish = (write: () => void): void => {
-      this.#change(() => {
-        write();
-        this.#project.setAttributes(over.id, { mode });
-        this.#project.discard(from.id);
-      });
-      this.#inodes.bump(over.id, this.#now());
-      this.#inodes.committed(over.id, this.#facts(over.id).mtime);
-      this.#inodes.redirect(from.id, over.id);
-      this.#open.get(over.id)?.changedElsewhere();
-      this.#moveOpen(from.id, over.id);
-    };
-    if (blob !== undefined && bytesStay && over.kind === "bytes")
-      return finish(() => this.#project.setBlob(over.id, blob));
-    return chain(this.#project.readBytes(from.id, this.#blobs), (bytes) =>
-      finish(() => this.#project.writeBytes(over.id, bytes, this.#blobs)),
-    );
-  }
-
-  #moveOpen(from: NodeId, to: NodeId): void {
-    const moving = this.#open.get(from);
-    if (moving === undefined) return;
-    this.#open.delete(from);
-    const target = this.#node(to);
-    moving.moveTo(target);
-    if (target.opens === 0) this.#open.delete(to);
-  }
-
-  // ── Inside ──
 
   /** Runs a change of the document that is the guest's own: its event is told from everybody else's. */
   #change<T>(work: () => T): T {
@@ -419,9 +366,10 @@ export class SyncFs implements Fs {
     return this.#project.names(id).size === 0 && this.#local.isEmpty(id);
   }
 
-  /** Git's temporary files would only fill the trash; who has one open keeps it. */
+  /** Git's temporary files and editors' backups would only fill the trash; who has one open keeps it. */
   #remove({ id, kind }: Entry): void {
-    if (isContent(kind) && isInGit(this.#project.path(id)) && !this.#open.has(id)) this.#project.discard(id);
+    const passing = isContent(kind) && (this.#saves.isBackup(id) || isInGit(this.#project.path(id)));
+    if (passing && !this.#open.has(id)) this.#project.discard(id);
     else this.#project.trash(id, this.#person());
   }
 

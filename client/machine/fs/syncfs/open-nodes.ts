@@ -1,0 +1,77 @@
+// The nodes that the guest has open, each with its descriptors' common content.
+
+import type { NodeId } from "#core/project/project.ts";
+import { chain } from "../fs.ts";
+import type { Awaitable, OpenFile } from "../fs.ts";
+import { openDescriptor } from "./descriptor.ts";
+import { OpenNode } from "./open-node.ts";
+import type { OpenNodeHost } from "./open-node.ts";
+
+export class OpenNodes {
+  readonly #host: OpenNodeHost;
+  readonly #nodes = new Map<NodeId, OpenNode>();
+
+  constructor(host: OpenNodeHost) {
+    this.#host = host;
+  }
+
+  get(id: NodeId): OpenNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  has(id: NodeId): boolean {
+    return this.#nodes.has(id);
+  }
+
+  open(id: NodeId, flags: number): OpenFile {
+    return openDescriptor(this.#node(id), flags, (node) => this.#last(node));
+  }
+
+  /** Of an open node it is one of its writes; of any other a whole save. */
+  truncate(id: NodeId, size: number): Awaitable<void> {
+    const node = this.#node(id);
+    return chain(node.truncate(size), () => {
+      if (node.opens === 0) this.#last(node);
+    });
+  }
+
+  /** The descriptors of a node belong to another from now on. */
+  move(from: NodeId, to: NodeId): void {
+    const moving = this.#nodes.get(from);
+    if (moving === undefined) return;
+    this.#nodes.delete(from);
+    moving.moveTo(this.#node(to));
+  }
+
+  /** Commits every working copy; throws the first failure after trying all. */
+  flush(): void {
+    let failure: { readonly error: unknown } | undefined;
+    for (const node of this.#nodes.values()) {
+      try {
+        node.commit();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  discard(): void {
+    for (const node of this.#nodes.values()) node.discard();
+    this.#nodes.clear();
+  }
+
+  #node(id: NodeId): OpenNode {
+    const known = this.#nodes.get(id);
+    if (known !== undefined) return known;
+    const node = new OpenNode(id, this.#host);
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  #last(node: OpenNode): void {
+    // What cannot be committed now stays a working copy; close(2) tells.
+    node.commit();
+    this.#nodes.delete(node.id);
+  }
+}
