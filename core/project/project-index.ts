@@ -24,19 +24,18 @@ export interface ProjectChange {
 export class ProjectIndex {
   readonly tree = new Tree();
   readonly changes = new Emitter<ProjectChange>();
+  /** Nodes whose cached facts are no longer true; told at once, also within transactions. */
+  readonly forgotten = new Emitter<NodeId>();
   readonly #nodes: Y.Map<NodeMap>;
   readonly #records = new Map<NodeId, NodeRecord>();
   readonly #textUnits = new Map<NodeId, number>();
   #textTotal = 0;
   /** Told by `refresh` within a transaction that has not ended yet. */
   readonly #pendingDirectories = new Set<NodeId>();
-  readonly #forget: (id: NodeId) => void;
   readonly #stop: Disposer;
 
-  /** `forget` hears of every node whose cached facts are no longer true. */
-  constructor(doc: Y.Doc, forget: (id: NodeId) => void) {
+  constructor(doc: Y.Doc) {
     this.#nodes = nodesOf(doc);
-    this.#forget = forget;
     this.#refreshAll(this.#nodes.keys());
     this.#pendingDirectories.clear();
     const follow = (
@@ -103,14 +102,14 @@ export class ProjectIndex {
         record && { ...record, dir: record.kind === "dir", trashed: record.trashed !== undefined },
       );
       this.#countText(id, node instanceof Y.Map ? (readText(node)?.length ?? 0) : 0);
-      this.#forget(id);
+      this.forgotten.emit(id);
     }
     const { directories, renamed } = this.tree.update(changes);
     for (const directory of directories) {
       this.#pendingDirectories.add(directory);
-      this.#forget(directory);
+      this.forgotten.emit(directory);
     }
-    for (const id of renamed) this.#forget(id);
+    for (const id of renamed) this.forgotten.emit(id);
   }
 
   #countText(id: NodeId, units: number): void {

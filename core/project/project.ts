@@ -9,6 +9,8 @@ import { checkName, joinPath, splitPath } from "#core/base/path.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
 import { parseText } from "./content.ts";
+import { Entries } from "./entries.ts";
+import type { Entry, FileFacts } from "./entries.ts";
 import { FileContent } from "./file-content.ts";
 import type { TextPlan, WriteBase } from "./file-content.ts";
 import { newNodeId } from "./ids.ts";
@@ -16,40 +18,13 @@ import { nodeLimit, textTotalLimit } from "./limits.ts";
 import { isNotebookName, notebookSuffix } from "./names.ts";
 import { ProjectIndex } from "./project-index.ts";
 import type { ProjectChange } from "./project-index.ts";
-import { directoryMode, fileMode, nodesOf, readMode, readOwner, readTime, rootId } from "./schema.ts";
+import { directoryMode, fileMode, nodesOf, rootId } from "./schema.ts";
 import type { NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
 import { Trash } from "./trash.ts";
 import type { TrashedEntry } from "./trash.ts";
-import { compareIds } from "./tree.ts";
 
 export { rootId };
-export type { NodeId, NodeKind, ProjectChange, TrashedEntry };
-
-/** What is known of a node whether it is visible or not. */
-export interface FileFacts {
-  readonly id: NodeId;
-  readonly kind: NodeKind;
-  /** Permission bits. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Milliseconds since the epoch. */
-  readonly mtime: number;
-  /** Only where a program has set it. */
-  readonly atime: number | undefined;
-  /** Bytes; of a symlink, of its target. */
-  readonly size: number;
-  readonly visible: boolean;
-}
-
-/** One thing in the tree, as people see it. */
-export interface Entry extends FileFacts {
-  /** As shown: with a suffix where several files want one name. */
-  readonly name: string;
-  /** The name as it was given. */
-  readonly wantedName: string;
-  readonly parent: NodeId;
-}
+export type { Entry, FileFacts, NodeId, NodeKind, ProjectChange, TrashedEntry };
 
 export interface AttributeChange {
   readonly mode?: number;
@@ -65,21 +40,6 @@ export interface ProjectOptions {
   readonly newId?: () => NodeId;
 }
 
-const rootEntry: Entry = {
-  id: rootId,
-  kind: "dir",
-  name: "",
-  wantedName: "",
-  parent: rootId,
-  mode: directoryMode,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  atime: undefined,
-  size: 0,
-  visible: true,
-};
-
 export class Project {
   readonly doc: Y.Doc;
   /** One event for each transaction that changed something. */
@@ -88,8 +48,7 @@ export class Project {
   readonly #index: ProjectIndex;
   readonly #content: FileContent;
   readonly #trash: Trash;
-  readonly #entries = new Map<NodeId, Entry>();
-  readonly #sorted = new Map<NodeId, readonly NodeId[]>();
+  readonly #entries: Entries;
   readonly #now: () => number;
   readonly #newId: () => NodeId;
 
@@ -98,6 +57,7 @@ export class Project {
     this.#now = options.now ?? Date.now;
     this.#newId = options.newId ?? newNodeId(this.#now);
     this.#nodes = nodesOf(doc);
+    this.#index = new ProjectIndex(doc);
     this.#content = new FileContent({
       node: (id) => this.#index.node(id),
       kind: (id) => this.#index.record(id)?.kind,
@@ -106,9 +66,9 @@ export class Project {
       now: this.#now,
       change: (id, work) => this.#change(id, work),
     });
-    this.#index = new ProjectIndex(doc, (id) => {
-      this.#entries.delete(id);
-      this.#sorted.delete(id);
+    this.#entries = new Entries(this.#index, (id) => this.#content.size(id));
+    this.#index.forgotten.on((id) => {
+      this.#entries.forget(id);
       this.#content.forget(id);
     });
     this.#trash = new Trash(doc, this.#index);
@@ -129,36 +89,17 @@ export class Project {
 
   /** Of a directory that was merged into another: that one's. */
   entry(id: NodeId): Entry | undefined {
-    const canonical = this.canonical(id);
-    const known = this.#entries.get(canonical);
-    if (known !== undefined) return known;
-    const entry = this.#makeEntry(canonical);
-    if (entry !== undefined) this.#entries.set(canonical, entry);
-    return entry;
+    return this.#entries.entry(id);
   }
 
   /** As `entry`, but also of what is in the trash: whoever has such a file open goes on using it. */
   stat(id: NodeId): FileFacts | undefined {
-    const entry = this.entry(id);
-    if (entry !== undefined) return entry;
-    const record = this.#index.record(id);
-    const node = this.#index.node(id);
-    return record && node && this.#facts(record, node, false);
+    return this.#entries.stat(id);
   }
 
   /** By name. Of several directories that are merged, all the children. */
   children(directory: NodeId): readonly Entry[] {
-    const id = this.#index.tree.directory(directory);
-    if (id === undefined) return [];
-    const known = this.#sorted.get(id);
-    if (known !== undefined) return known.flatMap((child) => this.entry(child) ?? []);
-    const entries = [...this.#index.tree.listing(id).values()].flatMap((child) => this.entry(child) ?? []);
-    entries.sort((a, b) => compareIds(a.name, b.name));
-    this.#sorted.set(
-      id,
-      entries.map((entry) => entry.id),
-    );
-    return entries;
+    return this.#entries.children(directory);
   }
 
   /** Children by shown name, unsorted: cheap for directories of any size. */
@@ -167,31 +108,17 @@ export class Project {
   }
 
   lookup(directory: NodeId, name: string): Entry | undefined {
-    const id = this.#index.tree.listing(directory).get(name);
-    return id === undefined ? undefined : this.entry(id);
+    return this.#entries.lookup(directory, name);
   }
 
   /** "" and "/" are the root. Symbolic links are not followed. */
   resolve(path: string): Entry | undefined {
-    let entry = this.entry(rootId);
-    for (const name of splitPath(path)) {
-      if (entry === undefined) return undefined;
-      entry = this.lookup(entry.id, name);
-    }
-    return entry;
+    return this.#entries.resolve(path);
   }
 
   /** Without a leading slash; "" is the root. Of something in the trash, where it was. */
   path(id: NodeId): string {
-    const names: string[] = [];
-    const seen = new Set<NodeId>();
-    for (let at = id; at !== rootId && !seen.has(at);) {
-      seen.add(at);
-      const entry = this.entry(at);
-      names.push(entry?.name ?? this.#index.record(at)?.wantedName ?? "");
-      at = entry?.parent ?? this.#index.tree.rawParent(at) ?? rootId;
-    }
-    return names.reverse().join("/");
+    return this.#entries.path(id);
   }
 
   /** The id by which a directory is known now: directories of one name merge. Of anything else, its id. */
@@ -201,36 +128,6 @@ export class Project {
 
   get nodeCount(): number {
     return this.#index.nodeCount;
-  }
-
-  #makeEntry(id: NodeId): Entry | undefined {
-    if (id === rootId) return rootEntry;
-    const { tree } = this.#index;
-    const record = this.#index.record(id);
-    const node = this.#index.node(id);
-    const name = tree.shownName(id);
-    const parent = tree.parent(id);
-    if (record === undefined || node === undefined || name === undefined || parent === undefined)
-      return undefined;
-    return Object.assign(this.#facts(record, node, true), { name, wantedName: record.wantedName, parent });
-  }
-
-  #facts({ id, kind }: NodeRecord, node: NodeMap, visible: boolean): FileFacts {
-    const content = this.#content;
-    return {
-      id,
-      kind,
-      mode: readMode(node, kind),
-      uid: readOwner(node, "uid"),
-      gid: readOwner(node, "gid"),
-      mtime: readTime(node, "mtime") ?? 0,
-      atime: readTime(node, "atime"),
-      // Counted when first asked for: the size of a text costs a walk through it.
-      get size() {
-        return content.size(id);
-      },
-      visible,
-    };
   }
 
   // ── Changing the tree ──
