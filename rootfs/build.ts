@@ -47,7 +47,10 @@ export async function buildGuest(options: BuildOptions = {}): Promise<string> {
   if (existsSync(product)) return product;
   const waiting = (pid: number): void =>
     progress.say(`  waiting for another build of the guest (process ${pid})`);
-  return locked(root, waiting, () => buildAll(root, suite, keys, progress));
+  return locked(root, waiting, () => buildAll(root, suite, keys, progress)).catch((error: unknown) => {
+    if (!/ENOSPC|No space left on device/.test(String(error))) throw error;
+    throw new BuildError(`The disk of ${root} is full: make room or set CONCH_CACHE to another disk.`);
+  });
 }
 
 type Step = "userland" | "kernel" | "firmware" | "agent" | "guest";

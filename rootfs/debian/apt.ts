@@ -46,9 +46,9 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
   });
   return {
     async downloadWithDependencies(names) {
-      const planned = await apt("--simulate", "install", ...names);
+      const planned = await apt("--simulate", "install", ...names).catch(unavailable);
       const wanted = new Set(planned.split("\n").flatMap(debNameOf));
-      await apt("-y", "--download-only", "install", ...names);
+      await apt("-y", "--download-only", "install", ...names).catch(unavailable);
       // Versions of an earlier build must not slip into this one.
       const present = (await readdir(archives)).filter((name) => name.endsWith(".deb"));
       for (const name of present) if (!wanted.has(name)) await rm(join(archives, name));
@@ -56,15 +56,19 @@ export async function openApt(folder: string, suite: string): Promise<Apt> {
     },
     async download(name, target) {
       const before = new Set(await readdir(target));
-      await run(["apt-get", "-q", "download", name], {
-        cwd: target,
-        env: { APT_CONFIG: join(folder, "apt.conf") },
-      });
+      const env = { APT_CONFIG: join(folder, "apt.conf") };
+      await run(["apt-get", "-q", "download", name], { cwd: target, env }).catch(unavailable);
       const deb = (await readdir(target)).find((file) => file.endsWith(".deb") && !before.has(file));
       if (deb === undefined) throw new BuildError(`Debian's ${suite} has no package ${name}.`);
       return join(target, deb);
     },
   };
+}
+
+function unavailable(error: unknown): never {
+  throw new BuildError(
+    `Debian's packages cannot be fetched: check the network and /etc/apt (${lastLine(error)}).`,
+  );
 }
 
 /** What sources.list may call a suite instead of its name. */

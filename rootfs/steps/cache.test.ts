@@ -36,6 +36,9 @@ describe("cached", () => {
     const folder = await cached(root, "kernel", "k", build);
     expect(await cached(root, "kernel", "k", build)).toBe(folder);
     expect(built).toBe(2);
+    await mkdir(join(root, "kernel/.draft-k-killed"));
+    await cached(root, "kernel", "k2", build);
+    expect((await readdir(join(root, "kernel"))).sort()).toEqual(["k", "k2"]);
     expect(await folderBytes(folder)).toBe(2);
   });
 

@@ -45,7 +45,7 @@ export async function sourceInputs(
 
 /**
  * The folder `kind/key` of the cache; `build` fills it where it is missing. A build that dies leaves nothing behind
- * that could be taken for a result: it works in a folder of its own, which is renamed at the end.
+ * that could be taken for a result: it works in a folder of its own, which is renamed at the end. Call it locked.
  */
 export async function cached(
   root: string,
@@ -59,6 +59,10 @@ export async function cached(
     await utimes(folder, now, now);
     return folder;
   }
+  // Builds hold the lock: a draft that is here was left by one that was killed.
+  await mkdir(join(root, kind), { recursive: true });
+  for (const name of await readdir(join(root, kind)))
+    if (name.startsWith(".draft-")) await rm(join(root, kind, name), { recursive: true, force: true });
   const draft = join(root, kind, `.draft-${key}-${randomUUID().slice(0, 8)}`);
   await mkdir(draft, { recursive: true });
   try {
