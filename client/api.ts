@@ -14,7 +14,7 @@ import { Screen } from "#ui/notebook/screen.ts";
 import type { Machine, MachineState, TerminalSize } from "#machine/machine.ts";
 
 /** A file or folder. Paths are relative to the project, without a leading slash. */
-export interface FileInfo {
+interface FileInfo {
   readonly path: string;
   readonly name: string;
   readonly kind: NodeKind;
@@ -24,7 +24,7 @@ export interface FileInfo {
   readonly mtime: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** A path in the guest; a relative one starts at /project, which is the default. */
   readonly cwd?: string;
   /** Added to the guest's environment. */
@@ -35,7 +35,7 @@ export interface RunOptions {
   readonly tty?: boolean | TerminalSize;
 }
 
-export interface RunResult {
+interface RunResult {
   /** What a shell would show: 128 + n for signal n. */
   readonly code: number;
   readonly stdout: string;
@@ -44,7 +44,7 @@ export interface RunResult {
   readonly error?: string;
 }
 
-export interface CellInfo {
+interface CellInfo {
   readonly id: string;
   /** 1 is the first. */
   readonly number: number;
@@ -60,7 +60,7 @@ export interface CellInfo {
   readonly stale: boolean;
 }
 
-export interface RoomState {
+interface RoomState {
   readonly connection: "connecting" | "online" | "offline" | "refused";
   /** Changes that the server does not have yet. */
   readonly unsaved: number;
@@ -69,7 +69,7 @@ export interface RoomState {
   readonly machine: MachineState["kind"];
 }
 
-export interface ParticipantInfo {
+interface ParticipantInfo {
   readonly name: string;
   readonly color: string;
   /** This page. */

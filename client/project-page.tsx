@@ -23,6 +23,7 @@ import { FileTree } from "#ui/files/file-tree.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import { MessagePage } from "#ui/kit/message-page.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
+import { toast } from "#ui/kit/toasts.tsx";
 import { toggleTheme } from "#ui/kit/theme.ts";
 import { NotebookView } from "#ui/notebook/notebook-view.tsx";
 import { PeopleBar } from "#ui/people/people-bar.tsx";
@@ -100,6 +101,14 @@ function OpenWorkspace(props: {
   const { session, live, model, files } = parts;
 
   useEffect(() => preloadEditor(), []);
+  useEffect(() => {
+    if (!globalThis.crossOriginIsolated)
+      toast({
+        message:
+          "This browser offers no shared memory here. Editing, cells and terminals work; programs compiled to WebAssembly cannot run.",
+        problem: true,
+      });
+  }, []);
   const name = live.name.value === "" ? project.name : live.name.value;
   useEffect(() => {
     document.title = `${name} · Conch`;

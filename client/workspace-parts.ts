@@ -31,7 +31,7 @@ const firstFiles = ["welcome.nb.md", "README.md"];
 
 const onlyReading = "This page has no machine: with this link you may only read.";
 
-export function identityOf(store: BrowserStore): Identity {
+function identityOf(store: BrowserStore): Identity {
   const stored = store.identity();
   if (stored !== undefined) return { ...personFromSeed(stored.key), name: stored.name, color: stored.color };
   const made = newIdentity();

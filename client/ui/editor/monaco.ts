@@ -49,7 +49,7 @@ import { effect } from "@preact/signals";
 import { theme, token } from "#ui/kit/theme.ts";
 import { paletteTheme } from "./palette-theme.ts";
 
-export { KeyCode, KeyMod, Range, Selection, editor } from "monaco-editor/editor/editor.api.js";
+export { Range, Selection, editor } from "monaco-editor/editor/editor.api.js";
 
 globalThis.MonacoEnvironment = {
   getWorker: () => new Worker(new URL("./editor-worker.ts", import.meta.url), { type: "module" }),

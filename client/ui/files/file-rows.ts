@@ -27,7 +27,7 @@ export type Row =
 export type Tree = Pick<Project, "children">;
 
 /** Folders first, then by name as people sort: "a2" before "a10", case aside. */
-export function inOrder(entries: readonly Entry[]): Entry[] {
+function inOrder(entries: readonly Entry[]): Entry[] {
   return [...entries].sort(
     (a, b) => Number(b.kind === "dir") - Number(a.kind === "dir") || collator.compare(a.name, b.name),
   );

@@ -8,14 +8,14 @@ import { Logo } from "#ui/kit/logo.tsx";
 import { theme, toggleTheme } from "#ui/kit/theme.ts";
 import "./home.css";
 
-export interface RecentProject {
+interface RecentProject {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly openedAt: number;
 }
 
-export interface Example {
+interface Example {
   readonly id: string;
   readonly title: string;
   readonly text: string;

@@ -31,7 +31,7 @@ export function openMenu(options: MenuOptions): void {
   open.value = options;
 }
 
-export function closeMenu(): void {
+function closeMenu(): void {
   open.value = undefined;
 }
 

@@ -3,7 +3,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 
-export type ThemeChoice = "system" | "light" | "dark";
+type ThemeChoice = "system" | "light" | "dark";
 export type Theme = "light" | "dark";
 
 const storageKey = "conch.theme";
@@ -20,7 +20,7 @@ function storedChoice(): ThemeChoice {
   }
 }
 
-export const themeChoice = signal<ThemeChoice>(storedChoice());
+const themeChoice = signal<ThemeChoice>(storedChoice());
 
 /** What is shown now. */
 export const theme = computed<Theme>(() => {
@@ -32,7 +32,7 @@ effect(() => {
   document.documentElement.dataset["theme"] = theme.value;
 });
 
-export function setTheme(choice: ThemeChoice): void {
+function setTheme(choice: ThemeChoice): void {
   themeChoice.value = choice;
   try {
     if (choice === "system") localStorage.removeItem(storageKey);

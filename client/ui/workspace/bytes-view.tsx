@@ -22,7 +22,7 @@ const pictures: Readonly<Record<string, string>> = {
 };
 
 /** "1.4 MB": powers of 1000, as file managers write them. */
-export function sizeWords(bytes: number): string {
+function sizeWords(bytes: number): string {
   if (bytes === 1) return "1 byte";
   if (bytes < 1000) return `${bytes} bytes`;
   const units = ["kB", "MB", "GB"] as const;

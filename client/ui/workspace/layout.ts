@@ -27,8 +27,8 @@ export interface Layout {
 }
 
 /** Pixels a panel may have. */
-export const sidebarRange = { least: 160, most: 480 } as const;
-export const bottomRange = { least: 96, most: 800 } as const;
+const sidebarRange = { least: 160, most: 480 } as const;
+const bottomRange = { least: 96, most: 800 } as const;
 
 /** Below, a group's tabs and text are of no use. */
 const leastShare = 0.15;

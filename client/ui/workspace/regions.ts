@@ -12,7 +12,7 @@ function regions(root: ParentNode): HTMLElement[] {
   );
 }
 
-export function focusRegion(region: HTMLElement): void {
+function focusRegion(region: HTMLElement): void {
   const before = lastFocus.get(region);
   const remembered = before !== undefined && region.contains(before) && before.checkVisibility();
   const preferred = region.querySelector<HTMLElement>("[data-region-focus]");

@@ -36,5 +36,7 @@ it("counts the machine up to running, and never shows 100 % before that", () => 
     "Your machine: starting 99 %",
   );
   expect(machineStatus({ kind: "running" }).text).toBe("Your machine: running");
-  expect(machineStatus({ kind: "failed", reason: "No snapshot." }).detail).toBe("No snapshot.");
+  expect(machineStatus({ kind: "failed", reason: "Linux gave up." }).text).toBe(
+    "Your machine: failed. Linux gave up.",
+  );
 });

@@ -73,7 +73,7 @@ export function machineStatus(state: MachineState): Status {
     case "running":
       return { text: "Your machine: running", tone: "good" };
     case "failed":
-      return { text: "Your machine: failed", tone: "danger", detail: state.reason };
+      return { text: `Your machine: failed. ${state.reason}`, tone: "danger", detail: state.reason };
     default:
       return state satisfies never;
   }

@@ -44,7 +44,7 @@ export interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { live, model, commands } = props;
   const root = useRef<HTMLDivElement>(null);
-  useKeys(root, commands);
+  useKeys(root, commands, model);
   const close = (): void => {
     model.overlay.value = undefined;
   };
@@ -243,7 +243,11 @@ function fileEntry(entry: Entry, path: string, model: WorkspaceModel): PaletteEn
   };
 }
 
-function useKeys(root: { readonly current: HTMLElement | null }, commands: readonly Command[]): void {
+function useKeys(
+  root: { readonly current: HTMLElement | null },
+  commands: readonly Command[],
+  model: WorkspaceModel,
+): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
@@ -251,6 +255,10 @@ function useKeys(root: { readonly current: HTMLElement | null }, commands: reado
         moveBetweenRegions(root.current, event.shiftKey ? -1 : 1);
         event.preventDefault();
         event.stopPropagation();
+        return;
+      }
+      if (event.key === "Escape" && model.sheet.value !== undefined) {
+        model.sheet.value = undefined;
         return;
       }
       const command = commandFor(event, commands);
@@ -262,5 +270,5 @@ function useKeys(root: { readonly current: HTMLElement | null }, commands: reado
     // Before Monaco and xterm, which would take the keys.
     addEventListener("keydown", onKey, { capture: true });
     return () => removeEventListener("keydown", onKey, { capture: true });
-  }, [root, commands]);
+  }, [root, commands, model]);
 }
