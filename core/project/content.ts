@@ -5,7 +5,7 @@ import { concatBytes, decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import type { Eol } from "./schema.ts";
 
 /** Larger files are bytes: a document of many people holds no logs and dumps. */
-export const textLimitBytes = 1024 * 1024;
+const textLimitBytes = 1024 * 1024;
 
 export interface TextContent {
   /** Lines end in "\n", there is no byte order mark. */

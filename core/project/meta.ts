@@ -23,10 +23,6 @@ export function readMeta(doc: Y.Doc): ProjectMeta {
   };
 }
 
-export function renameProject(doc: Y.Doc, name: string): void {
-  metaOf(doc).set("name", name);
-}
-
 /**
  * Fills a new document. Only the room calls this, before anybody can join: two replicas that both seeded would show
  * everything twice. False, and nothing done, where the document has been seeded already.

@@ -3,7 +3,7 @@
 import { FsError } from "#core/base/errno.ts";
 
 /** Larger files would not fit a tab's memory beside the machine. */
-export const fileLimitBytes = 512 * 1024 * 1024;
+const fileLimitBytes = 512 * 1024 * 1024;
 
 export class Growable {
   #bytes: Uint8Array;

@@ -11,7 +11,7 @@ import type { Awaitable } from "../fs.ts";
 import { Growable } from "./growable.ts";
 
 /** Without a write for so long, what was written is committed. */
-export const idleMilliseconds = 300;
+const idleMilliseconds = 300;
 
 /** A writer that never pauses is committed this often, as long as that is cheap: `eagerLimitBytes`. */
 const patienceMilliseconds = 2000;
