@@ -3,16 +3,19 @@
 import { useSignal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import { BrowserStore } from "./browser-store.ts";
-import { HomePage } from "./home-page.tsx";
-import type * as ProjectPageModule from "./project-page.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import { Layers } from "#ui/kit/layers.tsx";
 import { MessagePage } from "#ui/kit/message-page.tsx";
 import "#ui/kit/base.css";
 import "#ui/kit/theme.ts";
+import type { ConchApi } from "./api.ts";
+import { BrowserStore } from "./browser-store.ts";
+import { HomePage } from "./home-page.tsx";
+import { lateApi } from "./late-api.ts";
+import type * as ProjectPageModule from "./project-page.tsx";
 
 const store = new BrowserStore(() => localStorage);
+const projectId = /^\/p\/([^/]+)\/?$/.exec(location.pathname)?.[1];
 
 function App() {
   if (typeof WebAssembly === "undefined" || typeof Worker === "undefined")
@@ -27,8 +30,7 @@ function App() {
         </p>
       </MessagePage>
     );
-  const project = /^\/p\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-  if (project !== undefined) return <LazyProjectPage id={decodeURIComponent(project)} />;
+  if (projectId !== undefined) return <LazyProjectPage id={decodeURIComponent(projectId)} />;
   if (location.pathname === "/") return <HomePage store={store} />;
   return (
     <MessagePage title="There is nothing at this address." actions={<a href="/">Go to the first page</a>}>
@@ -37,13 +39,25 @@ function App() {
   );
 }
 
+/** Settled by the project's page once it has been loaded. */
+let resolveApi = (_api: ConchApi): void => undefined;
+let rejectApi = (_reason: Error): void => undefined;
+const api = new Promise<ConchApi>((resolve, reject) => {
+  resolveApi = resolve;
+  rejectApi = reject;
+});
+api.catch(() => undefined); // whoever calls globalThis.conch gets the reason
+
 /** The first page stays small: editors, terminals and the machine come with a project. */
 function LazyProjectPage({ id }: { readonly id: string }) {
   const module = useSignal<typeof ProjectPageModule | "failed" | undefined>(undefined);
   useEffect(() => {
     import("./project-page.tsx").then(
       (loaded) => (module.value = loaded),
-      () => (module.value = "failed"),
+      () => {
+        rejectApi(new Error("Conch could not be loaded."));
+        module.value = "failed";
+      },
     );
   }, [module]);
   if (module.value === "failed")
@@ -61,8 +75,10 @@ function LazyProjectPage({ id }: { readonly id: string }) {
     );
   if (module.value === undefined) return null;
   const { ProjectPage } = module.value;
-  return <ProjectPage id={id} store={store} />;
+  return <ProjectPage id={id} store={store} onApi={resolveApi} />;
 }
+
+if (projectId !== undefined) globalThis.conch = lateApi(api);
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("invariant violation: index.html has no #app");

@@ -33,6 +33,7 @@ import type { Command } from "#ui/workspace/commands.ts";
 import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
 import { createApi } from "./api.ts";
+import type { ConchApi } from "./api.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { linkFor, openProject, showSafeAddress } from "./open-project.ts";
@@ -47,9 +48,11 @@ type State =
 export interface ProjectPageProps {
   readonly id: string;
   readonly store: BrowserStore;
+  /** Called once, at once. */
+  readonly onApi: (api: ConchApi) => void;
 }
 
-export function ProjectPage({ id, store }: ProjectPageProps) {
+export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   const state = useSignal<State>({ kind: "opening" });
 
   useEffect(() => {
@@ -68,7 +71,7 @@ export function ProjectPage({ id, store }: ProjectPageProps) {
       else state.value = { kind: "open", project, parts };
       return parts;
     };
-    globalThis.conch = createApi(open().then((opened) => opened.apiParts(opened)));
+    onApi(createApi(open().then((opened) => opened.apiParts())));
     // Another link of the same project in the address bar: begin again with it.
     const onHash = (): void => location.reload();
     addEventListener("hashchange", onHash);
@@ -76,9 +79,8 @@ export function ProjectPage({ id, store }: ProjectPageProps) {
       gone = true;
       removeEventListener("hashchange", onHash);
       parts?.dispose();
-      globalThis.conch = undefined;
     };
-  }, [id, store, state]);
+  }, [id, store, state, onApi]);
 
   switch (state.value.kind) {
     case "opening":

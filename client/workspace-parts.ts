@@ -168,13 +168,13 @@ export class WorkspaceParts {
   }
 
   /** What globalThis.conch works with; resolves when the project has been read. */
-  async apiParts(plain: { readonly machine: Machine | undefined }): Promise<ApiParts> {
+  async apiParts(): Promise<ApiParts> {
     await this.session.synced;
     const { project, blobs, awareness } = this.session;
     return {
       project,
       blobs,
-      machine: plain.machine,
+      machine: this.machine,
       person: () => this.session.person.name,
       writable: () => this.live.writable,
       runCell: (notebook, cell) => this.runs.run(notebook, cell),
