@@ -42,8 +42,3 @@ export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Prog
     },
   };
 }
-
-export const silentProgress: Progress = {
-  step: (_name, work) => work(() => {}),
-  say: () => {},
-};

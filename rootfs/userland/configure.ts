@@ -10,7 +10,7 @@ import { byBytes } from "./tree.ts";
 
 const here = import.meta.dirname;
 /** Copied over the tree as they are: /etc as we like it. */
-export const settingsFolder = join(here, "files");
+const settingsFolder = join(here, "files");
 
 /** Where the init mounts kernel file systems, and where the machine mounts its own. */
 const mountPoints = [

@@ -38,6 +38,7 @@ export const packages: readonly string[] = [
   "nano",
   "tree",
   "vim-tiny",
+  "xxd",
   // programs and data
   "git",
   "libc6-dev",

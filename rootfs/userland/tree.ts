@@ -14,7 +14,7 @@ interface NodeBase {
   /** Seconds since the epoch. */
   mtime: number;
 }
-export interface FileNode extends NodeBase {
+interface FileNode extends NodeBase {
   readonly kind: "file";
   data: Buffer;
 }
@@ -22,7 +22,7 @@ export interface DirectoryNode extends NodeBase {
   readonly kind: "directory";
   readonly entries: Map<string, TreeNode>;
 }
-export interface SymlinkNode extends NodeBase {
+interface SymlinkNode extends NodeBase {
   readonly kind: "symlink";
   target: string;
 }
