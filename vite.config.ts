@@ -1,6 +1,16 @@
 // How the client is built: one page, its workers, and nothing that a content security policy would refuse.
 
-import { defaultClientConditions, defineConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Rolldown } from "vite";
+
+/** v86 asks for Node's modules where it runs under Node; in a browser it never does. */
+function onLog(
+  level: Rolldown.LogLevel,
+  log: Rolldown.RollupLog,
+  report: (level: Rolldown.LogLevel, log: Rolldown.RollupLog) => void,
+): void {
+  if (/has been externalized for browser compatibility, imported by "[^"]*\/v86\//.test(log.message)) return;
+  report(level, log);
+}
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -16,6 +26,7 @@ export default defineConfig({
     // Monaco is large by nature; a warning about it at every build says nothing.
     chunkSizeWarningLimit: 8192,
     reportCompressedSize: false,
+    rolldownOptions: { onLog },
   },
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { onLog } },
 });

@@ -11,8 +11,8 @@ interface Presence {
   clock: number;
 }
 
-/** Thrown for a state that is no JSON object. */
-export class MalformedState extends Error {}
+/** For a state that is no JSON object. */
+class MalformedState extends Error {}
 
 export class PresenceTable {
   readonly #present = new Map<number, Presence>();

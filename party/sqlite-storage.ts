@@ -3,7 +3,7 @@
 import { concatBytes } from "#core/base/bytes.ts";
 import { cutPieces, type RoomStorage } from "./storage.ts";
 
-export type SqlValue = ArrayBuffer | string | number | null;
+type SqlValue = ArrayBuffer | string | number | null;
 
 export interface Sql {
   exec(query: string, ...bindings: readonly SqlValue[]): Iterable<Record<string, SqlValue>>;

@@ -1,5 +1,6 @@
 // Builds the client and the Worker with Vite, each cached by the hash of what it is made from.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "vite";
@@ -19,12 +20,28 @@ async function inputs(
   return all;
 }
 
+/** The cached result. Of two servers that build the same at once, the later takes what the earlier has made. */
+async function builtOnce(
+  kind: string,
+  key: string,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  try {
+    return await cached(cacheRoot(), kind, key, make);
+  } catch (thrown) {
+    const folder = join(cacheRoot(), kind, key);
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOTEMPTY" && existsSync(folder))
+      return folder;
+    throw thrown;
+  }
+}
+
 /** The folder of the built client. */
 export async function buildClient(): Promise<string> {
   const key = keyOf(
     await inputs(["client", "core"], ["index.html", "vite.config.ts", "package.json", "package-lock.json"]),
   );
-  return await cached(cacheRoot(), "client", key, async (folder) => {
+  return await builtOnce("client", key, async (folder) => {
     // Loaded only to build: a server that finds everything built starts without it.
     const { build } = await import("vite");
     await build({
@@ -52,7 +69,7 @@ export async function buildWorker(): Promise<string> {
       ["scripts/bundle.ts", "package.json", "package-lock.json"],
     ),
   );
-  const folder = await cached(cacheRoot(), "worker", key, (folder) =>
+  const folder = await builtOnce("worker", key, (folder) =>
     bundleWorker(join(root, "worker/index.ts"), folder),
   );
   return join(folder, workerFile);

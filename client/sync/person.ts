@@ -3,7 +3,6 @@
 import { cleanName, personColor, personId, type Person } from "#core/room/person.ts";
 
 export type { Person } from "#core/room/person.ts";
-export { palette } from "#core/room/palette.ts";
 
 /** A person and the secret that proves it: the key stays in the browser, the id is its hash. */
 export interface Identity extends Person {

@@ -4,9 +4,9 @@ import * as v from "valibot";
 import { isPaletteColor } from "#core/room/palette.ts";
 import { personColor, type Person } from "#core/room/person.ts";
 
-export type MachineMood = "off" | "starting" | "running" | "busy" | "failed";
+type MachineMood = "off" | "starting" | "running" | "busy" | "failed";
 
-export interface Place {
+interface Place {
   /** A node of the project. */
   readonly file?: string;
   readonly cell?: string;
@@ -14,7 +14,7 @@ export interface Place {
   readonly terminal?: string;
 }
 
-export interface Selection {
+interface Selection {
   readonly node: string;
   readonly cell?: string;
   /** Yjs relative positions as JSON. */
@@ -22,7 +22,7 @@ export interface Selection {
   readonly head: unknown;
 }
 
-export interface OfferedTerminal {
+interface OfferedTerminal {
   readonly channel: string;
   readonly title: string;
   readonly cols: number;

@@ -6,7 +6,7 @@ import type { Role } from "#core/auth/role.ts";
 import { maxTitleLength } from "./limits.ts";
 import type { Person } from "./person.ts";
 
-export const channelKinds = ["terminal", "run"] as const;
+const channelKinds = ["terminal", "run"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 const channel = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,64}$/));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAwareness, writeAwareness } from "./awareness.ts";
 import { closeReason, isFinal } from "./close.ts";
@@ -132,7 +132,7 @@ describe("people", () => {
 
   it("[ROOM-2] have a clean name, the token's if it has one, and a colour of the palette", () => {
     expect(cleanName("  A\u202Ena \n the\u0000 Great ")).toBe("Ana the Great");
-    expect([...cleanName("x".repeat(500))]).toHaveLength(40);
+    expect(cleanName("x".repeat(500))).toBe("x".repeat(40));
     expect(admitPerson({ ...claim, fixedName: "Ana", name: "Boss" }).name).toBe("Ana");
     expect(admitPerson({ ...claim, name: "\u200B" }).name).toMatch(/^Guest /);
     expect(palette).toContain(admitPerson({ ...claim, color: "red;evil" }).color);

@@ -14,7 +14,7 @@ export interface Person {
 
 const keyPattern = /^[A-Za-z0-9_-]{8,64}$/;
 
-export function isPersonKey(key: string): boolean {
+function isPersonKey(key: string): boolean {
   return keyPattern.test(key);
 }
 
