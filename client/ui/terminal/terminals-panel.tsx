@@ -5,7 +5,7 @@ import { Plus, SquareTerminal, X } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { MachineState } from "#machine/machine.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
-import { IconButton } from "#ui/kit/button.tsx";
+import { Button, IconButton } from "#ui/kit/button.tsx";
 import { OwnTerminalView } from "./own-terminal-view.tsx";
 import type { OwnTerminal } from "./own-terminal.ts";
 import type { SharedTerminal, TerminalRelay } from "./relay.ts";
@@ -120,7 +120,13 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
             </div>
           ))}
         </div>
-        {canRun ? <IconButton icon={Plus} label="New terminal" onClick={open} /> : null}
+        {!canRun ? null : tabs.length === 0 ? (
+          <Button kind="quiet" icon={Plus} onClick={open}>
+            New terminal
+          </Button>
+        ) : (
+          <IconButton icon={Plus} label="New terminal" onClick={open} />
+        )}
       </div>
       <div class="terminals-body">
         {active === undefined ? (

@@ -42,14 +42,14 @@ export function watchTerminal(
   };
   const observer = new ResizeObserver(scale);
   observer.observe(parent);
+  // xterm changes the size of its screen some time after it was told to.
+  const screen = element.querySelector(".xterm-screen");
+  if (screen !== null) observer.observe(screen);
   disposers.add(() => observer.disconnect());
 
   terminal.parser.registerOscHandler(sizeOsc, (text) => {
     const size = readSizeFrame(text);
-    if (size !== undefined) {
-      terminal.resize(size.cols, size.rows);
-      requestAnimationFrame(scale);
-    }
+    if (size !== undefined) terminal.resize(size.cols, size.rows);
     return true;
   });
 
