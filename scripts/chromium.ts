@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 
 const path = "/usr/bin/chromium";
 
-/** The browser's path. Ends the process with one sentence where there is none and none can be installed. */
+/** The browser's path. Throws one sentence where there is none and none can be installed. */
 export async function ensureChromium(): Promise<string> {
   if (existsSync(path)) return path;
   const root = process.getuid?.() === 0;
@@ -19,8 +19,7 @@ export async function ensureChromium(): Promise<string> {
     });
   }
   if (existsSync(path)) return path;
-  process.stderr.write(
-    "The end-to-end tests need Debian's Chromium: run `apt-get install -y chromium` as root, then try again.\n",
+  throw new Error(
+    "The end-to-end tests need Debian's Chromium: run `apt-get install -y chromium` as root, then try again.",
   );
-  process.exit(1);
 }

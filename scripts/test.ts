@@ -42,7 +42,12 @@ await step("format", "oxfmt", "--check", ".");
 await step("types", "tsc", "-b");
 await step("lint", "oxlint", "--deny-warnings");
 await step("dead code", "knip");
-await ensureChromium();
+try {
+  await ensureChromium();
+} catch (thrown) {
+  process.stdout.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  process.exit(1);
+}
 await step("guest", process.execPath, "--import", "tsx", "rootfs/build.ts");
 await step("client and server", process.execPath, "--import", "tsx", "scripts/build.ts");
 
