@@ -1,9 +1,9 @@
 // Serves what is built: `serve.ts [--client DIR] [--guest DIR]`. PORT and CONCH_DATA as README says. Builds the Worker alone.
 
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { cacheRoot } from "#rootfs/steps/cache.ts";
 import { buildWorker } from "./bundle.ts";
 import { runServer } from "./run-server.ts";
 
@@ -11,9 +11,15 @@ const { values } = parseArgs({
   options: { client: { type: "string" }, guest: { type: "string" } },
 });
 
+/** Without a client the Worker says so; it needs a folder all the same. */
+function emptyFolder(): string {
+  const folder = join(cacheRoot(), "no-client");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 await runServer(async () => ({
   worker: await buildWorker(),
-  // An empty folder: the Worker then says that there is no client.
-  client: values.client ?? mkdtempSync(join(tmpdir(), "conch-no-client-")),
+  client: values.client ?? emptyFolder(),
   ...(values.guest === undefined ? {} : { guest: values.guest }),
 }));

@@ -39,6 +39,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const lock = await lockData(data);
   try {
     tieWorkerdToThisProcess();
+    const keepSignals = signalKeeper();
     const miniflare = new Miniflare({
       name: "conch",
       host: "127.0.0.1",
@@ -65,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     try {
       const { origin } = await miniflare.ready;
+      keepSignals();
       return {
         origin,
         stop: async () => {
@@ -80,6 +82,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     lock.close();
     throw thrown;
   }
+}
+
+/**
+ * Miniflare ends the process at a signal, at once and with an error; we stop in order instead. Returns what takes
+ * away the listeners that were added since.
+ */
+function signalKeeper(): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
+  return () => {
+    for (const signal of signals)
+      for (const listener of process.listeners(signal))
+        if (before.get(signal)?.includes(listener) !== true) process.off(signal, listener);
+  };
 }
 
 /** Made at the first start, and kept: every link ever shared hangs on it. */

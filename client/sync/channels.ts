@@ -40,7 +40,7 @@ interface Published {
 }
 
 /** Output is collected this long into one frame, or until it is this much. */
-const collectMilliseconds = 5;
+const collectMilliseconds = 8;
 const collectBytes = 64 * 1024;
 
 export class RoomChannels implements Channels {

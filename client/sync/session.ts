@@ -55,6 +55,8 @@ export interface SessionOptions {
   readonly blobs?: BlobStore;
 }
 
+/** Edits are collected this long into one message, so that a program that writes a thousand files is no flood. The first after a pause goes at once. */
+const batchMilliseconds = 8;
 /** A mark is sent this long after an edit: one for a burst of keystrokes. */
 const markMilliseconds = 20;
 /** When the line has been down this long, the others are shown as gone; before that, nothing flickers. */
@@ -92,6 +94,10 @@ export class Session {
   #heardEverybody = false;
   #awarenessQueued = false;
   #destroyed = false;
+  /** Edits that wait to be sent on this line. */
+  #batch: Uint8Array[] = [];
+  #batchTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastBatch = 0;
   #markTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -194,9 +200,11 @@ export class Session {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    this.#sendBatch();
     // A last word, so that nobody has to notice our absence.
     this.awareness.setLocalState(null);
     this.#sendAwareness();
+    clearTimeout(this.#batchTimer);
     clearTimeout(this.#markTimer);
     clearTimeout(this.#graceTimer);
     this.#link.destroy();
@@ -243,6 +251,7 @@ export class Session {
   }
 
   #lost(): void {
+    this.#batch = [];
     this.#channels.down();
     clearTimeout(this.#graceTimer);
     this.#graceTimer = setTimeout(() => this.#forgetOthers(new Set()), graceMilliseconds);
@@ -318,14 +327,30 @@ export class Session {
     if (origin === this) return;
     this.#made++;
     this.#tellUnsaved();
+    // When the line is put up, step 2 holds whatever was made meanwhile.
     if (this.#link.state.kind !== "open") return;
-    this.#send(writeUpdate(update));
+    this.#batch.push(update);
+    const wait = this.#lastBatch + batchMilliseconds - Date.now();
+    if (wait <= 0) this.#sendBatch();
+    else this.#batchTimer ??= setTimeout(() => this.#sendBatch(), wait);
     this.#markTimer ??= setTimeout(() => this.#sendMark(), markMilliseconds);
   };
+
+  #sendBatch(): void {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    const updates = this.#batch;
+    const [first] = updates;
+    if (first === undefined) return;
+    this.#batch = [];
+    this.#lastBatch = Date.now();
+    this.#send(writeUpdate(updates.length === 1 ? first : Y.mergeUpdates(updates)));
+  }
 
   #sendMark(): void {
     clearTimeout(this.#markTimer);
     this.#markTimer = undefined;
+    this.#sendBatch();
     if (this.#caughtUp && this.#made > this.#saved) this.#send(writeFrame({ type: "mark", id: this.#made }));
   }
 

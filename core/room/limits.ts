@@ -21,7 +21,7 @@ export const maxPublishedPerConnection = 64;
 export const maxWatchedPerConnection = 256;
 
 /** Sustained messages a second of one participant, and how many may come in one go. */
-export const messageRate = { perSecond: 400, burst: 2000 } as const;
+export const messageRate = { perSecond: 1000, burst: 4000 } as const;
 /** Sustained bytes a second of one participant, and how many may come in one go (an offline copy's return). */
 export const byteRate = { perSecond: 8 * mebibyte, burst: 96 * mebibyte } as const;
 

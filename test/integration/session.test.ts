@@ -90,6 +90,17 @@ describe("sessions", () => {
     await until("it is back", () => seen.at(-1) === "snapshot $ ls\n");
   });
 
+  it("send ten thousand edits in one go without being too fast", async () => {
+    const project = await server.createProject();
+    const ana = await enter(project, "Ana");
+    const ben = await enter(project, "Ben");
+    for (let index = 0; index < 10_000; index++) ana.doc.getText("t").insert(index, "x");
+    expect(ana.unsaved).toBe(10_000);
+    await until("Ben has them", () => rootOf(ben).length === 10_000);
+    await until("they are saved", () => ana.unsaved === 0);
+    expect(ana.connection.kind).toBe("online");
+  });
+
   it("[ROOM-15] send a change larger than a frame in parts", async () => {
     const project = await server.createProject();
     const ana = await enter(project, "Ana");
