@@ -5,6 +5,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { can } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
+import { stampEdits } from "#core/project/stamp-edits.ts";
 import type { Entry, NodeId } from "#core/project/project.ts";
 import { shownState } from "#core/notebook/run.ts";
 import type { Machine } from "#machine/machine.ts";
@@ -84,6 +85,7 @@ export class WorkspaceParts {
       person: identityOf(store),
     });
     this.#disposers.add(() => this.session.destroy());
+    if (can(role, "edit")) this.#disposers.add(stampEdits(this.session.project));
     this.machine = can(role, "run") ? createMachine(this.session) : undefined;
     this.canRun = this.machine !== undefined;
     this.#disposers.add(() => void this.machine?.stop().catch(() => undefined));
