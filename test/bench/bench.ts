@@ -10,7 +10,8 @@ import { measureStart } from "./node-machine.ts";
 import { measureCell, measureKeystroke, measureLongTask, measureOpening } from "./pages.ts";
 import { printTable, type Line } from "./table.ts";
 
-const guest = await buildGuest();
+// CONCH_TEST_GUEST: as in the end-to-end tests, a guest that is built already.
+const guest = process.env["CONCH_TEST_GUEST"] ?? (await buildGuest());
 const client = await buildClient();
 const server = await TestServer.start({ client, guest });
 const browser = await TestBrowser.launch();

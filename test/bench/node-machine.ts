@@ -27,7 +27,7 @@ async function toPrompt(product: string, memory?: number): Promise<number> {
           {
             output: (_fd, data) => {
               text += new TextDecoder().decode(data);
-              if (text.includes("$ ")) resolve();
+              if (text.includes("$")) resolve();
             },
           },
         )

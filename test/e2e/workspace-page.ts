@@ -139,6 +139,18 @@ export class WorkspacePage {
     return this.page.evaluate((wanted) => globalThis.conch?.notebook.run(wanted) ?? [], path);
   }
 
+  /** Tells the others another name. */
+  async rename(name: string): Promise<void> {
+    await this.page
+      .getByRole("list", { name: "People" })
+      .getByRole("button", { name: /\(you\)$/ })
+      .click();
+    const dialog = this.page.getByRole("dialog", { name: "You" });
+    await dialog.getByRole("textbox").fill(name);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+  }
+
   /** Everything that was done here is on the server. */
   async saved(): Promise<void> {
     await this.page.waitForFunction(() => globalThis.conch?.room.state().unsaved === 0);
