@@ -71,6 +71,17 @@ describe("the tree", () => {
     expect((await table.spawn({ argv: ["true"] }, { output: () => undefined })).id).toBe(3);
   });
 
+  it("[TASK-1] leaves what was open usable, and nothing when it was closed", async () => {
+    const { table, guest } = await start();
+    const file = await guest.open("1/exit");
+    const { ino } = await table.fs.lookup((await table.fs.lookup(table.fs.root, "1")).ino, "exit");
+    await guest.write("1/status", "exited 4\n");
+    expect((await table.fs.getattr(ino)).ino).toBe(ino);
+    expect(decodeUtf8Lossy(await file.read(0, 100, new ManualInterrupt()))).toBe("4\n");
+    await file.close();
+    expect(await failure((async () => table.fs.getattr(ino))())).toBe("ENOENT");
+  });
+
   it("[TASK-2] tells what was asked for", async () => {
     const { guest } = await start({ env: { A: "1 2" }, cwd: "/tmp", tty: { cols: 80, rows: 24 } });
     expect(await guest.read("1/argv")).toBe("cat\0a b\0");

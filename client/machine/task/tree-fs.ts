@@ -30,6 +30,9 @@ interface FileNode {
   readonly ino: Ino;
   readonly file: TreeFile;
   readonly born: number;
+  /** How often it is open; a removed file lasts until that is 0, as everywhere. */
+  opens: number;
+  removed: boolean;
 }
 
 interface DirectoryNode {
@@ -93,6 +96,7 @@ export class TreeFs implements Fs {
     if ((wantsRead && content === undefined && read === undefined) || (wantsWrite && write === undefined))
       throw new FsError("EACCES");
     const bytes = wantsRead ? content?.() : undefined;
+    node.opens++;
     return {
       read: (offset, count, interrupt) => {
         if (bytes !== undefined)
@@ -105,7 +109,10 @@ export class TreeFs implements Fs {
         return write(data, interrupt);
       },
       fsync: nothing,
-      close: nothing,
+      close: () => {
+        node.opens--;
+        if (node.removed && node.opens === 0) this.#nodes.delete(node.ino);
+      },
     };
   }
 
@@ -187,7 +194,14 @@ export class TreeFs implements Fs {
     return {
       file: (name, file) => {
         this.#removeChild(directory, name);
-        const node: FileNode = { kind: "file", ino: ++this.#lastIno, file, born: this.#now() };
+        const node: FileNode = {
+          kind: "file",
+          ino: ++this.#lastIno,
+          file,
+          born: this.#now(),
+          opens: 0,
+          removed: false,
+        };
         this.#nodes.set(node.ino, node);
         this.#add(directory, name, node);
       },
@@ -210,8 +224,9 @@ export class TreeFs implements Fs {
   }
 
   #forget(node: Node): void {
-    this.#nodes.delete(node.ino);
     if (node.kind === "directory") for (const child of node.children.values()) this.#forget(child.node);
+    else node.removed = true;
+    if (node.kind === "directory" || node.opens === 0) this.#nodes.delete(node.ino);
   }
 
   #attributes(node: Node): Attributes {
