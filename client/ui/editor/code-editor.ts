@@ -1,9 +1,13 @@
-// The code editor of the interface on Monaco: legible at once as plain text, an editor as soon as Monaco has loaded.
+// The code editor of the interface on Monaco: legible at once as plain text, an editor as soon as it is in sight
+// and Monaco has loaded. A notebook of a hundred cells costs as many editors as one looks at.
 
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import type * as MonacoModule from "./monaco-editor.ts";
 import "./code-editor.css";
+
+/** How far outside the window an editor is made already. */
+const nearby = "400px 0px";
 
 /** One load for all editors of the page. */
 let loading: Promise<typeof MonacoModule> | undefined;
@@ -21,11 +25,29 @@ export function preloadEditor(): void {
   load().catch(() => undefined); // the editor that needs it reports the failure
 }
 
+/** Editors to make, one per task of the page's thread, so that keys are heard between them. */
+const queue: (() => void)[] = [];
+
+function enqueue(make: () => void): void {
+  queue.push(make);
+  if (queue.length === 1) setTimeout(makeNext);
+}
+
+function makeNext(): void {
+  queue[0]?.();
+  queue.shift();
+  if (queue.length > 0) setTimeout(makeNext);
+}
+
 class LazyEditor implements CodeEditor {
   readonly #options: CodeEditorOptions;
   readonly #disposers = new DisposerStack();
+  readonly #plainParts = new DisposerStack();
+  readonly #plain = document.createElement("pre");
   #language: string;
   #readOnly: boolean;
+  #needed = false;
+  #module: typeof MonacoModule | undefined;
   #editor: MonacoModule.MonacoEditor | undefined;
   #wantsFocus: { readonly at: "start" | "end" | undefined } | undefined;
   #wantsLine: number | undefined;
@@ -34,46 +56,18 @@ class LazyEditor implements CodeEditor {
     this.#options = options;
     this.#language = options.language;
     this.#readOnly = options.readOnly ?? false;
-    const { parent, text } = options;
-    parent.classList.add("code-editor");
-    parent.classList.toggle("code-editor-auto", options.autoHeight === true);
-
-    const plain = document.createElement("pre");
-    plain.className = "code-editor-plain";
-    const fill = (): void => {
-      plain.textContent = `${text.toJSON()}\n`;
-    };
-    fill();
-    text.observe(fill);
-    parent.append(plain);
-    const plainParts = new DisposerStack();
-    plainParts.add(() => text.unobserve(fill));
-    plainParts.add(() => plain.remove());
-    this.#disposers.add(() => plainParts.dispose());
-
-    load().then(
-      (module) => {
-        if (this.#disposers.disposed) return;
-        const editor = new module.MonacoEditor({
-          ...options,
-          language: this.#language,
-          readOnly: this.#readOnly,
-        });
-        plainParts.dispose();
-        this.#editor = editor;
-        this.#disposers.add(() => editor.dispose());
-        if (this.#wantsLine !== undefined) editor.reveal(this.#wantsLine);
-        if (this.#wantsFocus !== undefined) editor.focus(this.#wantsFocus.at);
+    options.parent.classList.add("code-editor");
+    options.parent.classList.toggle("code-editor-auto", options.autoHeight === true);
+    this.#showPlain();
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) this.#need();
       },
-      () => {
-        const note = document.createElement("p");
-        note.className = "code-editor-note";
-        note.textContent =
-          "The editor could not be loaded: this is the text as it is. Reload the page to edit it.";
-        parent.prepend(note);
-        this.#disposers.add(() => note.remove());
-      },
+      { rootMargin: nearby },
     );
+    observer.observe(options.parent);
+    this.#plainParts.add(() => observer.disconnect());
+    this.#disposers.add(() => this.#plainParts.dispose());
   }
 
   get hasFocus(): boolean {
@@ -81,8 +75,10 @@ class LazyEditor implements CodeEditor {
   }
 
   focus(at?: "start" | "end"): void {
-    if (this.#editor === undefined) this.#wantsFocus = { at };
-    else this.#editor.focus(at);
+    this.#wantsFocus = { at };
+    if (this.#editor !== undefined) this.#editor.focus(at);
+    else if (this.#module !== undefined) this.#make(this.#module);
+    else this.#need();
   }
 
   reveal(line: number): void {
@@ -107,6 +103,69 @@ class LazyEditor implements CodeEditor {
   dispose(): void {
     this.#disposers.dispose();
     this.#options.parent.classList.remove("code-editor", "code-editor-auto");
+  }
+
+  /** The text as it is, where the editor will draw it; whoever goes there gets the editor. */
+  #showPlain(): void {
+    const { parent, text, label } = this.#options;
+    const plain = this.#plain;
+    plain.className = "code-editor-plain";
+    plain.tabIndex = 0;
+    plain.setAttribute("role", "textbox");
+    plain.setAttribute("aria-multiline", "true");
+    plain.setAttribute("aria-label", label);
+    const fill = (): void => {
+      plain.textContent = `${text.toJSON()}\n`;
+    };
+    fill();
+    text.observe(fill);
+    const onFocus = (): void => this.focus();
+    plain.addEventListener("focus", onFocus);
+    parent.append(plain);
+    this.#plainParts.add(() => text.unobserve(fill));
+    this.#plainParts.add(() => {
+      plain.removeEventListener("focus", onFocus);
+      plain.remove();
+    });
+  }
+
+  #need(): void {
+    if (this.#needed) return;
+    this.#needed = true;
+    load().then(
+      (module) => {
+        this.#module = module;
+        if (this.#wantsFocus === undefined) enqueue(() => this.#make(module));
+        else this.#make(module);
+      },
+      () => this.#complain(),
+    );
+  }
+
+  #make(module: typeof MonacoModule): void {
+    if (this.#disposers.disposed || this.#editor !== undefined) return;
+    const editor = new module.MonacoEditor({
+      ...this.#options,
+      language: this.#language,
+      readOnly: this.#readOnly,
+    });
+    this.#editor = editor;
+    this.#disposers.add(() => editor.dispose());
+    if (this.#wantsLine !== undefined) editor.reveal(this.#wantsLine);
+    if (this.#wantsFocus !== undefined) editor.focus(this.#wantsFocus.at);
+    this.#plainParts.dispose();
+  }
+
+  #complain(): void {
+    if (this.#disposers.disposed) return;
+    this.#needed = false;
+    const note = document.createElement("p");
+    note.className = "code-editor-note";
+    note.setAttribute("role", "alert");
+    note.textContent =
+      "The editor could not be loaded: this is the text as it is. Reload the page to edit it.";
+    this.#options.parent.prepend(note);
+    this.#plainParts.add(() => note.remove());
   }
 }
 
