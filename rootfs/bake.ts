@@ -1,5 +1,5 @@
 // Boots the image once under Node, warms it, and freezes it: the snapshot that every machine starts from.
-// Learns on the way which blocks a first session and a boot touch, in order.
+// Learns on the way which blocks a first session and a boot touch.
 
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -26,7 +26,7 @@ export interface BakeOptions {
 }
 
 export interface Bake {
-  /** Blocks in order of first touch: a first session's, then the boot's. */
+  /** Blocks that were touched: by a first session, command by command, and by the boot. */
   readonly traces: readonly (readonly number[])[];
   /** zstd of v86's state. */
   readonly state: Uint8Array;
@@ -96,11 +96,12 @@ export async function bake({ draft, kernel, bios, note }: BakeOptions): Promise<
     // Nothing of what the boot left in the page cache may hide what a session needs.
     await runShell(engine, "sync; echo 3 > /proc/sys/vm/drop_caches");
     const boot = blocks.takeTrace();
+    const session: number[] = [];
     for (const command of firstSession) {
       note(`a first session: ${command.slice(0, 20)}…`);
       await runShell(engine, command);
+      session.push(...blocks.takeTrace());
     }
-    const session = blocks.takeTrace();
     note("freezing");
     const { state, host } = await engine.snapshot();
     note("compressing");

@@ -70,7 +70,7 @@ function sorted(entries: ReadonlyMap<string, TreeNode>): [string, TreeNode][] {
   return [...entries].sort(([a], [b]) => byBytes(a, b));
 }
 
-/** Serves a draft from memory and remembers in which order its blocks are first read. */
+/** Serves a draft from memory and remembers which of its blocks are read. */
 export class DraftBlocks implements BlockStore {
   readonly #draft: Draft;
   #touched = new Set<number>();
@@ -91,9 +91,9 @@ export class DraftBlocks implements BlockStore {
     return data;
   }
 
-  /** The blocks read since the last call, in order of first touch. */
+  /** The blocks read since the last call, in the order of the tree: the order of the reads differs from boot to boot. */
   takeTrace(): number[] {
-    const trace = [...this.#touched];
+    const trace = [...this.#touched].sort((a, b) => a - b);
     this.#touched = new Set();
     return trace;
   }

@@ -28,8 +28,8 @@ describe("an image", () => {
   it("has what was touched first in its first packs, and nothing twice", async () => {
     const draft = draftImage(makeTree(false));
     const blocks = new DraftBlocks(draft);
-    const order = [draft.blocks.length - 1, 0, 2];
-    for (const block of [...order, 0]) blocks.read(block);
+    const order = [0, 2, draft.blocks.length - 1];
+    for (const block of [...order.toReversed(), 0]) blocks.read(block);
     const trace = blocks.takeTrace();
     expect(trace).toEqual(order);
     expect(blocks.takeTrace()).toEqual([]);
