@@ -111,11 +111,12 @@ export class RoomChannels implements Channels {
       case "watcher": {
         const published = this.#published.get(frame.channel);
         if (published === undefined) return;
-        // Before the snapshot, which holds it already.
-        this.#flush(frame.channel, published);
-        published.watched = true;
         const { channel, id } = frame;
-        this.#send({ type: "snapshot", channel, to: id }, published.snapshot());
+        // Taking it may make the publisher send what it still held back: all that was sent by then is in it.
+        const snapshot = published.snapshot();
+        this.#flush(channel, published);
+        published.watched = true;
+        this.#send({ type: "snapshot", channel, to: id }, snapshot);
         return;
       }
       case "snapshot":
