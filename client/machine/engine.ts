@@ -117,9 +117,14 @@ export class Engine {
     const parked = this.#nextParked();
     this.tasks.park();
     await this.#within(parked, bootLimitMilliseconds, "the guest did not come to rest");
-    await this.#within(this.server.drained(), wakeLimitMilliseconds, "a file request stayed unanswered");
+    await guest.pause();
+    // What the kernel writes back by itself may still have been on its way.
+    while (this.server.pending > 0) {
+      await guest.resume();
+      await this.#within(this.server.drained(), wakeLimitMilliseconds, "a file request stayed unanswered");
+      await guest.pause();
+    }
     const state = await guest.snapshot();
-    if (this.server.pending > 0) throw new Error(`requests are in flight: ${this.server.waiting.join(", ")}`);
     return { state, host: { session: this.server.exportSession(), overlay: this.overlay.exportState() } };
   }
 

@@ -5,8 +5,6 @@ import { FsError } from "#core/base/errno.ts";
 import { checkName } from "#core/base/path.ts";
 import { checkOpen, checkReplace, isDirectory, mayWrite } from "./access.ts";
 import { Allowance } from "./allowance.ts";
-import { backingOf } from "./backing.ts";
-import { Content } from "./content.ts";
 import {
   type AttributeChange,
   type Attributes,
@@ -21,20 +19,8 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
-import { openContent } from "./open-content.ts";
-import { decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
-import {
-  attributesOf,
-  copiedUp,
-  exportUpper,
-  importUpper,
-  newUpper,
-  type UpperInode,
-  type UpperParts,
-} from "./upper-inode.ts";
-
-/** What is made here has inode numbers from here on; the lower file system's stay below. */
-const firstUpperIno = 2 ** 27;
+import { attributesOf, type UpperInode, type UpperParts } from "./upper-inode.ts";
+import { firstUpperIno, UpperTable } from "./upper-table.ts";
 
 /** Places of names that were added here, in readdir; the lower file system's stay below, and all fit into 31 bits. */
 const firstUpperPlace = 2 ** 30;
@@ -52,16 +38,14 @@ export class Overlay implements Fs {
   readonly #lower: Fs;
   readonly #now: () => number;
   readonly #allowance: Allowance;
-  readonly #upper = new Map<Ino, UpperInode>();
-  /** Files that were opened for reading before anybody changed them: what they read must not be freed. */
-  readonly #readers = new Map<Ino, number>();
-  #nextIno = firstUpperIno;
+  readonly #upper: UpperTable;
 
   constructor(lower: Fs, options: OverlayOptions = {}) {
     this.#lower = lower;
     this.root = lower.root;
     this.#now = options.now ?? Date.now;
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
+    this.#upper = new UpperTable(lower, this.#now, this.#allowance);
   }
 
   /** How many inodes differ from the lower file system. */
@@ -88,9 +72,9 @@ export class Overlay implements Fs {
   }
 
   setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes> {
-    return chain(this.#changed(ino), (inode) => {
+    return chain(this.#upper.changed(ino), (inode) => {
       const { size } = change;
-      const content = size === undefined ? undefined : this.#content(inode);
+      const content = size === undefined ? undefined : this.#upper.content(inode);
       return chain(content, (resized) => {
         const now = this.#now();
         if (resized !== undefined && size !== undefined) {
@@ -113,10 +97,10 @@ export class Overlay implements Fs {
     return chain(this.getattr(ino), ({ mode }) => {
       checkOpen(mode, flags);
       const inode = this.#upper.get(ino);
-      if (inode === undefined && !mayWrite(flags)) return this.#openLower(ino, flags);
-      return chain(this.#changed(ino), (changed) => {
-        if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return this.#opened(changed, flags);
-        return chain(this.setattr(ino, { size: 0 }), () => this.#opened(changed, flags));
+      if (inode === undefined && !mayWrite(flags)) return this.#upper.openUnchanged(ino, flags);
+      return chain(this.#upper.changed(ino), (changed) => {
+        if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return this.#upper.open(changed, flags);
+        return chain(this.setattr(ino, { size: 0 }), () => this.#upper.open(changed, flags));
       });
     });
   }
@@ -127,15 +111,9 @@ export class Overlay implements Fs {
     flags: number,
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
-    return chain(
-      this.#add(directory, name, fileType.regular | (mode & 0o7777), {
-        content: new Content(this.#allowance),
-      }),
-      (inode) => ({
-        attributes: attributesOf(inode),
-        file: this.#opened(inode, flags),
-      }),
-    );
+    return chain(this.#add(directory, name, fileType.regular | (mode & 0o7777), {}), (inode) => {
+      return { attributes: attributesOf(inode), file: this.#upper.open(inode, flags) };
+    });
   }
 
   mkdir(directory: Ino, name: string, mode: number): Awaitable<Attributes> {
@@ -152,10 +130,8 @@ export class Overlay implements Fs {
   mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
     const type = mode & fileType.mask;
     if (type === fileType.directory || type === fileType.symlink) throw new FsError("EINVAL");
-    if (type !== 0 && type !== fileType.regular)
-      return chain(this.#add(directory, name, mode, { rdev }), attributesOf);
     return chain(
-      this.#add(directory, name, fileType.regular | mode, { content: new Content(this.#allowance) }),
+      this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, { rdev }),
       attributesOf,
     );
   }
@@ -169,7 +145,7 @@ export class Overlay implements Fs {
   }
 
   link(directory: Ino, name: string, ino: Ino): Awaitable<Attributes> {
-    return chain(this.#changed(ino), (inode) => {
+    return chain(this.#upper.changed(ino), (inode) => {
       if (isDirectory(inode.mode)) throw new FsError("EPERM", "directories cannot be hard-linked");
       if (inode.nlink === 0) throw new FsError("ENOENT");
       return chain(this.#free(directory, name), (parent) => {
@@ -187,12 +163,12 @@ export class Overlay implements Fs {
       if (directoryWanted && !isDirectory(found.mode)) throw new FsError("ENOTDIR");
       if (!directoryWanted && isDirectory(found.mode)) throw new FsError("EISDIR");
       return chain(this.#checkEmpty(found), () =>
-        chain(this.#changed(directory), (parent) =>
-          chain(this.#changed(found.ino), (inode) => {
+        chain(this.#upper.changed(directory), (parent) =>
+          chain(this.#upper.changed(found.ino), (inode) => {
             parent.names.delete(name);
             parent.masked.add(name);
             this.#touch(parent);
-            this.#unlinked(inode, parent);
+            this.#upper.unlinked(inode, parent);
           }),
         ),
       );
@@ -207,15 +183,15 @@ export class Overlay implements Fs {
           if (replaced?.ino === moved.ino) return undefined;
           if (replaced !== undefined) checkReplace(moved, replaced);
           const ready = chain(replaced === undefined ? undefined : this.#checkEmpty(replaced), () =>
-            replaced === undefined ? undefined : this.#changed(replaced.ino),
+            replaced === undefined ? undefined : this.#upper.changed(replaced.ino),
           );
           return chain(ready, (gone) =>
-            chain(this.#changed(from), (source) =>
-              chain(this.#changed(to), (target) =>
-                chain(this.#changed(moved.ino), (inode) => {
+            chain(this.#upper.changed(from), (source) =>
+              chain(this.#upper.changed(to), (target) =>
+                chain(this.#upper.changed(moved.ino), (inode) => {
                   this.#checkDirectory(target);
                   if (target.nlink === 0) throw new FsError("ENOENT");
-                  if (gone !== undefined) this.#unlinked(gone, target);
+                  if (gone !== undefined) this.#upper.unlinked(gone, target);
                   source.names.delete(name);
                   source.masked.add(name);
                   target.names.set(newName, inode.ino);
@@ -302,7 +278,7 @@ export class Overlay implements Fs {
   }
 
   setxattr(ino: Ino, name: string, value: Uint8Array): Awaitable<void> {
-    return chain(this.#changed(ino), (inode) => {
+    return chain(this.#upper.changed(ino), (inode) => {
       (inode.xattrs ??= new Map()).set(name, value.slice());
       inode.ctime = this.#now();
     });
@@ -318,19 +294,12 @@ export class Overlay implements Fs {
 
   /** Everything that differs from the lower file system, as bytes: part of a snapshot. */
   exportState(): Uint8Array<ArrayBuffer> {
-    return encodeOverlayState({ nextIno: this.#nextIno, inodes: [...this.#upper.values()].map(exportUpper) });
+    return this.#upper.export();
   }
 
   /** Takes up an exported state. Only on a fresh overlay over the same lower file system. */
   importState(bytes: Uint8Array): void {
-    if (this.#upper.size > 0) throw new Error("invariant violation: the overlay is already in use");
-    const { nextIno, inodes } = decodeOverlayState(bytes);
-    for (const state of inodes)
-      this.#upper.set(
-        state.ino,
-        importUpper(state, state.ino < firstUpperIno, (inode) => this.#newContent(inode)),
-      );
-    this.#nextIno = nextIno;
+    this.#upper.import(bytes);
   }
 
   /** What the lower file system says, unless it was changed here. */
@@ -352,86 +321,9 @@ export class Overlay implements Fs {
     }
   }
 
-  /** The inode, from now on kept here. */
-  #changed(ino: Ino): Awaitable<UpperInode> {
-    const upper = this.#upper.get(ino);
-    if (upper !== undefined) return upper;
-    if (ino >= firstUpperIno) throw new FsError("ESTALE", `there is no inode ${ino}`);
-    return chain(this.#lower.getattr(ino), (found) => {
-      const isLink = (found.mode & fileType.mask) === fileType.symlink;
-      return chain(isLink ? this.readlink(ino) : undefined, (target) => {
-        // A lookup may have waited, and somebody else been quicker.
-        const meanwhile = this.#upper.get(ino);
-        if (meanwhile !== undefined) return meanwhile;
-        const inode = copiedUp(found, target);
-        this.#upper.set(ino, inode);
-        return inode;
-      });
-    });
-  }
-
-  #content(inode: UpperInode): Content {
-    if (isDirectory(inode.mode)) throw new FsError("EISDIR");
-    if ((inode.mode & fileType.mask) !== fileType.regular) throw new FsError("EINVAL");
-    return (inode.content ??= this.#newContent(inode));
-  }
-
-  #newContent(inode: UpperInode): Content {
-    return new Content(
-      this.#allowance,
-      inode.fromLower ? backingOf(this.#lower, inode.ino, inode.lowerSize) : undefined,
-    );
-  }
-
-  /**
-   * A file that nobody has changed yet, open for reading: it goes to the lower one until it is changed, then to the content
-   * that everybody sees.
-   */
-  #openLower(ino: Ino, flags: number): Awaitable<OpenFile> {
-    return chain(this.#lower.open(ino, openFlag.readOnly), (lower) => {
-      this.#readers.set(ino, (this.#readers.get(ino) ?? 0) + 1);
-      let upper: OpenFile | undefined;
-      const current = (): OpenFile => {
-        const changed = this.#upper.get(ino);
-        if (upper === undefined && changed?.content !== undefined) upper = this.#opened(changed, flags);
-        return upper ?? lower;
-      };
-      return {
-        read: (offset, count, interrupt) => current().read(offset, count, interrupt),
-        write: () => {
-          throw new FsError("EBADF");
-        },
-        fsync: () => undefined,
-        close: () =>
-          chain(lower.close(), () => {
-            const readers = (this.#readers.get(ino) ?? 1) - 1;
-            if (readers > 0) this.#readers.set(ino, readers);
-            else this.#readers.delete(ino);
-            const changed = this.#upper.get(ino);
-            if (changed !== undefined) this.#freeIfUnused(changed);
-            return upper?.close();
-          }),
-      };
-    });
-  }
-
-  #opened(inode: UpperInode, flags: number): OpenFile {
-    inode.opens++;
-    return openContent(this.#content(inode), flags, {
-      written: () => {
-        inode.ctime = inode.mtime = this.#now();
-      },
-      closed: () => {
-        inode.opens--;
-        this.#freeIfUnused(inode);
-      },
-    });
-  }
-
   #add(directory: Ino, name: string, mode: number, parts: UpperParts): Awaitable<UpperInode> {
     return chain(this.#free(directory, name), (parent) => {
-      const inode = newUpper(this.#nextIno++, mode, this.#now(), parts);
-      this.#upper.set(inode.ino, inode);
+      const inode = this.#upper.make(mode, parts);
       parent.names.set(name, inode.ino);
       parent.masked.add(name);
       if (isDirectory(mode)) parent.nlink++;
@@ -445,7 +337,7 @@ export class Overlay implements Fs {
     checkName(name);
     return chain(this.#find(directory, name), (found) => {
       if (found !== undefined) throw new FsError("EEXIST");
-      return chain(this.#changed(directory), (parent) => {
+      return chain(this.#upper.changed(directory), (parent) => {
         // Meanwhile (a lookup may have waited) somebody else may have made it.
         if (parent.names.get(name) !== undefined) throw new FsError("EEXIST");
         if (parent.nlink === 0) throw new FsError("ENOENT");
@@ -473,23 +365,5 @@ export class Overlay implements Fs {
 
   #touch(directory: UpperInode): number {
     return (directory.mtime = directory.ctime = this.#now());
-  }
-
-  #unlinked(inode: UpperInode, parent: UpperInode): void {
-    if (isDirectory(inode.mode)) {
-      inode.nlink = 0;
-      parent.nlink--;
-    } else {
-      inode.nlink--;
-    }
-    inode.ctime = this.#now();
-    this.#freeIfUnused(inode);
-  }
-
-  #freeIfUnused(inode: UpperInode): void {
-    if (inode.nlink > 0 || inode.opens > 0 || this.#readers.has(inode.ino)) return;
-    inode.content?.clear();
-    // The number of a lower inode stays known as gone; nothing leads to one that was made here.
-    if (!inode.fromLower) this.#upper.delete(inode.ino);
   }
 }

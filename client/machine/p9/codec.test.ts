@@ -9,6 +9,7 @@ const u8 = fc.nat(0xff);
 const u16 = fc.nat(0xffff);
 const u32 = fc.nat(0xffff_ffff);
 const u64 = fc.maxSafeNat();
+const i64 = fc.maxSafeInteger();
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
 const qid = fc.record({ type: u8, version: u32, path: u64 });
 const fields: { readonly [T in FieldType]: fc.Arbitrary<unknown> } = {
@@ -16,6 +17,7 @@ const fields: { readonly [T in FieldType]: fc.Arbitrary<unknown> } = {
   u16,
   u32,
   u64,
+  i64,
   string: text,
   data: fc.uint8Array({ maxLength: 300 }),
   strings: fc.array(text, { maxLength: 17 }),

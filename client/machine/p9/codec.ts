@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import { type FieldType, type Kind, layouts, type Message, type Qid } from "./messages.ts";
 
 /** size[4] type[1] tag[2] */
-export const headerBytes = 7;
+const headerBytes = 7;
 
 /** What Rread and Rreaddir carry besides their data: the header and count[4]. */
 export const readOverheadBytes = headerBytes + 4;
@@ -137,6 +137,11 @@ class Reader {
     return this.u32() * u64High + low;
   }
 
+  i64(): number {
+    const low = this.u32();
+    return (this.u32() | 0) * u64High + low;
+  }
+
   string(): string {
     const length = this.u16();
     const start = this.#take(length);
@@ -198,9 +203,13 @@ class Writer {
   }
 
   u64(value: number): void {
-    // Negative times (before 1970) are two's complement, as Linux reads them.
     this.u32(value >>> 0);
     this.u32(Math.floor(value / u64High) >>> 0);
+  }
+
+  /** Two's complement: the same bits. */
+  i64(value: number): void {
+    this.u64(value);
   }
 
   string(text: string): void {

@@ -8,13 +8,15 @@ export interface Qid {
   readonly path: number;
 }
 
-/** How the fields of a message are written. Integers are little-endian and unsigned. */
+/** How the fields of a message are written. Integers are little-endian, and unsigned where nothing else is said. */
 interface FieldValues {
   u8: number;
   u16: number;
   u32: number;
   /** Above 2^53 the value is only near. */
   u64: number;
+  /** Signed: seconds before 1970. */
+  i64: number;
   /** u16 length, UTF-8. */
   string: string;
   /** u32 length, bytes. */
@@ -73,13 +75,13 @@ export const layouts = {
       size: "u64",
       blockSize: "u64",
       blocks: "u64",
-      atimeSeconds: "u64",
+      atimeSeconds: "i64",
       atimeNanoseconds: "u64",
-      mtimeSeconds: "u64",
+      mtimeSeconds: "i64",
       mtimeNanoseconds: "u64",
-      ctimeSeconds: "u64",
+      ctimeSeconds: "i64",
       ctimeNanoseconds: "u64",
-      btimeSeconds: "u64",
+      btimeSeconds: "i64",
       btimeNanoseconds: "u64",
       generation: "u64",
       dataVersion: "u64",
@@ -94,9 +96,9 @@ export const layouts = {
       uid: "u32",
       gid: "u32",
       size: "u64",
-      atimeSeconds: "u64",
+      atimeSeconds: "i64",
       atimeNanoseconds: "u64",
-      mtimeSeconds: "u64",
+      mtimeSeconds: "i64",
       mtimeNanoseconds: "u64",
     },
   },

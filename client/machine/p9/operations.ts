@@ -1,11 +1,9 @@
 // What each 9P request does to the file system and to the fids. Knows no frames, tags or flushes: server.ts does.
 
-import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName, splitPath } from "#core/base/path.ts";
 import {
   all,
-  type AttributeChange,
   type Attributes,
   type Awaitable,
   chain,
@@ -15,22 +13,22 @@ import {
   isPromise,
   openFlag,
 } from "#machine/fs/fs.ts";
-import { readOverheadBytes, writeDirectory } from "./codec.ts";
+import { getattrReply, setattrChange } from "./attributes.ts";
+import { readOverheadBytes } from "./codec.ts";
 import { type Fid, fidOf, type FidState, FidTable, qidOf } from "./fids.ts";
 import type { RequestInterrupt } from "./interrupt.ts";
+import { listDirectory } from "./listing.ts";
 import { lockRange, LockTable } from "./locks.ts";
 import {
   atRemoveDir,
-  getattrBasic,
   lockKind,
   lockStatus,
   type MessageOf,
   noFid,
   type Reply,
   type RequestKind,
-  setattrValid,
-  xattrFlag,
 } from "./messages.ts";
+import { beginXattr, readXattr, storeXattr, writeXattr } from "./xattrs.ts";
 
 /** One request while it is worked on. */
 export interface Call {
@@ -41,17 +39,7 @@ export interface Call {
 
 /** Limits of the protocol and of Linux. */
 const maxWalkNames = 16;
-const maxXattrBytes = 64 * 1024;
 const v9fsMagic = 0x01021997;
-
-/** What programs see as st_blksize: stdio and Python take it as buffer size, so not the whole msize. */
-const preferredIoBytes = 32 * 1024;
-
-/** "." and ".." come before what the file system lists: its places are moved up by this. */
-const dotEntries = 2;
-
-/** Fewer bytes a directory entry cannot take: bounds how many one reply asks the file system for. */
-const smallestEntryBytes = 25;
 
 type Handled = Exclude<RequestKind, "Tversion" | "Tflush">;
 type Handlers = { readonly [K in Handled]: (request: MessageOf<K>, call: Call) => Awaitable<Reply> };
@@ -236,46 +224,12 @@ export class Operations implements Handlers {
   }
 
   Tgetattr({ fid }: MessageOf<"Tgetattr">): Awaitable<Reply> {
-    return chain(this.#fs.getattr(this.fids.get(fid).ino), (found) => ({
-      kind: "Rgetattr",
-      valid: getattrBasic,
-      qid: qidOf({ ...found, type: found.mode & fileType.mask }),
-      mode: found.mode,
-      uid: found.uid,
-      gid: found.gid,
-      nlink: found.nlink,
-      rdev: found.rdev,
-      size: found.size,
-      blockSize: preferredIoBytes,
-      blocks: Math.ceil(found.size / 512),
-      ...timeFields("atime", found.atime),
-      ...timeFields("mtime", found.mtime),
-      ...timeFields("ctime", found.ctime),
-      btimeSeconds: 0,
-      btimeNanoseconds: 0,
-      generation: 0,
-      dataVersion: 0,
-    }));
+    return chain(this.#fs.getattr(this.fids.get(fid).ino), getattrReply);
   }
 
   Tsetattr(request: MessageOf<"Tsetattr">): Awaitable<Reply> {
-    const { fid, valid, mode, uid, gid, size } = request;
-    const asked = (bit: number): boolean => (valid & bit) !== 0;
-    const atime = asked(setattrValid.atimeSet)
-      ? milliseconds(request.atimeSeconds, request.atimeNanoseconds)
-      : this.#now();
-    const mtime = asked(setattrValid.mtimeSet)
-      ? milliseconds(request.mtimeSeconds, request.mtimeNanoseconds)
-      : this.#now();
-    const change: AttributeChange = {
-      ...(asked(setattrValid.mode) ? { mode } : {}),
-      ...(asked(setattrValid.uid) ? { uid } : {}),
-      ...(asked(setattrValid.gid) ? { gid } : {}),
-      ...(asked(setattrValid.size) ? { size } : {}),
-      ...(asked(setattrValid.atime) ? { atime } : {}),
-      ...(asked(setattrValid.mtime) ? { mtime } : {}),
-    };
-    return chain(this.#fs.setattr(this.fids.get(fid).ino, change), () => ({ kind: "Rsetattr" }));
+    const { ino } = this.fids.get(request.fid);
+    return chain(this.#fs.setattr(ino, setattrChange(request, this.#now)), () => ({ kind: "Rsetattr" }));
   }
 
   Tstatfs({ fid }: MessageOf<"Tstatfs">): Awaitable<Reply> {
@@ -315,10 +269,7 @@ export class Operations implements Handlers {
       if (data.length === 0) return { kind: "Rwrite", count: 0 };
       return chain(use.file.write(offset, data, interrupt), (count) => ({ kind: "Rwrite", count }));
     }
-    if (offset !== use.written || offset + data.length > use.value.length) throw new FsError("ERANGE");
-    use.value.set(data, offset);
-    use.written += data.length;
-    return { kind: "Rwrite", count: data.length };
+    return { kind: "Rwrite", count: writeXattr(use, offset, data) };
   }
 
   Treaddir({ fid, offset, count }: MessageOf<"Treaddir">): Awaitable<Reply> {
@@ -326,40 +277,9 @@ export class Operations implements Handlers {
     if (directory.type !== fileType.directory) throw new FsError("ENOTDIR");
     if (directory.use?.kind !== "directory") throw new FsError("EBADF", "not open");
     const limit = Math.min(count, this.msize - readOverheadBytes);
-    const entries = this.#fs.readdir(
-      directory.ino,
-      Math.max(0, offset - dotEntries),
-      Math.ceil(limit / smallestEntryBytes),
-    );
-    const parent = offset < dotEntries ? this.#parent(directory) : directory.ino;
-    return chain(parent, (parentIno) =>
-      chain(entries, (listed) => {
-        const dots = [
-          { name: ".", ino: directory.ino },
-          { name: "..", ino: parentIno },
-        ].map(({ name, ino }, index) => ({
-          name,
-          ino,
-          type: fileType.directory,
-          shared: directory.shared,
-          place: index + 1,
-        }));
-        const all = [
-          ...dots.slice(Math.min(offset, dotEntries)),
-          ...listed.map((entry) => ({ ...entry, place: entry.next + dotEntries })),
-        ];
-        const { data, written } = writeDirectory(
-          all.map((entry) => ({
-            qid: qidOf(entry),
-            offset: entry.place,
-            type: entry.type >> 12,
-            name: entry.name,
-          })),
-          limit,
-        );
-        if (written === 0 && all.length > 0) throw new FsError("EINVAL", "no entry fits into so few bytes");
-        return { kind: "Rreaddir", data };
-      }),
+    return chain(
+      listDirectory(this.#fs, directory, () => this.#parent(directory), offset, limit),
+      (data) => ({ kind: "Rreaddir", data }),
     );
   }
 
@@ -372,24 +292,15 @@ export class Operations implements Handlers {
   Txattrwalk({ fid, newFid, name }: MessageOf<"Txattrwalk">, call: Call): Awaitable<Reply> {
     const { use: _opened, ...base } = this.fids.get(fid);
     this.fids.checkFree(newFid);
-    if (this.#fs.getxattr === undefined || this.#fs.listxattr === undefined) throw new FsError("EOPNOTSUPP");
-    const value: Awaitable<Uint8Array> =
-      name === ""
-        ? chain(this.#fs.listxattr(base.ino), (names) =>
-            encodeUtf8(names.map((each) => `${each}\0`).join("")),
-          )
-        : this.#fs.getxattr(base.ino, name);
-    return chain(value, (bytes) => {
-      if (!call.abandoned) this.fids.set(newFid, { ...base, use: { kind: "xattr-read", value: bytes } });
-      return { kind: "Rxattrwalk", size: bytes.length };
+    return chain(readXattr(this.#fs, base.ino, name), (value) => {
+      if (!call.abandoned) this.fids.set(newFid, { ...base, use: { kind: "xattr-read", value } });
+      return { kind: "Rxattrwalk", size: value.length };
     });
   }
 
   Txattrcreate({ fid, name, size, flags }: MessageOf<"Txattrcreate">): Reply {
     const target = this.#unopened(fid);
-    if (this.#fs.setxattr === undefined) throw new FsError("EOPNOTSUPP");
-    if (size > maxXattrBytes) throw new FsError("E2BIG");
-    target.use = { kind: "xattr-write", name, flags, value: new Uint8Array(size), written: 0 };
+    target.use = beginXattr(this.#fs, name, size, flags);
     return { kind: "Rxattrcreate" };
   }
 
@@ -414,10 +325,18 @@ export class Operations implements Handlers {
     };
   }
 
-  /** Closes everything: the end of the session. */
-  reset(): Awaitable<void> {
+  /** Closes everything: the end of the session. One that does not close keeps no other open; who would hear of it has gone. */
+  reset(failed: (thrown: unknown) => void): Awaitable<void> {
     this.#locks.clear();
-    const closing = this.fids.take().map(([number, fid]) => this.#release(number, fid));
+    const closing = this.fids.take().map(([, { use }]): Awaitable<void> => {
+      if (use?.kind !== "file") return undefined;
+      try {
+        const closed = use.file.close();
+        return isPromise(closed) ? closed.catch(failed) : undefined;
+      } catch (thrown) {
+        return failed(thrown);
+      }
+    });
     return chain(all(closing), () => undefined);
   }
 
@@ -496,37 +415,7 @@ export class Operations implements Handlers {
     this.#locks.release(fid.ino, number);
     const { use } = fid;
     if (use?.kind === "file") return use.file.close();
-    if (use?.kind === "xattr-write") return this.#storeXattr(fid.ino, use);
+    if (use?.kind === "xattr-write") return storeXattr(this.#fs, fid.ino, use);
     return undefined;
   }
-
-  #storeXattr(
-    ino: Ino,
-    { name, flags, value, written }: { name: string; flags: number; value: Uint8Array; written: number },
-  ): Awaitable<void> {
-    if (written !== value.length) throw new FsError("EIO", "the value was not written in full");
-    // Linux asks for a removal as the replacement by nothing.
-    if (value.length === 0 && flags === xattrFlag.replace) return this.#fs.removexattr?.(ino, name);
-    if (flags === 0) return this.#fs.setxattr?.(ino, name, value);
-    return chain(this.#fs.listxattr?.(ino) ?? [], (names) => {
-      if (flags === xattrFlag.create && names.includes(name)) throw new FsError("EEXIST");
-      if (flags === xattrFlag.replace && !names.includes(name)) throw new FsError("ENODATA");
-      return this.#fs.setxattr?.(ino, name, value);
-    });
-  }
-}
-
-function milliseconds(seconds: number, nanoseconds: number): number {
-  return seconds * 1000 + nanoseconds / 1e6;
-}
-
-function timeFields<N extends "atime" | "mtime" | "ctime">(
-  name: N,
-  time: number,
-): { readonly [K in `${N}Seconds` | `${N}Nanoseconds`]: number } {
-  const seconds = Math.floor(time / 1000);
-  const nanoseconds = Math.min(999_999_999, Math.round((time - seconds * 1000) * 1e6));
-  return { [`${name}Seconds`]: seconds, [`${name}Nanoseconds`]: nanoseconds } as {
-    readonly [K in `${N}Seconds` | `${N}Nanoseconds`]: number;
-  };
 }

@@ -410,6 +410,16 @@ describe("files", () => {
     expect(after.atimeNanoseconds).toBe(123_250_000);
   });
 
+  it("[P9-16] times before 1970 are kept", () => {
+    start();
+    client.create(1, "f", "12345");
+    const nothing = { mode: 0, uid: 0, gid: 0, size: 0, atimeSeconds: 0, atimeNanoseconds: 0 };
+    const times = { mtimeSeconds: -86_400, mtimeNanoseconds: 500_000_000 };
+    const { mtime, mtimeSet } = setattrValid;
+    client.get("Tsetattr", { fid: 1, ...nothing, ...times, valid: mtime | mtimeSet }, "Rsetattr");
+    expect(client.get("Tgetattr", { fid: 1, mask: 0 }, "Rgetattr")).toMatchObject(times);
+  });
+
   it("[P9-17] extended attributes", () => {
     start();
     client.create(1, "f");

@@ -10,7 +10,7 @@ import { RequestInterrupt } from "./interrupt.ts";
 import type { MessageOf, Reply, Request, RequestKind } from "./messages.ts";
 import { type Call, Operations } from "./operations.ts";
 
-export const protocolVersion = "9P2000.L";
+const protocolVersion = "9P2000.L";
 
 /** What Linux' virtio transport can carry in one request. */
 const maxMsizeBytes = 512_000;
@@ -127,7 +127,7 @@ export class P9Server {
 
   /** Takes up an exported session; the inode numbers must mean the same files. Returns the fids whose file is gone. */
   async importSession(state: SessionState): Promise<FidState[]> {
-    await this.#operations.reset();
+    await this.#operations.reset((thrown) => this.#check(thrown));
     this.#operations.msize = state.msize;
     return this.#operations.importFids(state.fids);
   }
@@ -135,7 +135,7 @@ export class P9Server {
   /** Ends the session: what waits is interrupted and never answered, open files are closed. */
   async close(): Promise<void> {
     this.#abandonAll();
-    await this.#operations.reset();
+    await this.#operations.reset((thrown) => this.#check(thrown));
   }
 
   /** Hears of every walk and read, in order: how a build learns what a start touches. */
@@ -156,7 +156,10 @@ export class P9Server {
       msize: this.#operations.msize,
       version: version.startsWith(protocolVersion) ? protocolVersion : "unknown",
     };
-    return chain(this.#operations.reset(), () => agreed);
+    return chain(
+      this.#operations.reset((thrown) => this.#check(thrown)),
+      () => agreed,
+    );
   }
 
   #dispatch(request: Exclude<Request, { kind: "Tversion" | "Tflush" }>, call: Call): Awaitable<Reply> {
@@ -231,8 +234,13 @@ export class P9Server {
     this.#notifyIdle();
   }
 
-  #failure(tag: number, thrown: unknown): Uint8Array {
+  /** What is no FsError is a bug. */
+  #check(thrown: unknown): void {
     if (!(thrown instanceof FsError)) this.#report(thrown);
+  }
+
+  #failure(tag: number, thrown: unknown): Uint8Array {
+    this.#check(thrown);
     return writeMessage({ kind: "Rlerror", tag, ecode: errno[errnoOf(thrown)] });
   }
 }

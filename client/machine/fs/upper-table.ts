@@ -1,0 +1,166 @@
+// The inodes of an overlay that were made or changed there: copying them up, opening them, letting them go.
+// Knows the lower file system as where copies come from, and nothing of paths.
+
+import { FsError } from "#core/base/errno.ts";
+import { isDirectory } from "./access.ts";
+import type { Allowance } from "./allowance.ts";
+import { backingOf } from "./backing.ts";
+import { Content } from "./content.ts";
+import { type Awaitable, chain, fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { openContent } from "./open-content.ts";
+import { decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
+import {
+  copiedUp,
+  exportUpper,
+  importUpper,
+  newUpper,
+  type UpperInode,
+  type UpperParts,
+} from "./upper-inode.ts";
+
+/** What is made here has inode numbers from here on; the lower file system's stay below. */
+export const firstUpperIno = 2 ** 27;
+
+export class UpperTable {
+  readonly #lower: Fs;
+  readonly #now: () => number;
+  readonly #allowance: Allowance;
+  readonly #inodes = new Map<Ino, UpperInode>();
+  /** Files that were opened for reading before anybody changed them: what they read must not be freed. */
+  readonly #readers = new Map<Ino, number>();
+  #nextIno = firstUpperIno;
+
+  constructor(lower: Fs, now: () => number, allowance: Allowance) {
+    this.#lower = lower;
+    this.#now = now;
+    this.#allowance = allowance;
+  }
+
+  get size(): number {
+    return this.#inodes.size;
+  }
+
+  get(ino: Ino): UpperInode | undefined {
+    return this.#inodes.get(ino);
+  }
+
+  /** The inode, from now on kept here. */
+  changed(ino: Ino): Awaitable<UpperInode> {
+    const upper = this.#inodes.get(ino);
+    if (upper !== undefined) return upper;
+    if (ino >= firstUpperIno) throw new FsError("ESTALE", `there is no inode ${ino}`);
+    return chain(this.#lower.getattr(ino), (found) => {
+      const isLink = (found.mode & fileType.mask) === fileType.symlink;
+      return chain(isLink ? this.#lower.readlink?.(ino) : undefined, (target) => {
+        // A lookup may have waited, and somebody else been quicker.
+        const meanwhile = this.#inodes.get(ino);
+        if (meanwhile !== undefined) return meanwhile;
+        const inode = copiedUp(found, target);
+        this.#inodes.set(ino, inode);
+        return inode;
+      });
+    });
+  }
+
+  make(mode: number, parts: UpperParts): UpperInode {
+    const isFile = (mode & fileType.mask) === fileType.regular;
+    const content = isFile ? { content: new Content(this.#allowance) } : {};
+    const inode = newUpper(this.#nextIno++, mode, this.#now(), { ...content, ...parts });
+    this.#inodes.set(inode.ino, inode);
+    return inode;
+  }
+
+  /** EISDIR, EINVAL for what has no bytes. */
+  content(inode: UpperInode): Content {
+    if (isDirectory(inode.mode)) throw new FsError("EISDIR");
+    if ((inode.mode & fileType.mask) !== fileType.regular) throw new FsError("EINVAL");
+    return (inode.content ??= this.#emptyContent(inode));
+  }
+
+  open(inode: UpperInode, flags: number): OpenFile {
+    inode.opens++;
+    return openContent(this.content(inode), flags, {
+      written: () => {
+        inode.ctime = inode.mtime = this.#now();
+      },
+      closed: () => {
+        inode.opens--;
+        this.#freeIfUnused(inode);
+      },
+    });
+  }
+
+  /**
+   * Opens a file that nobody has changed yet, for reading: it goes to the lower one until it is changed, then to the
+   * content that everybody sees.
+   */
+  openUnchanged(ino: Ino, flags: number): Awaitable<OpenFile> {
+    return chain(this.#lower.open(ino, openFlag.readOnly), (lower) => {
+      this.#readers.set(ino, (this.#readers.get(ino) ?? 0) + 1);
+      let upper: OpenFile | undefined;
+      const current = (): OpenFile => {
+        const changed = this.#inodes.get(ino);
+        if (upper === undefined && changed?.content !== undefined) upper = this.open(changed, flags);
+        return upper ?? lower;
+      };
+      return {
+        read: (offset, count, interrupt) => current().read(offset, count, interrupt),
+        write: () => {
+          throw new FsError("EBADF");
+        },
+        fsync: () => undefined,
+        close: () =>
+          chain(lower.close(), () => {
+            const readers = (this.#readers.get(ino) ?? 1) - 1;
+            if (readers > 0) this.#readers.set(ino, readers);
+            else this.#readers.delete(ino);
+            const changed = this.#inodes.get(ino);
+            if (changed !== undefined) this.#freeIfUnused(changed);
+            return upper?.close();
+          }),
+      };
+    });
+  }
+
+  /** One name less; `parent` is where it was. */
+  unlinked(inode: UpperInode, parent: UpperInode): void {
+    if (isDirectory(inode.mode)) {
+      inode.nlink = 0;
+      parent.nlink--;
+    } else {
+      inode.nlink--;
+    }
+    inode.ctime = this.#now();
+    this.#freeIfUnused(inode);
+  }
+
+  export(): Uint8Array<ArrayBuffer> {
+    return encodeOverlayState({
+      nextIno: this.#nextIno,
+      inodes: [...this.#inodes.values()].map(exportUpper),
+    });
+  }
+
+  /** Only into an empty table over the same lower file system. */
+  import(bytes: Uint8Array): void {
+    if (this.#inodes.size > 0) throw new Error("invariant violation: the overlay is already in use");
+    const { nextIno, inodes } = decodeOverlayState(bytes);
+    for (const state of inodes) {
+      const inode = importUpper(state, state.ino < firstUpperIno, (empty) => this.#emptyContent(empty));
+      this.#inodes.set(state.ino, inode);
+    }
+    this.#nextIno = nextIno;
+  }
+
+  #emptyContent(inode: UpperInode): Content {
+    const backing = inode.fromLower ? backingOf(this.#lower, inode.ino, inode.lowerSize) : undefined;
+    return new Content(this.#allowance, backing);
+  }
+
+  #freeIfUnused(inode: UpperInode): void {
+    if (inode.nlink > 0 || inode.opens > 0 || this.#readers.has(inode.ino)) return;
+    inode.content?.clear();
+    // The number of a lower inode stays known as gone; nothing leads to one that was made here.
+    if (!inode.fromLower) this.#inodes.delete(inode.ino);
+  }
+}
