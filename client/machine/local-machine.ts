@@ -29,7 +29,7 @@ export interface LocalMachineOptions {
   readonly host: GuestHost;
   /** Another size than the snapshot's means a cold boot. */
   readonly memoryBytes?: number;
-  /** Fetch what a first session touches, once the machine runs: for sources that are far away. */
+  /** For people, soon after the start: fetch what a first session touches, and have the cells' programs rehearse. */
   readonly prefetch?: boolean;
   /** What must be there before the guest may look at /project. */
   readonly ready?: Promise<unknown>;
@@ -192,9 +192,18 @@ export class LocalMachine implements Machine {
   #prefetchLater(life: number, packs: PackStore, product: GuestProduct): void {
     if (this.#options.prefetch !== true) return;
     this.#prefetchTimer = setTimeout(() => {
+      if (life !== this.#life) return;
       // A pack that cannot be had is asked for again, and complained about, by the read that needs it.
-      if (life === this.#life) void packs.prefetch(product.hotPacks);
+      void packs.prefetch(product.hotPacks);
+      void this.#prepareSessions();
     }, prefetchDelayMilliseconds);
+  }
+
+  /** One after the other: the guest has one processor, and the shell is what most people use first. */
+  async #prepareSessions(): Promise<void> {
+    const running = await this.#starting?.catch(() => undefined);
+    await running?.sessions.prepare("sh");
+    await running?.sessions.prepare("python");
   }
 
   #onDeath(life: number, words: string): void {

@@ -1,44 +1,27 @@
-// One session of cells: a program on a terminal in the guest, and the runs that queue up for it (SPEC CELL-1 to CELL-6).
+// One session of cells: a program on a terminal in the guest, and the runs that queue up for it (SPEC CELL-3 to CELL-6).
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { ExitStatus, SessionKind } from "#machine/machine.ts";
-import { CellReportReader, encodeDirectory, type CellPiece } from "./cell-report.ts";
+import type { ExitStatus, TerminalSize } from "#machine/machine.ts";
+import type { CellProgram } from "./cell-program.ts";
+import type { CellPiece } from "./cell-report.ts";
 import type { CellRun } from "./cell-run.ts";
-import { defaultDirectory, sessionSpec } from "./environment.ts";
-import type { GuestTask } from "./guest-task.ts";
-import type { TaskTable } from "./task-table.ts";
-
-/** The program of a session, while it lives. */
-interface Program {
-  readonly task: GuestTask;
-  readonly reader: CellReportReader;
-  lastCell: number;
-}
+import { defaultDirectory } from "./environment.ts";
 
 interface Current {
   readonly run: CellRun;
   readonly cell: number;
-  readonly program: Program;
-}
-
-export interface CellSessionOptions {
-  readonly kind: SessionKind;
-  readonly tasks: TaskTable;
-  /** 32 hexadecimal digits, fresh each time. */
-  readonly newNonce: () => string;
-  /** Its programs go into the snapshot. */
-  readonly warm: boolean;
+  readonly program: CellProgram;
 }
 
 export class CellSession {
-  readonly #options: CellSessionOptions;
+  readonly #newProgram: (size: TerminalSize) => Promise<CellProgram>;
   readonly #queue: CellRun[] = [];
-  #program: Program | undefined;
+  #program: CellProgram | undefined;
   #current: Current | undefined;
   #pumping = false;
 
-  constructor(options: CellSessionOptions) {
-    this.#options = options;
+  constructor(newProgram: (size: TerminalSize) => Promise<CellProgram>) {
+    this.#newProgram = newProgram;
   }
 
   add(run: CellRun): void {
@@ -77,15 +60,11 @@ export class CellSession {
       const program = this.#program ?? (await this.#start(run));
       // While the program was being made, the run may have been taken out of the queue.
       if (run.ended) return { code: 130 };
-      const cell = ++program.lastCell;
-      this.#current = { run, cell, program };
-      run.sentTo(program.task);
       await program.task.resize(run.size);
-      program.task.putCell(cell, run.spec.source);
-      program.task.line(`cell ${cell}`);
+      run.sentTo(program.task);
+      this.#current = { run, program, cell: program.run(run.spec.source) };
       return undefined;
     } catch (error) {
-      this.#current = undefined;
       return {
         code: 126,
         error: `The cell cannot be run: ${error instanceof Error ? error.message : String(error)}.`,
@@ -93,29 +72,13 @@ export class CellSession {
     }
   }
 
-  async #start(run: CellRun): Promise<Program> {
-    const { kind, tasks, warm } = this.#options;
-    const nonce = this.#options.newNonce();
-    const reader = new CellReportReader(nonce);
-    const events = {
-      output: (_fd: 1 | 2, data: Uint8Array): Promise<void> | void => this.#output(reader.read(data)),
-    };
-    const task = await tasks.spawn(sessionSpec(kind, run.size), events, { control: true, warm });
-    const program: Program = { task, reader, lastCell: 0 };
+  async #start(run: CellRun): Promise<CellProgram> {
+    const program = await this.#newProgram(run.size);
     this.#program = program;
-    void task.exit.then((status) => this.#onProgramEnd(program, status));
-    task.line(`session ${task.id} ${nonce} ${encodeDirectory(run.spec.cwd ?? defaultDirectory)}`);
+    program.onPiece = (piece) => this.#take(piece);
+    void program.task.exit.then((status) => this.#onProgramEnd(program, status));
+    program.begin(run.spec.cwd ?? defaultDirectory);
     return program;
-  }
-
-  #output(pieces: readonly CellPiece[]): Promise<void> | void {
-    // Reports are acted on in the order in which they came, after the output before them was taken.
-    let taken: Promise<void> | undefined;
-    for (const piece of pieces) {
-      if (taken === undefined) taken = this.#take(piece) ?? undefined;
-      else taken = taken.then(() => this.#take(piece));
-    }
-    return taken;
   }
 
   #take(piece: CellPiece): Promise<void> | void {
@@ -143,12 +106,12 @@ export class CellSession {
     void this.#pump();
   }
 
-  async #onProgramEnd(program: Program, status: ExitStatus): Promise<void> {
+  async #onProgramEnd(program: CellProgram, status: ExitStatus): Promise<void> {
     if (this.#program === program) this.#program = undefined;
     const current = this.#current;
     if (current === undefined || current.program !== program) return;
     if (current.run.running) {
-      const held = program.reader.flush();
+      const held = program.flush();
       if (held.length > 0) await current.run.output(held);
       await current.run.output(encodeUtf8(endNotice(status)));
     }

@@ -27,6 +27,12 @@ class Program {
     return new Program(guest, id, nonce ?? "", directory ?? "");
   }
 
+  /** The next `session` line: the same program, for another use. */
+  static async handOver(guest: GuestSide, from: Program): Promise<Program> {
+    const [, nonce, directory] = /session \d+ ([0-9a-f]{32}) (\S+)\n$/.exec(await guest.request()) ?? [];
+    return new Program(guest, from.id, nonce ?? "", directory ?? "");
+  }
+
   /** The number and the source of the next cell. */
   async next(): Promise<[cell: number, source: string]> {
     const cell = Number(/^line \d+ cell (\d+)\n$/.exec(await this.#guest.request())?.[1]);
@@ -141,6 +147,45 @@ describe("sessions of cells", () => {
     expect(await world.guest.read("3/argv")).toContain("python3");
   });
 
+  it("has a program rehearse, and gives it to the first session of its kind", async () => {
+    const world = new World();
+    const prepared = world.sessions.prepare("sh");
+    const spare = await Program.start(world.guest);
+    const early = await world.run("echo early");
+    const [rehearsal, source] = await spare.next();
+    expect(source).toBe(":");
+    await spare.began(rehearsal);
+    await spare.ended(rehearsal, 0);
+    await prepared;
+    // It gets a name and a directory of its own.
+    const program = await Program.handOver(world.guest, spare);
+    expect(program.directory).toBe("/project");
+    const [cell, early1] = await program.next();
+    expect([cell, early1]).toEqual([2, "echo early"]);
+    await spare.ended(cell, 9);
+    await program.began(cell);
+    await program.print("early");
+    await program.ended(cell, 0);
+    expect(await early.task.exit).toEqual({ code: 0 });
+    expect(early.output()).toContain("early");
+    // Another session starts its own.
+    await world.run("echo", { session: "two" });
+    expect((await Program.start(world.guest)).id).not.toBe(program.id);
+  });
+
+  it("does without a spare that ended", async () => {
+    const world = new World();
+    const prepared = world.sessions.prepare("sh");
+    const spare = await Program.start(world.guest);
+    await spare.next();
+    await spare.exit("exited 1");
+    await prepared;
+    expect(await world.guest.request()).toBe(`forget ${spare.id}\n`);
+    await world.run("echo");
+    const program = await Program.start(world.guest);
+    expect((await program.next())[1]).toBe("echo");
+  });
+
   it("[CELL-5] an interrupt goes to the running cell, and the session lives", async () => {
     const world = new World();
     const run = await world.run("sleep 100");
@@ -158,9 +203,9 @@ describe("sessions of cells", () => {
   it("[CELL-5] an interrupt before start is held until then", async () => {
     const world = new World();
     const run = await world.run("sleep 100");
-    await run.task.signal("INT");
     const program = await Program.start(world.guest);
     const [cell] = await program.next();
+    await run.task.signal("INT");
     await program.began(cell);
     expect(await world.guest.request()).toBe(`signal ${program.id} 2\n`);
   });
