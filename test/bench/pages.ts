@@ -84,14 +84,12 @@ export async function measureCell(person: WorkspacePage): Promise<Line> {
  * Notes when a key goes down, and when the editor's text changes, on the clock that all pages share. It runs in the
  * page; no function in it has a name, for which the loader would need a helper there.
  */
-function recordTimes(): void {
+function recordTimes(lines: Element): void {
   const times: { keys: number[]; shown: number[] } = { keys: [], shown: [] };
   Object.assign(globalThis, { benchTimes: times });
   addEventListener("keydown", () => times.keys.push(performance.timeOrigin + performance.now()), {
     capture: true,
   });
-  const lines = document.querySelector(".monaco-editor .view-lines");
-  if (lines === null) return;
   let text = lines.textContent;
   new MutationObserver(() => {
     if (lines.textContent === text) return;
@@ -121,7 +119,7 @@ export async function measureKeystroke(ana: WorkspacePage, ben: WorkspacePage): 
   // The first keystroke makes both sides draw everything once.
   await ana.type("x");
   await until("the other sees it", async () => (await ben.editorText(file)) === "x");
-  for (const person of [ana, ben]) await person.page.evaluate(recordTimes);
+  for (const person of [ana, ben]) await person.editor(file).locator(".view-lines").evaluate(recordTimes);
   for (let key = 0; key < keystrokes; key++) {
     await ana.type("k");
     await until("the other sees it", async () => (await ben.editorText(file)).length === key + 2);
@@ -131,7 +129,11 @@ export async function measureKeystroke(ana: WorkspacePage, ben: WorkspacePage): 
     ben.page.evaluate(readTimes),
   ]);
   const delay = (shown: readonly number[]): number =>
-    median(keys.map((pressed) => (shown.find((time) => time >= pressed) ?? Number.NaN) - pressed));
+    median(
+      keys
+        .flatMap((pressed) => shown.find((time) => time >= pressed) ?? [])
+        .map((time, key) => time - (keys[key] ?? time)),
+    );
   return {
     what: "keystroke on the other's screen",
     measured: delay(other),
