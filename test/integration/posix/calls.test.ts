@@ -1,0 +1,426 @@
+// System calls on /project in the real guest, and every row of "Where it departs from POSIX"
+// (client/machine/fs/syncfs/SPEC.md section 5).
+
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { decodeUtf8Lossy } from "#core/base/bytes.ts";
+import { until } from "#test/harness/until.ts";
+import { PosixGuest, startLimit, storyLimit } from "./posix-guest.ts";
+
+vi.setConfig({ testTimeout: storyLimit });
+
+let guest: PosixGuest;
+beforeAll(async () => {
+  guest = await PosixGuest.start();
+  // What the stories share: a call that must fail with an error, and work in a child process.
+  await guest.python(
+    ".",
+    String.raw`
+import errno, fcntl, mmap, os, shutil, stat, struct, time
+def fails(code, work, *args):
+    try: work(*args)
+    except OSError as e: got = errno.errorcode[e.errno]
+    else: got = "success"
+    assert got == code, (got, code, args)
+def child(work):
+    r, w = os.pipe(); pid = os.fork()
+    if pid == 0:
+        try: out = work()
+        except OSError as e: out = errno.errorcode[e.errno]
+        os.write(w, str(out).encode()); os._exit(0)
+    os.close(w); out = os.read(r, 1000).decode(); os.waitpid(pid, 0); os.close(r); return out
+def put(name, content):
+    with open(name, "w") as f: f.write(content)
+def get(name):
+    with open(name) as f: return f.read()`,
+  );
+}, startLimit);
+afterAll(async () => {
+  await guest.stop();
+  expect(guest.complaints).toEqual([]);
+});
+
+describe("open files", () => {
+  it("go on working when their name is gone", async () => {
+    expect(
+      await guest.python(
+        "unlinked",
+        String.raw`
+put("f", "hello")
+f = open("f", "r+"); os.unlink("f"); f.seek(5); f.write(" world"); f.flush(); f.seek(0)
+print(f.read(), os.fstat(f.fileno()).st_nlink, os.path.exists("f"), os.listdir(".")); f.close()`,
+      ),
+    ).toBe("hello world 0 False []\n");
+  });
+
+  it("with O_EXCL a name is made once; a descriptor does what it was opened for", async () => {
+    await guest.python(
+      "excl",
+      String.raw`
+fd = os.open("x", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+fails("EEXIST", os.open, "x", os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+fails("EBADF", os.read, fd, 1); os.close(fd)
+fd = os.open("x", os.O_RDONLY); fails("EBADF", os.write, fd, b"x"); os.close(fd)
+assert stat.S_IMODE(os.stat("x").st_mode) == 0o600`,
+    );
+  });
+
+  it("can be truncated, written beyond their end, and written far away", async () => {
+    await guest.python(
+      "sparse",
+      String.raw`
+with open("s", "wb") as f: f.seek(1000000); f.write(b"end")
+with open("s", "rb") as f:
+    data = f.read(); assert len(data) == 1000003 and data.count(0) == 1000000 and data.endswith(b"end")
+os.truncate("s", 5); assert open("s", "rb").read() == bytes(5)
+os.truncate("s", 8); assert open("s", "rb").read() == bytes(8)
+with open("s", "r+b") as f: os.pwrite(f.fileno(), b"mid", 4); assert os.pread(f.fileno(), 9, 0) == b"\0\0\0\0mid\0"
+os.truncate("s", 0); assert os.path.getsize("s") == 0
+with open("s", "w") as f: f.write("shrinking"); f.flush(); f.truncate(6)
+assert get("s") == "shrink"
+fails("EINVAL", os.truncate, "s", -1)
+fails("EISDIR", open, ".", "w")`,
+    );
+    expect(guest.text("sparse/s").toJSON()).toBe("shrink");
+  });
+
+  it("append from several processes without losing a line", async () => {
+    await guest.ok(
+      "append",
+      "for w in a b c; do (for i in $(seq 100); do echo $w$i; done >> log) & done; wait; [ $(wc -l < log) = 300 ]",
+    );
+    const lines = guest.text("append/log").toJSON().split("\n");
+    for (const writer of ["a", "b", "c"])
+      expect(lines.filter((line) => line.startsWith(writer))).toEqual(
+        Array.from({ length: 100 }, (_, index) => `${writer}${index + 1}`),
+      );
+  });
+
+  it("can be mapped, shared and private", async () => {
+    await guest.python(
+      "mapped",
+      String.raw`
+with open("data", "wb") as f: f.write(bytes(range(256)) * 400)
+with open("data", "r+b") as f:
+    with mmap.mmap(f.fileno(), 0) as m:
+        assert len(m) == 102400 and m[1000] == 1000 % 256
+        m[50000:50005] = b"hello"; m.flush()
+    f.seek(50000); assert f.read(5) == b"hello"
+fd = os.open("data", os.O_RDWR); m = mmap.mmap(fd, 8192); m[0:4] = b"late"; m.close(); os.close(fd)
+assert open("data", "rb").read(4) == b"late"
+fd = os.open("data", os.O_RDONLY); m = mmap.mmap(fd, 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
+m[0:4] = b"mine"; m.close(); os.close(fd); assert open("data", "rb").read(4) == b"late"
+fd = os.open("data", os.O_RDWR); m = mmap.mmap(fd, 4096)
+if os.fork() == 0: m[10:13] = b"kid"; os._exit(0)
+os.wait(); assert m[10:13] == b"kid"; m.close(); os.close(fd)`,
+    );
+    const data = await guest.read("mapped/data");
+    expect(decodeUtf8Lossy(data.subarray(0, 4))).toBe("late");
+    expect(decodeUtf8Lossy(data.subarray(10, 13))).toBe("kid");
+    expect(decodeUtf8Lossy(data.subarray(50_000, 50_005))).toBe("hello");
+  });
+
+  it("flock(2) and fcntl(2) locks hold between the processes of a guest", async () => {
+    expect(
+      await guest.python(
+        "locks",
+        String.raw`
+put("lock", "x" * 100)
+f = open("lock", "r+"); nb = fcntl.LOCK_EX | fcntl.LOCK_NB
+fcntl.flock(f, fcntl.LOCK_EX); print("flock", child(lambda: fcntl.flock(open("lock"), nb)))
+fcntl.flock(f, fcntl.LOCK_SH); print("shared", child(lambda: fcntl.flock(open("lock"), fcntl.LOCK_SH | fcntl.LOCK_NB)))
+fcntl.flock(f, fcntl.LOCK_UN); print("unlocked", child(lambda: fcntl.flock(open("lock"), nb)))
+fcntl.lockf(f, fcntl.LOCK_EX, 10, 0)
+print("range", child(lambda: fcntl.lockf(open("lock", "r+"), nb, 10, 5)))
+print("other range", child(lambda: fcntl.lockf(open("lock", "r+"), nb, 10, 10)))
+r, w = os.pipe()
+if os.fork() == 0:
+    g = open("lock", "r+"); os.write(w, b"1"); fcntl.lockf(g, fcntl.LOCK_EX, 10, 0); os.write(w, b"2"); os._exit(0)
+os.read(r, 1); time.sleep(0.1); fcntl.lockf(f, fcntl.LOCK_UN, 10, 0); print("waited", os.read(r, 1)); os.wait(); f.close()
+print("free after exit", child(lambda: fcntl.lockf(open("lock", "r+"), nb)))`,
+      ),
+    ).toBe(
+      "flock EAGAIN\nshared None\nunlocked None\nrange EAGAIN\nother range None\nwaited b'2'\nfree after exit None\n",
+    );
+  });
+});
+
+describe("names", () => {
+  it("with spaces, newlines, every script, 255 bytes", async () => {
+    await guest.python(
+      "names",
+      String.raw`
+odd = ["with space", "a\nb", "größe", "日本", "👩‍🔬", "-dash", "a'b\"c$d\x60e", "*", "x" * 255, "é" * 127 + "x", ".hidden", "back\\slash", "\x01"]
+for n in odd:
+    put(n, n); assert get(n) == n
+assert sorted(os.listdir(".")) == sorted(odd)
+for n in odd: os.rename(n, n[:-1] + "Z"); os.unlink(n[:-1] + "Z")
+assert os.listdir(".") == []
+put("a\nb", ""); put("größe", "")`,
+    );
+    expect(guest.names("names")).toEqual(["a\nb", "größe"]);
+  });
+
+  it("are found however a colleague's keyboard composes them", async () => {
+    const composed = "gr\u00F6\u00DFe";
+    const decomposed = "gro\u0308\u00DFe";
+    await guest.python("forms", `put("${composed}", "1"); put("${decomposed}", "2")`);
+    expect(guest.names("forms").toSorted()).toEqual([composed, decomposed].toSorted());
+  });
+
+  it("links: relative, absolute, dangling, in circles", async () => {
+    await guest.python(
+      "links",
+      String.raw`
+put("a", "text"); os.symlink("a", "s"); os.symlink("s", "t"); os.symlink("/project/links/a", "abs")
+assert get("t") == get("abs") == "text" and os.readlink("t") == "s" and os.lstat("s").st_size == 1
+os.symlink("loop", "loop"); fails("ELOOP", open, "loop")
+os.symlink("nowhere", "d"); fails("ENOENT", open, "d"); put("d", "through"); assert get("nowhere") == "through"
+os.symlink("x" * 4000, "long"); assert len(os.readlink("long")) == 4000
+fails("EEXIST", os.symlink, "a", "s"); fails("EINVAL", os.readlink, "a")
+os.symlink("größe\n", "odd"); assert os.readlink("odd") == "größe\n"
+os.unlink("s"); assert get("a") == "text"`,
+    );
+    expect(guest.project.target(guest.entry("links/t").id)).toBe("s");
+  });
+
+  it("directories refuse what would lose something", async () => {
+    await guest.python(
+      "dirs",
+      String.raw`
+put("a", "1"); os.mkdir("d"); put("d/x", ""); os.mkdir("e")
+fails("EEXIST", os.mkdir, "a"); fails("ENOTDIR", os.rmdir, "a"); fails("EISDIR", os.unlink, "d")
+fails("ENOTEMPTY", os.rmdir, "d"); fails("ENOTDIR", open, "a/b"); fails("EINVAL", os.rename, "d", "d/e")
+fails("ENOTEMPTY", os.rename, "e", "d"); fails("ENOTDIR", os.rename, "e", "a"); fails("EISDIR", os.rename, "a", "e")
+os.rename("d", "e"); assert os.listdir("e") == ["x"] and not os.path.exists("d")
+fails("ENOENT", os.rmdir, "gone"); os.chdir("e"); os.unlink("x"); os.rmdir("../e"); fails("ENOENT", open, "new", "w"); os.chdir("..")`,
+    );
+  });
+
+  it("30 levels deep", async () => {
+    await guest.python(
+      "deep",
+      String.raw`
+p = "."
+for i in range(30): p += f"/level{i}"; os.mkdir(p)
+put(p + "/leaf", "deep"); assert sum(1 for _ in os.walk(".")) == 31
+os.rename("level0", "moved"); assert get(p.replace("level0", "moved") + "/leaf") == "deep"
+shutil.copytree("moved", "copy"); shutil.rmtree("moved"); assert os.listdir(".") == ["copy"]`,
+    );
+    expect(guest.project.children(guest.entry("deep").id).length).toBe(1);
+  });
+
+  it("a directory that is emptied while it is read loses and repeats nothing", async () => {
+    await guest.python(
+      "emptied",
+      String.raw`
+for i in range(600): put(f"n{i}", "")
+seen = []
+with os.scandir(".") as found:
+    for each in found: seen.append(each.name); os.unlink(each.name); i = len(seen); put("new", str(i)) if i == 300 else None
+assert sorted(n for n in seen if n != "new") == sorted(f"n{i}" for i in range(600)), len(seen)
+assert os.listdir(".") in ([], ["new"])`,
+    );
+  });
+});
+
+describe("attributes", () => {
+  it("times that a program sets stay, before 1970 too", async () => {
+    await guest.python(
+      "times",
+      String.raw`
+put("f", "x")
+for t in (1000000000, 0, -86400, 4102444800, 1): os.utime("f", (t + 5, t)); s = os.stat("f"); assert (s.st_atime, s.st_mtime) == (t + 5, t), (s, t)
+put("g", "x"); fd = os.open("g", os.O_RDWR); os.write(fd, b"dirty"); os.utime("g", (7, 7)); os.close(fd); assert os.stat("g").st_mtime == 7
+os.mkdir("d"); os.utime("d", (9, 9)); assert os.stat("d").st_mtime == 9; put("d/x", ""); assert os.stat("d").st_mtime > 9
+before = os.stat("f").st_mtime; put("f", "y"); assert os.stat("f").st_mtime > before`,
+    );
+  });
+
+  it("modes and owners", async () => {
+    await guest.python(
+      "modes",
+      String.raw`
+put("f", "x")
+for mode in (0, 0o444, 0o755, 0o4755, 0o1777): os.chmod("f", mode); assert stat.S_IMODE(os.stat("f").st_mode) == mode
+os.chown("f", 12, 34); s = os.stat("f"); assert (s.st_uid, s.st_gid) == (12, 34)
+old = os.umask(0o027); put("masked", ""); os.mkdir("dir"); os.umask(old)
+assert stat.S_IMODE(os.stat("masked").st_mode) == 0o640 and stat.S_IMODE(os.stat("dir").st_mode) == 0o750`,
+    );
+    expect(guest.entry("modes/masked").mode).toBe(0o640);
+  });
+
+  it("extended attributes", async () => {
+    await guest.python(
+      "xattr",
+      String.raw`
+put("f", "x"); os.setxattr("f", "user.k", b"v\0w"); os.setxattr("f", "user.empty", b"")
+assert os.getxattr("f", "user.k") == b"v\0w" and sorted(os.listxattr("f")) == ["user.empty", "user.k"]
+fails("ENODATA", os.getxattr, "f", "user.no"); fails("ENODATA", os.removexattr, "f", "user.no")
+fails("EEXIST", os.setxattr, "f", "user.k", b"", os.XATTR_CREATE); fails("ENODATA", os.setxattr, "f", "user.n", b"", os.XATTR_REPLACE)
+os.removexattr("f", "user.k"); assert os.listxattr("f") == ["user.empty"]
+put("g", "x"); shutil.copystat("f", "g"); assert os.listxattr("g") == ["user.empty"]`,
+    );
+  });
+
+  it("statfs and df tell of room", async () => {
+    expect(
+      await guest.ok(
+        "df",
+        "df --output=itotal . | tail -1; [ $(df --output=avail . | tail -1) -gt 1000000 ]; stat -f -c '%T %l' .",
+      ),
+    ).toMatch(/^\s*50000\nv9fs 255\n$/);
+  });
+});
+
+describe("a colleague", () => {
+  it("edits a file that a program reads through an open descriptor and maps anew", async () => {
+    guest.write("seen/f", `${"x".repeat(5000)}\n`);
+    const running = guest.python(
+      "seen",
+      String.raw`
+fd = os.open("f", os.O_RDONLY); assert os.pread(fd, 3, 0) == b"xxx"
+m = mmap.mmap(fd, 0, prot=mmap.PROT_READ); assert m[0:3] == b"xxx"; m.close()
+put("ready", "")
+while os.pread(fd, 3, 0) != b"new": time.sleep(0.02)
+m = mmap.mmap(fd, 0, prot=mmap.PROT_READ); print(len(m), m[0:3]); m.close(); os.close(fd)`,
+    );
+    await until("it reads", () => guest.project.resolve("seen/ready") !== undefined, storyLimit);
+    guest.text("seen/f").insert(0, "new");
+    expect(await running).toBe("5004 b'new'\n");
+  });
+
+  it("appends to a file that tail -f follows", async () => {
+    guest.write("tail/log", "one\n");
+    let shown = "";
+    const tail = await guest.machine.spawn(
+      { argv: ["tail", "-f", "-s", "0.1", "log"], cwd: "/project/tail" },
+      { output: (_fd, data) => void (shown += decodeUtf8Lossy(data)) },
+    );
+    const log = guest.text("tail/log");
+    for (const line of ["one\n", "two\n", "three\n"]) {
+      await until(line, () => shown.endsWith(line), storyLimit);
+      if (line === "one\n") log.insert(log.length, "two\n");
+      if (line === "two\n") await guest.ok("tail", "echo three >> log");
+    }
+    await tail.signal("TERM");
+    await tail.exit;
+    expect(shown).toBe("one\ntwo\nthree\n");
+  });
+
+  it("makes, renames and deletes what the guest has just looked at", async () => {
+    expect((await guest.sh("looked", "ls; cat f")).code).not.toBe(0);
+    const { id } = guest.write("looked/f", "made\n");
+    expect(await guest.ok("looked", "ls; cat f")).toBe("f\nmade\n");
+    guest.project.move(id, guest.entry("looked").id, "g");
+    expect(await guest.ok("looked", "ls; cat g; cat f 2>/dev/null || echo gone")).toBe("g\nmade\ngone\n");
+    guest.project.trash(id);
+    expect(await guest.ok("looked", "ls; cat g 2>/dev/null || echo gone")).toBe("gone\n");
+  });
+});
+
+describe("where it departs from POSIX", () => {
+  it("link(2): EPERM, and programs that link go on without", async () => {
+    await guest.python("dep-link", 'put("a", "x"); fails("EPERM", os.link, "a", "b")');
+    expect(
+      await guest.ok("dep-link", "cp -al a c 2>/dev/null || cp -a a c; tar -cf t a c; tar -xf t; cat c"),
+    ).toBe("x");
+  });
+
+  it("mknod(2) of pipes, sockets, devices: EPERM, and in /tmp they work", async () => {
+    await guest.python(
+      "dep-mknod",
+      String.raw`
+import socket
+fails("EPERM", os.mkfifo, "p"); fails("EPERM", os.mknod, "n", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+fails("EPERM", socket.socket(socket.AF_UNIX).bind, "s")
+os.mkfifo("/tmp/p"); os.unlink("/tmp/p"); os.mknod("regular", 0o644); assert os.path.isfile("regular")`,
+    );
+  });
+
+  it("rename(2) over a file: it stays the file that it was, and who has it open sees the new content", async () => {
+    const { id } = guest.write("dep-rename/a", "old");
+    expect(
+      await guest.python(
+        "dep-rename",
+        String.raw`
+ino = os.stat("a").st_ino; f = open("a"); put("b", "new"); os.rename("b", "a")
+print(get("a"), f.read(), os.stat("a").st_ino == ino, os.path.exists("b")); f.close()`,
+      ),
+    ).toBe("new new True False\n");
+    expect(guest.entry("dep-rename/a").id).toBe(id);
+  });
+
+  it("names that are not UTF-8: EILSEQ; too long: ENAMETOOLONG", async () => {
+    await guest.python(
+      "dep-names",
+      String.raw`
+for bad in (b"\xff\xfe", b"caf\xe9", b"\xed\xa0\x80"):
+    fails("EILSEQ", open, bad, "w"); fails("EILSEQ", os.mkdir, bad); fails("EILSEQ", os.stat, bad)
+put("a", ""); fails("EILSEQ", os.rename, "a", b"\xff"); fails("EILSEQ", os.symlink, b"\xff", "s")
+for long in ("x" * 256, "é" * 128): fails("ENAMETOOLONG", open, long, "w"); fails("ENAMETOOLONG", os.mkdir, long); fails("ENAMETOOLONG", os.stat, long)
+assert os.listdir(".") == ["a"]`,
+    );
+  });
+
+  it("st_nlink of directories is 1, st_ctime is st_mtime, reading moves no st_atime", async () => {
+    await guest.python(
+      "dep-stat",
+      String.raw`
+os.makedirs("d/e"); assert os.stat("d").st_nlink == 1
+put("f", "x"); os.utime("f", (5, 9)); s = os.stat("f"); assert s.st_ctime == s.st_mtime == 9 and s.st_atime == 5
+get("f"); os.chmod("f", 0o600); s = os.stat("f"); assert s.st_ctime == 9 and s.st_atime == 5`,
+    );
+  });
+
+  it("times that a program sets are kept to the second", async () => {
+    await guest.python(
+      "dep-seconds",
+      'put("f", ""); os.utime("f", ns=(10**18 + 5, 10**18 + 5 * 10**8)); assert os.stat("f").st_mtime_ns == 10**18',
+    );
+  });
+
+  it("holes are stored: a sparse file takes its size", async () => {
+    expect(await guest.ok("dep-sparse", "truncate -s 1M f; stat -c %b f; du -k f")).toBe("2048\n1024\tf\n");
+  });
+
+  it("a file has at most 512 MiB: EFBIG", async () => {
+    await guest.python(
+      "dep-big",
+      String.raw`
+put("f", "x"); fails("EFBIG", os.truncate, "f", 2**29 + 1); fd = os.open("f", os.O_RDWR)
+fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"`,
+    );
+  });
+
+  it("mode and attributes of the project's root stay as they are", async () => {
+    expect(
+      await guest.ok(
+        ".",
+        "stat -c %a /project; chmod 700 /project; chown 12 /project; stat -c '%a %u' /project",
+      ),
+    ).toBe("755\n755 0\n");
+    await guest.python(".", 'fails("ENOTSUP", os.setxattr, "/project", "user.k", b"v")');
+  });
+
+  it("what is not shared is another file system: renaming across is EXDEV, and mv copies", async () => {
+    await guest.python(
+      "dep-local",
+      String.raw`
+os.mkdir("node_modules"); put("node_modules/m", "local"); put("f", "shared")
+fails("EXDEV", os.rename, "f", "node_modules/f"); fails("EXDEV", os.rename, "node_modules/m", "m")
+assert sorted(os.listdir(".")) == ["f", "node_modules"]`,
+    );
+    expect(await guest.ok("dep-local", "mv node_modules/m .; mv f node_modules/; cat m node_modules/f")).toBe(
+      "localshared",
+    );
+    expect(guest.names("dep-local")).toEqual(["m"]);
+  });
+
+  it("a deleted file goes to the trash", async () => {
+    await guest.ok("dep-trash", "echo keep > f; rm f");
+    const [trashed] = guest.project.trashed();
+    expect(trashed?.path).toBe("dep-trash/f");
+    guest.project.restore(trashed?.id ?? "");
+    expect(await guest.ok("dep-trash", "cat f")).toBe("keep\n");
+  });
+});
