@@ -25,6 +25,8 @@ it("shows two people at work", async () => {
     await person.ready();
     await person.rename(name);
   }
+  // Twice: the first run of anything on a fresh machine is its slowest.
+  await ana.runNotebook(notebook);
   await ana.runNotebook(notebook);
   await ana.page.getByRole("button", { name: "New terminal" }).click();
   const terminal = ana.page.getByRole("region", { name: "Terminal 1" });
@@ -35,8 +37,6 @@ it("shows two people at work", async () => {
   const cell = await ben.cell(notebook, "A first file");
   await cell.locator(".view-lines").click();
   await ben.page.keyboard.press("End");
-  const own = await ana.cell(notebook, "Read it back");
-  await own.focus();
   await ana.page.mouse.move(0, 0);
   await until("Ana sees where Ben is", async () =>
     (await ana.cell(notebook, "A first file")).evaluate((element) =>

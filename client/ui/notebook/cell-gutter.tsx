@@ -17,12 +17,14 @@ export interface CellGutterProps {
   readonly look: CellLook;
   /** The newest run goes on in this page. */
   readonly mine: boolean;
+  /** The newest run was this person's. */
+  readonly own: boolean;
   readonly canRun: boolean;
   readonly start: () => void;
   readonly interrupt: () => void;
 }
 
-export function CellGutter({ run, look, mine, canRun, start, interrupt }: CellGutterProps) {
+export function CellGutter({ run, look, mine, own, canRun, start, interrupt }: CellGutterProps) {
   const running = look === "running";
   return (
     <div class="cell-gutter">
@@ -34,15 +36,15 @@ export function CellGutter({ run, look, mine, canRun, start, interrupt }: CellGu
       {run === undefined ? null : (
         <span class="cell-time" data-state={look}>
           {running ? (
-            <>
-              <RunningTime started={run.started} />
-              <Avatar person={run.by} size={16} title={`${run.by.name}, on ${run.machine}`} />
-            </>
+            <RunningTime started={run.started} />
           ) : look === "done" || look === "failed" ? (
             <>
               {formatDuration(run.duration ?? 0)}
               {look === "done" ? <Check size={12} aria-label="done" /> : <X size={12} aria-label="failed" />}
             </>
+          ) : null}
+          {running || !own ? (
+            <Avatar person={run.by} size={16} title={`${run.by.name}, on ${run.machine}`} />
           ) : null}
         </span>
       )}

@@ -36,7 +36,10 @@ export interface CellContext {
   readonly canEdit: boolean;
   readonly canRun: boolean;
   readonly stateOf: (run: RunRecord) => RunState;
+  /** It goes on in this page. */
   readonly isMine: (run: RunRecord) => boolean;
+  /** This person started it, here or elsewhere. */
+  readonly isOwn: (run: RunRecord) => boolean;
   readonly write: (run: RunRecord, text: string) => void;
   readonly register: (id: string, handle: CellHandle | undefined) => void;
   readonly command: (command: CellCommand, id: string) => void;
@@ -112,6 +115,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
           run={newest}
           look={look}
           mine={mine}
+          own={newest !== undefined && context.isOwn(newest)}
           canRun={context.canRun}
           start={() => context.command("run", id)}
           interrupt={() => context.command("interrupt", id)}
@@ -166,7 +170,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
               look={lookOf(run, context.stateOf(run))}
               output={context.outputs.of(run)}
               previous={shown.length === 1 && before !== undefined ? context.outputs.of(before) : undefined}
-              mine={context.isMine(run)}
+              own={context.isOwn(run)}
               named={shown.length > 1}
               write={context.isMine(run) ? (text) => context.write(run, text) : undefined}
               openFull={() => context.openFull(id, run)}

@@ -35,6 +35,11 @@ export class NotebookRuns {
     this.#options = options;
   }
 
+  /** Who runs here. */
+  get person(): RunRecord["by"] {
+    return this.#options.person();
+  }
+
   /** The runs that go on in this page, by run id. */
   get active(): ReadonlySignal<ReadonlyMap<string, CellRun>> {
     return this.#active;

@@ -79,7 +79,8 @@ export function NotebookView(props: NotebookViewProps) {
       canEdit,
       canRun,
       stateOf: (run) => shownState(run, (client) => awareness.getStates().has(client)),
-      isMine: (run) => runs.active.peek().has(run.id) || run.client === awareness.clientID,
+      isMine: (run) => runs.active.peek().has(run.id),
+      isOwn: (run) => run.by.id === runs.person.id,
       write: (run, text) => {
         // The program may have ended while the person was typing: then nobody reads it any more.
         runs.active

@@ -7,8 +7,11 @@ import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import type { LiveOutput } from "./live-output.ts";
 import { InputLine } from "./input-line.tsx";
-import { runWords, wordyAfter, type CellLook } from "./run-view-model.ts";
+import { runWords, type CellLook } from "./run-view-model.ts";
 import { ScreenView } from "./screen-view.ts";
+
+/** ms. A run that takes longer may be waiting for input. */
+const inputAfter = 1_000;
 
 /** Pixels: within this of its end an output counts as scrolled to the end, and follows. */
 const endSlack = 8;
@@ -19,8 +22,8 @@ export interface OutputViewProps {
   readonly output: LiveOutput;
   /** Of the run before: shown, dimmed, until this one has something to show. */
   readonly previous: LiveOutput | undefined;
-  /** It runs on this person's machine, in this page. */
-  readonly mine: boolean;
+  /** This person's. */
+  readonly own: boolean;
   /** Several runs are shown: say whose this is. */
   readonly named: boolean;
   /** To the program's input; undefined where it takes none from here. */
@@ -29,15 +32,15 @@ export interface OutputViewProps {
 }
 
 export function OutputView(props: OutputViewProps) {
-  const { run, look, output, previous, mine, named, write, openFull } = props;
+  const { run, look, output, previous, own, named, write, openFull } = props;
   const log = useRef<HTMLDivElement>(null);
   const folded = useSignal(false);
   const showsPrevious = useSignal(false);
   const running = look === "running";
   useScreen(log, output, previous, running, folded, showsPrevious);
-  const long = useAfter(running, run.id);
+  const long = useLasting(running, run.id);
 
-  const words = runWords(run, look, mine, output.screen.text);
+  const words = runWords(run, look, own, output.screen.text, long);
   const foot = words !== undefined || named || folded.value || (run.output?.omitted ?? 0) > 0;
   return (
     <div class="output" data-previous={showsPrevious.value}>
@@ -46,7 +49,7 @@ export function OutputView(props: OutputViewProps) {
       {foot ? (
         <div class="output-foot" data-state={look}>
           <span class="output-words">
-            {named || !mine ? <Avatar person={run.by} size={16} decorative /> : null}
+            {named || !own ? <Avatar person={run.by} size={16} decorative /> : null}
             <span>{words ?? (named ? run.by.name : "")}</span>
           </span>
           {(folded.value || (run.output?.omitted ?? 0) > 0) && !running ? (
@@ -123,14 +126,13 @@ function useScreen(
   useLayoutEffect(() => state.current.update(), [running, previous]);
 }
 
-/** Becomes true when the run has lasted a while. */
-function useAfter(running: boolean, key: string): boolean {
-  const long = useSignal(false);
+/** True from when the run has been watched for a while; stays true when it ends. */
+function useLasting(running: boolean, run: string): boolean {
+  const lasting = useSignal<string | undefined>(undefined);
   useEffect(() => {
-    long.value = false;
     if (!running) return undefined;
-    const timer = setTimeout(() => (long.value = true), wordyAfter);
+    const timer = setTimeout(() => (lasting.value = run), inputAfter);
     return () => clearTimeout(timer);
-  }, [running, key, long]);
-  return long.value;
+  }, [running, run, lasting]);
+  return lasting.value === run;
 }

@@ -3,6 +3,7 @@
 import { useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { inTurn } from "#ui/kit/turns.ts";
 import { createProseEditor, type ProseEditor } from "./prose-editor.ts";
 import "./prose.css";
 
@@ -28,20 +29,28 @@ export function ProseCell(props: ProseCellProps) {
   latest.current = props;
   useLayoutEffect(() => {
     if (parent.current === null) return undefined;
-    const made: ProseEditor = createProseEditor({
-      parent: parent.current,
-      fragment,
-      awareness,
-      editable,
-      label,
-      placeholder: "Write something. Markdown works: # heading, - list, `code`",
-      onLeave: (direction) => latest.current.onLeave(direction),
-      onEscape: () => latest.current.onEscape(),
-    });
-    editor.current = { focus: (at = "start") => made.focus(at) };
+    const host = parent.current;
+    let made: ProseEditor | undefined;
+    const make = (): ProseEditor => {
+      made ??= createProseEditor({
+        parent: host,
+        fragment,
+        awareness,
+        editable,
+        label,
+        placeholder: "Write something. Markdown works: # heading, - list, `code`",
+        onLeave: (direction) => latest.current.onLeave(direction),
+        onEscape: () => latest.current.onEscape(),
+      });
+      return made;
+    };
+    // A notebook's editors in one task would hold up the page; whoever wants to write has theirs at once.
+    const forget = inTurn(make);
+    editor.current = { focus: (at = "start") => make().focus(at) };
     return () => {
+      forget();
       editor.current = undefined;
-      made.dispose();
+      made?.dispose();
     };
     // The label is read when the editor is made: cells are renumbered often, and that must not rebuild editors.
   }, [fragment, awareness, editable, editor]);

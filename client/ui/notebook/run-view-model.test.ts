@@ -40,21 +40,25 @@ describe("the runs that are shown", () => {
 
 describe("words", () => {
   it("says nothing of what went well and quickly", () => {
-    expect(runWords(run({}), "done", true, "")).toBeUndefined();
+    expect(runWords(run({}), "done", true, "", false)).toBeUndefined();
+  });
+
+  it("takes the place of the input line of a run that was watched", () => {
+    expect(runWords(run({ duration: 3_200 }), "done", true, "", true)).toBe("Ran 3.2 s");
   });
 
   it("names the code and the error", () => {
     const failed = run({ code: 127 });
     expect(lookOf(failed, "done")).toBe("failed");
     const error = "bash: line 9: foo: command not found";
-    expect(runWords(failed, "failed", true, `${"hello\n".repeat(20)}${error}`)).toBe(
+    expect(runWords(failed, "failed", true, `${"hello\n".repeat(20)}${error}`, false)).toBe(
       `Exit code 127: ${error}`,
     );
-    expect(runWords(failed, "failed", true, error)).toBe("Exit code 127");
+    expect(runWords(failed, "failed", true, error, false)).toBe("Exit code 127");
   });
 
   it("names the machine where it is somebody else's", () => {
-    expect(runWords(run({ state: "running" }), "running", false, "")).toBe("Running on Ana's machine");
+    expect(runWords(run({ state: "running" }), "running", false, "", false)).toBe("Running on Ana's machine");
   });
 
   it("takes the last line of a traceback", () => {

@@ -32,12 +32,21 @@ export function shownRuns(
 /** Lines of output that are read at a glance. */
 const spokenLines = 6;
 
-/** What is said under an output; undefined where the gutter says enough. */
-export function runWords(run: RunRecord, look: CellLook, mine: boolean, output: string): string | undefined {
-  const where = mine ? "" : ` on ${run.machine}`;
+/**
+ * What is said under an output; undefined where the gutter says enough. A run that was `watched` for a while had an
+ * input line there: the words take its place, so that nothing below jumps.
+ */
+export function runWords(
+  run: RunRecord,
+  look: CellLook,
+  own: boolean,
+  output: string,
+  watched: boolean,
+): string | undefined {
+  const where = own ? "" : ` on ${run.machine}`;
   switch (look) {
     case "running":
-      return mine ? undefined : `Running${where}`;
+      return own ? undefined : `Running${where}`;
     case "failed": {
       if (run.error !== undefined) return run.error;
       // A short output says it itself, just above.
@@ -47,22 +56,17 @@ export function runWords(run: RunRecord, look: CellLook, mine: boolean, output: 
     case "interrupted":
       return `Interrupted after ${formatDuration(run.duration ?? 0)}${where}`;
     case "lost":
-      return mine
+      return own
         ? "This run was lost when the page was closed."
         : `This run was lost: ${run.by.name} has left.`;
     case "done":
-      return (run.duration ?? 0) < wordyAfter
-        ? undefined
-        : `Ran ${formatDuration(run.duration ?? 0)}${where}`;
+      return watched ? `Ran ${formatDuration(run.duration ?? 0)}${where}` : undefined;
     case "idle":
       return undefined;
     default:
       return look satisfies never;
   }
 }
-
-/** ms. A longer run has an input line while it runs, and a line of words in the same place afterwards. */
-export const wordyAfter = 1_000;
 
 /** What a reader looks for first: the last line of a traceback, else the first line that speaks of an error. */
 export function errorLine(output: string): string | undefined {
