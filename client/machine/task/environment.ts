@@ -18,9 +18,9 @@ export const defaultEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** What a terminal runs: the snapshot has one waiting at its prompt, in /project. */
-export const terminalArgv: readonly string[] = ["bash", "-l"];
+const terminalArgv: readonly string[] = ["bash", "-l"];
 
-export const sessionArgv: Readonly<Record<SessionKind, readonly string[]>> = {
+const sessionArgv: Readonly<Record<SessionKind, readonly string[]>> = {
   sh: ["bash", "--noediting", "--rcfile", "/usr/lib/conch/cells.bash", "-i"],
   python: ["python3", "/usr/lib/conch/cells.py"],
 };

@@ -14,9 +14,9 @@ export type AgentRequest =
   | { readonly kind: "park" };
 
 /** The longest request that the agent reads, in bytes with its newline. */
-export const requestMaxBytes = 16 * 1024;
+const requestMaxBytes = 16 * 1024;
 
-export function printRequest(request: AgentRequest): string {
+function printRequest(request: AgentRequest): string {
   switch (request.kind) {
     case "start":
     case "warm":

@@ -4,7 +4,7 @@ import { errno, FsError } from "#core/base/errno.ts";
 import type { ExitStatus } from "#machine/machine.ts";
 import { signalName, signalNumber } from "./signals.ts";
 
-export type StartStage = "spec" | "pty" | "fork" | "dir" | "exec";
+type StartStage = "spec" | "pty" | "fork" | "dir" | "exec";
 
 export type TaskStatus =
   | { readonly kind: "new" }

@@ -16,7 +16,7 @@ import {
 } from "#machine/fs/fs.ts";
 
 /** What a file of the tree can do; what is missing is EACCES. */
-export interface TreeFile {
+interface TreeFile {
   /** The whole content, taken when the file is opened for reading. */
   readonly content?: () => Uint8Array;
   /** Something to read that may have to be waited for; a stream ignores `offset`. */

@@ -3,9 +3,7 @@
 import { toHex } from "#core/base/bytes.ts";
 
 /** The agent waits for a wake line, and nothing in the guest waits for us. */
-export const parkedLine = "conch-agent: parked";
-/** The agent took the wake line. */
-export const awakeLine = "conch-agent: awake";
+const parkedLine = "conch-agent: parked";
 
 /** What the seed of a wake line has, in bytes. */
 export const seedBytes = 32;
