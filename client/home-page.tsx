@@ -1,6 +1,7 @@
 // The first page with its real parts: the server that makes projects, the projects this browser knows.
 
 import { useSignal } from "@preact/signals";
+import { forgetCopy } from "#sync/indexed-copy.ts";
 import { Home } from "#ui/home/home.tsx";
 import type { BrowserStore } from "./browser-store.ts";
 import { createProject } from "./http.ts";
@@ -16,6 +17,7 @@ export function HomePage({ store }: { readonly store: BrowserStore }) {
       }}
       onForget={(id) => {
         store.forget(id);
+        void forgetCopy(id);
         recent.value = store.projects();
       }}
     />

@@ -17,20 +17,34 @@ export type OpeningProblem =
   | { readonly kind: "unknown" }
   | { readonly kind: "no-link" }
   | { readonly kind: "refused"; readonly reason: string }
+  /** `kept`: what was here is put aside. */
+  | { readonly kind: "started-over"; readonly kept: boolean }
   | { readonly kind: "unreachable" };
 
 export type Opening =
   | { readonly ok: true; readonly project: OpenedProject }
   | { readonly ok: false; readonly problem: OpeningProblem };
 
-/** Tries the links that this browser has for the project, the strongest first, and remembers the one that opens it. */
-export async function openProject(id: string, fragment: string, store: BrowserStore): Promise<Opening> {
+/** Milliseconds that a silent server is waited for where the project can be opened without it. */
+const patience = 4000;
+
+/**
+ * Tries the links that this browser has for the project, the strongest first, and remembers the one that opens it.
+ * `kept`: this browser has a copy of the project, to open where the server cannot be reached.
+ */
+export async function openProject(
+  id: string,
+  fragment: string,
+  store: BrowserStore,
+  kept: boolean,
+): Promise<Opening> {
   const known = store.project(id);
   const tokens = strongestFirst([fragment, known?.token ?? ""]);
   let problem: OpeningProblem = { kind: "no-link" };
   for (const token of tokens) {
     try {
-      const info = await readProject(id, token);
+      const reading = readProject(id, token);
+      const info = await (kept ? Promise.race([reading, silence()]) : reading);
       store.remember({
         id,
         name: info.name,
@@ -46,7 +60,17 @@ export async function openProject(id: string, fragment: string, store: BrowserSt
       if (problem.kind === "unknown" || problem.kind === "unreachable") break;
     }
   }
+  if (problem.kind === "unreachable" && kept && known !== undefined) {
+    store.remember({ ...known, openedAt: Date.now() });
+    return { ok: true, project: { id, name: known.name, role: known.role, token: known.token } };
+  }
   return { ok: false, problem };
+}
+
+function silence(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new ServerError(0, "The server does not answer.")), patience);
+  });
 }
 
 function problemOf(error: unknown): OpeningProblem {

@@ -13,6 +13,7 @@ import {
   Share2,
   SquareTerminal,
   SunMoon,
+  TextSearch,
   UserPen,
   X,
 } from "lucide-preact";
@@ -28,13 +29,17 @@ import { toggleTheme } from "#ui/kit/theme.ts";
 import { NotebookView } from "#ui/notebook/notebook-view.tsx";
 import { PeopleBar } from "#ui/people/people-bar.tsx";
 import { SelfDialog } from "#ui/people/self-dialog.tsx";
+import { SearchPanel } from "#ui/search/search-panel.tsx";
 import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
 import type { Command } from "#ui/workspace/commands.ts";
 import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
+import { openCopy } from "#sync/indexed-copy.ts";
+import type { LocalCopy } from "#sync/local-copy.ts";
 import { createApi } from "./api.ts";
 import type { ConchApi } from "./api.ts";
 import type { BrowserStore } from "./browser-store.ts";
+import { keepApp } from "./keep-app.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { linkFor, openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
@@ -59,16 +64,21 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     let parts: WorkspaceParts | undefined;
     let gone = false;
     const open = async (): Promise<WorkspaceParts> => {
-      const opening = await openProject(id, location.hash.slice(1), store);
+      const copy = await localCopy(id);
+      const opening = await openProject(id, location.hash.slice(1), store, copy?.filled === true);
       if (!opening.ok) {
+        void copy?.close();
         state.value = { kind: "problem", problem: opening.problem };
         throw new Error(problemWords(opening.problem).title);
       }
       const { project } = opening;
       void showSafeAddress(project, store);
-      parts = new WorkspaceParts({ project, store, createMachine: createPageMachine });
+      parts = new WorkspaceParts({ project, store, copy, createMachine: createPageMachine });
       if (gone) parts.dispose();
-      else state.value = { kind: "open", project, parts };
+      else {
+        state.value = { kind: "open", project, parts };
+        keepApp({ guest: parts.canRun });
+      }
       return parts;
     };
     onApi(createApi(open().then((opened) => opened.apiParts())));
@@ -91,6 +101,25 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
       return <OpenWorkspace project={state.value.project} parts={state.value.parts} store={store} />;
     default:
       return state.value satisfies never;
+  }
+}
+
+/** What this browser keeps of the project. Where it keeps nothing, that is said once, and costs nothing else. */
+async function localCopy(id: string): Promise<LocalCopy | undefined> {
+  const complain = (reason: string): void =>
+    void toast({
+      message: `${reason} Without the server, keep this tab open: what you do is kept nowhere else.`,
+      problem: true,
+    });
+  try {
+    const copy = await openCopy(id);
+    copy.onKeeping((keeping) => {
+      if (!keeping.kept) complain(`This project can no longer be kept in this browser. ${keeping.reason}`);
+    });
+    return copy;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
 }
 
@@ -125,7 +154,7 @@ function OpenWorkspace(props: {
   const commands = useMemo(() => commandsOf(parts), [parts]);
   const createLink = useCallback((role: Role) => linkFor(project, role, store), [project, store]);
 
-  const renderNotebook: RenderNotebook = ({ file, name, notebook }) => (
+  const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
     <NotebookView
       key={file}
       notebook={notebook}
@@ -138,11 +167,14 @@ function OpenWorkspace(props: {
       canEdit={live.writable && session.project.entry(file) !== undefined}
       canRun={parts.canRun}
       visitors={parts.inCell.value}
+      goal={goal}
       onCell={(cell) => parts.enterCell(file, cell)}
     />
   );
 
   const connection = live.connection.value;
+  if (connection.kind === "refused" && connection.startedOver === true)
+    return <Problem problem={{ kind: "started-over", kept: live.kept.value }} />;
   if (connection.kind === "refused" && !live.ready.value)
     return <Problem problem={{ kind: "refused", reason: connection.reason }} />;
 
@@ -170,6 +202,16 @@ function OpenWorkspace(props: {
           ready={live.ready.value}
           active={model.active.value}
           present={parts.inFile.value}
+          onSearch={() => parts.openSearch()}
+        />
+      }
+      search={
+        <SearchPanel
+          model={parts.search}
+          onOpen={(file, { line, cell }) =>
+            model.openAt({ file, ...(cell === undefined ? { line } : { cell: cell.id }) })
+          }
+          onClose={() => parts.closeSearch()}
         />
       }
       terminals={
@@ -222,6 +264,13 @@ function commandsOf(parts: WorkspaceParts): readonly Command[] {
       icon: Search,
       shortcut: "Mod-P",
       run: () => (model.overlay.value = "files"),
+    },
+    {
+      id: "search",
+      label: "Search in files",
+      icon: TextSearch,
+      shortcut: "Mod-Shift-F",
+      run: () => parts.openSearch(),
     },
     ...(live.writable
       ? [
@@ -306,6 +355,16 @@ function problemWords(problem: OpeningProblem): {
       return {
         title: "This link does not open the project.",
         texts: [problem.reason, "What is in the project is not touched by this."],
+      };
+    case "started-over":
+      return {
+        title: "This project was started over on the server.",
+        texts: [
+          problem.kept
+            ? "What this browser had of it is of before, and would not fit together with what is there now. It was put aside, in this browser's storage, and is not mixed in."
+            : "What this page had of it is of before, and would not fit together with what is there now.",
+          "Try again to open the project as it is now.",
+        ],
       };
     case "unreachable":
       return {

@@ -9,6 +9,7 @@ import { stampEdits } from "#core/project/stamp-edits.ts";
 import type { Entry, NodeId } from "#core/project/project.ts";
 import { shownState } from "#core/notebook/run.ts";
 import type { Machine } from "#machine/machine.ts";
+import type { LocalCopy } from "#sync/local-copy.ts";
 import { Session } from "#sync/session.ts";
 import type { Identity } from "#sync/person.ts";
 import { newIdentity, personFromSeed } from "#sync/person.ts";
@@ -19,6 +20,8 @@ import { NotebookRuns } from "#ui/notebook/notebook-runs.ts";
 import { members } from "#ui/people/members.ts";
 import type { Member } from "#ui/people/members.ts";
 import type { SharedTerminal } from "#ui/terminal/relay.ts";
+import { WorkerEngine } from "#ui/search/search-engine.ts";
+import { SearchModel } from "#ui/search/search-model.ts";
 import { Terminals } from "#ui/terminal/terminals.ts";
 import { keepFiles } from "#ui/workspace/layout.ts";
 import { LiveSession } from "#ui/workspace/live-session.ts";
@@ -50,6 +53,8 @@ const noMachine: Pick<Machine, "spawn" | "runCell" | "restartSession"> = {
 export interface WorkspacePartsOptions {
   readonly project: OpenedProject;
   readonly store: BrowserStore;
+  /** What this browser keeps of the project; undefined where it keeps nothing. */
+  readonly copy: LocalCopy | undefined;
   /** Makes this page's machine; undefined where it has none. */
   readonly createMachine: (session: Session) => Machine | undefined;
 }
@@ -60,6 +65,7 @@ export class WorkspaceParts {
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
   readonly files: FilesModel;
+  readonly search: SearchModel;
   readonly terminals: Terminals;
   readonly runs: NotebookRuns;
   readonly canRun: boolean;
@@ -70,26 +76,29 @@ export class WorkspaceParts {
   readonly sharedTerminals: ReadonlySignal<readonly SharedTerminal[]>;
   readonly #store: BrowserStore;
   readonly #project: OpenedProject;
+  readonly #copy: LocalCopy | undefined;
   readonly #disposers = new DisposerStack();
   readonly #cell = signal<{ readonly file: NodeId; readonly cell: string } | undefined>(undefined);
   readonly #terminal = signal<string | undefined>(undefined);
 
-  constructor({ project, store, createMachine }: WorkspacePartsOptions) {
+  constructor({ project, store, copy, createMachine }: WorkspacePartsOptions) {
     this.#store = store;
     this.#project = project;
+    this.#copy = copy;
     const { role } = project;
     this.session = new Session({
       server: location.origin,
       projectId: project.id,
       token: project.token,
       person: identityOf(store),
+      ...(copy === undefined ? {} : { copy }),
     });
     this.#disposers.add(() => this.session.destroy());
     if (can(role, "edit")) this.#disposers.add(stampEdits(this.session.project));
     this.machine = can(role, "run") ? createMachine(this.session) : undefined;
     this.canRun = this.machine !== undefined;
     this.#disposers.add(() => void this.machine?.stop().catch(() => undefined));
-    this.live = new LiveSession({ session: this.session, machine: this.machine, role });
+    this.live = new LiveSession({ session: this.session, machine: this.machine, role, copy });
     this.#disposers.add(() => this.live.dispose());
     this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
     this.#disposers.add(() => this.model.dispose());
@@ -102,6 +111,10 @@ export class WorkspaceParts {
       close: () => this.#closeGone(),
     });
     this.#disposers.add(() => this.files.dispose());
+    const engine = new WorkerEngine();
+    this.#disposers.add(() => engine.dispose());
+    this.search = new SearchModel(this.session.project, engine);
+    this.#disposers.add(() => this.search.dispose());
 
     this.terminals = new Terminals({
       machine: this.machine ?? noMachine,
@@ -139,6 +152,17 @@ export class WorkspaceParts {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  openSearch(): void {
+    this.model.sidebarView.value = "search";
+    this.model.show("sidebar", true);
+    this.search.focusRequest.value = {};
+  }
+
+  closeSearch(): void {
+    this.search.stop();
+    this.model.sidebarView.value = "files";
   }
 
   /** This person is in that cell. */
@@ -248,7 +272,8 @@ export class WorkspaceParts {
 
   #askBeforeLeaving(): void {
     const onLeave = (event: BeforeUnloadEvent): void => {
-      if (this.session.unsaved > 0) event.preventDefault();
+      // What this browser keeps is sent when the project is next opened here.
+      if (this.session.unsaved > 0 && this.#copy?.settled !== true) event.preventDefault();
     };
     addEventListener("beforeunload", onLeave);
     this.#disposers.add(() => removeEventListener("beforeunload", onLeave));

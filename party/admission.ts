@@ -6,9 +6,12 @@ import type { Admission } from "./host.ts";
 
 export function admissionOf(claims: TokenClaims, url: string, connection: string): Admission {
   const { searchParams } = new URL(url);
+  // No epoch of ours is longer; what the host keeps of a connection must stay small.
+  const epoch = searchParams.get("epoch")?.slice(0, 64);
   return {
     connection,
     role: claims.role,
+    ...(epoch === undefined ? {} : { epoch }),
     conch: searchParams.get("conch") === "1",
     person: admitPerson({
       fixedName: claims.name,

@@ -11,6 +11,8 @@ export interface Admission {
   readonly connection: string;
   readonly person: Person;
   readonly role: Role;
+  /** Of the document that it brings along, where it has one. */
+  readonly epoch?: string;
   /** Whether it announced our frames. */
   readonly conch: boolean;
   /** The awareness client that it speaks for, once it has spoken. */

@@ -4,6 +4,7 @@
 import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
 import type { Disposer } from "#core/base/disposable.ts";
+import { readMeta } from "#core/project/meta.ts";
 import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
 import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
@@ -104,6 +105,9 @@ export class Room {
       if (this.#connections.size >= maxConnections)
         return socket.close(closeCode.full, closeReason(`${maxConnections} people are here already.`));
       const document = await this.#open();
+      // [ROOM-24] Before a byte of either document reaches the other.
+      if (admission.epoch !== undefined && admission.epoch !== readMeta(document.doc).epoch)
+        return socket.close(closeCode.otherEpoch, "This project has been started over on the server.");
       socket.admission = admission;
       const connection = this.#admit(socket, admission, false);
       this.#greet(connection, document);

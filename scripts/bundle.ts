@@ -1,7 +1,7 @@
 // Builds the client and the Worker with Vite, each cached by the hash of what it is made from.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { cached, cacheRoot, keyOf, sourceInputs } from "#rootfs/steps/cache.ts";
@@ -39,7 +39,10 @@ async function builtOnce(
 /** The folder of the built client. */
 export async function buildClient(): Promise<string> {
   const key = keyOf(
-    await inputs(["client", "core"], ["index.html", "vite.config.ts", "package.json", "package-lock.json"]),
+    await inputs(
+      ["client", "core"],
+      ["index.html", "vite.config.ts", "scripts/bundle.ts", "package.json", "package-lock.json"],
+    ),
   );
   return await builtOnce("client", key, async (folder) => {
     // Loaded only to build: a server that finds everything built starts without it.
@@ -49,6 +52,30 @@ export async function buildClient(): Promise<string> {
       logLevel: "warn",
       build: { outDir: folder, emptyOutDir: false },
     });
+    await bundleServiceWorker(folder, key);
+  });
+}
+
+/** The client's service worker: one classic script at the root, which knows the files of this very build. */
+async function bundleServiceWorker(client: string, version: string): Promise<void> {
+  const { build } = await import("vite");
+  const assets = await readdir(join(client, "assets"), { recursive: true });
+  const files = assets.filter((file) => !file.endsWith(".map")).map((file) => `/assets/${file}`);
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    publicDir: false,
+    define: { __CONCH_BUILD__: JSON.stringify({ version, files: files.toSorted() }) },
+    build: {
+      outDir: client,
+      emptyOutDir: false,
+      target: "es2023",
+      rolldownOptions: {
+        input: join(root, "client/offline/service-worker.ts"),
+        output: { format: "iife", entryFileNames: "service-worker.js" },
+      },
+    },
   });
 }
 

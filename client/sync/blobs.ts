@@ -4,11 +4,14 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
+import type { BlobKeeper } from "./local-copy.ts";
 
 export interface HttpBlobOptions {
   /** Address of the project's blobs, without a slash at the end. */
   readonly url: string;
   readonly token: string;
+  /** Where blobs outlive the tab. */
+  readonly keeper?: BlobKeeper;
 }
 
 /** What is uploaded may be dropped from memory when more than this is resident. */
@@ -33,7 +36,8 @@ export class HttpBlobStore implements BlobStore {
   readonly #options: HttpBlobOptions;
   /** In the order of last use, oldest first. */
   readonly #resident = new Map<string, Uint8Array>();
-  readonly #pending = new Map<string, Uint8Array>();
+  /** Without bytes where the keeper has them. */
+  readonly #pending = new Map<string, Uint8Array | undefined>();
   readonly #queue: string[] = [];
   readonly #loading = new Map<string, Promise<Uint8Array>>();
   readonly #changed = new Emitter<number>();
@@ -43,6 +47,11 @@ export class HttpBlobStore implements BlobStore {
 
   constructor(options: HttpBlobOptions) {
     this.#options = options;
+    for (const hash of options.keeper?.held ?? []) {
+      this.#pending.set(hash, undefined);
+      this.#queue.push(hash);
+    }
+    this.#uploadMore();
   }
 
   /** Blobs that only exist here so far. */
@@ -62,7 +71,7 @@ export class HttpBlobStore implements BlobStore {
     }
     let loading = this.#loading.get(ref.hash);
     if (loading === undefined) {
-      loading = this.#download(ref).finally(() => this.#loading.delete(ref.hash));
+      loading = this.#load(ref).finally(() => this.#loading.delete(ref.hash));
       this.#loading.set(ref.hash, loading);
     }
     return loading;
@@ -71,7 +80,9 @@ export class HttpBlobStore implements BlobStore {
   put(bytes: Uint8Array): BlobRef {
     const hash = hashBytes(bytes);
     if (!this.#pending.has(hash) && !this.#resident.has(hash)) {
-      this.#pending.set(hash, bytes.slice());
+      const own = bytes.slice();
+      this.#pending.set(hash, own);
+      this.#options.keeper?.hold(hash, own);
       this.#queue.push(hash);
       this.#changed.emit(this.#pending.size);
       this.#uploadMore();
@@ -94,6 +105,13 @@ export class HttpBlobStore implements BlobStore {
     }
   }
 
+  async #load(ref: BlobRef): Promise<Uint8Array> {
+    const kept = await this.#options.keeper?.read(ref.hash);
+    if (kept === undefined) return await this.#download(ref);
+    this.#keep(ref.hash, kept);
+    return kept;
+  }
+
   async #download(ref: BlobRef): Promise<Uint8Array> {
     let problem = "the server cannot be reached";
     for (let attempt = 0; attempt < downloadAttempts; attempt++) {
@@ -108,6 +126,7 @@ export class HttpBlobStore implements BlobStore {
           const bytes = new Uint8Array(await response.arrayBuffer());
           if (hashBytes(bytes) === ref.hash) {
             this.#keep(ref.hash, bytes);
+            this.#options.keeper?.keep(ref.hash, bytes);
             return bytes;
           }
           problem = "it arrived damaged";
@@ -137,8 +156,12 @@ export class HttpBlobStore implements BlobStore {
 
   /** Goes on until the server has it: what cannot be uploaded stays pending, and is shown as unsaved. */
   async #upload(hash: string): Promise<void> {
-    const bytes = this.#pending.get(hash);
-    if (bytes === undefined) return;
+    const bytes = this.#pending.get(hash) ?? (await this.#options.keeper?.read(hash));
+    if (bytes === undefined) {
+      // Taken away by the browser: there is nothing left to wait for.
+      this.#uploaded(hash);
+      return;
+    }
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
       try {
         const response = await fetch(`${this.#options.url}/${hash}`, {
@@ -148,9 +171,8 @@ export class HttpBlobStore implements BlobStore {
           signal: this.#abort.signal,
         });
         if (response.ok) {
-          this.#pending.delete(hash);
           this.#keep(hash, bytes);
-          this.#changed.emit(this.#pending.size);
+          this.#uploaded(hash);
           return;
         }
         // Too large, or not allowed to us: asking again changes nothing.
@@ -160,5 +182,11 @@ export class HttpBlobStore implements BlobStore {
       }
       await sleep(backoff(attempt));
     }
+  }
+
+  #uploaded(hash: string): void {
+    this.#pending.delete(hash);
+    this.#options.keeper?.release(hash);
+    this.#changed.emit(this.#pending.size);
   }
 }

@@ -12,8 +12,10 @@ import { can, type Role } from "#core/auth/role.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
+import { readMeta } from "#core/project/meta.ts";
 import { Project } from "#core/project/project.ts";
 import { readAwareness } from "#core/room/awareness.ts";
+import { closeCode } from "#core/room/close.ts";
 import { parseRoomFrame, type RoomFrame } from "#core/room/frames.ts";
 import { partBytes } from "#core/room/limits.ts";
 import {
@@ -25,23 +27,17 @@ import {
   writeStep2,
   writeUpdate,
 } from "#core/room/messages.ts";
+import type { Connection, Storage } from "./connection.ts";
 import { HttpBlobStore } from "./blobs.ts";
 import { RoomChannels, type Channels } from "./channels.ts";
 import { RoomLink, type LinkState, type SocketClass } from "./link.ts";
+import type { LocalCopy } from "./local-copy.ts";
 import type { Identity, Person } from "./person.ts";
 import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
 
+export type { Connection, Storage } from "./connection.ts";
 export type { AwarenessState, Participant } from "./presence.ts";
 export type { Channels } from "./channels.ts";
-
-export type Connection =
-  | { readonly kind: "connecting" }
-  | { readonly kind: "online" }
-  | { readonly kind: "offline"; readonly since: number }
-  | { readonly kind: "refused"; readonly reason: string };
-
-/** Whether the server writes down what it gets; `reason` is a sentence. */
-export type Storage = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 export interface SessionOptions {
   /** Origin of the server: "https://conch.example". */
@@ -53,6 +49,8 @@ export interface SessionOptions {
   readonly WebSocket?: SocketClass;
   /** In place of the server's blobs. */
   readonly blobs?: BlobStore;
+  /** What this browser keeps of the project; ends with the session. */
+  readonly copy?: LocalCopy;
 }
 
 /** Edits are collected this long into one message, so that a program that writes a thousand files is no flood. The first after a pause goes at once. */
@@ -61,14 +59,19 @@ const batchMilliseconds = 8;
 const markMilliseconds = 20;
 /** When the line has been down this long, the others are shown as gone; before that, nothing flickers. */
 const graceMilliseconds = 3000;
+/** A server that neither answers nor fails is not waited for longer where there is a copy to show. */
+const patienceMilliseconds = 3000;
 
 export class Session {
-  readonly doc = new Y.Doc();
+  readonly doc: Y.Doc;
   readonly project: Project;
   readonly awareness: Awareness;
   readonly blobs: BlobStore;
   readonly channels: Channels;
-  /** The first exchange with the room is complete. Rejects with the refusal's sentence. */
+  /**
+   * There is a project to show: the first exchange with the room is complete, or the server cannot be reached and
+   * there is a local copy. Rejects with the refusal's sentence.
+   */
   readonly synced: Promise<void>;
   readonly #options: SessionOptions;
   readonly #channels: RoomChannels;
@@ -100,18 +103,27 @@ export class Session {
   #lastBatch = 0;
   #markTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
+  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#identity = options.person;
     this.#person = publicPerson(options.person);
+    this.doc = options.copy?.doc ?? new Y.Doc();
+    this.#made = options.copy?.carried ?? 0;
+    this.#announcedUnsaved = this.#made;
     this.project = new Project(this.doc);
     this.awareness = new Awareness(this.doc);
     this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
     this.channels = this.#channels;
     if (options.blobs === undefined) {
       const url = `${options.server}/api/projects/${options.projectId}/blobs`;
-      const blobs = new HttpBlobStore({ url, token: options.token });
+      const { copy } = options;
+      const blobs = new HttpBlobStore({
+        url,
+        token: options.token,
+        ...(copy === undefined ? {} : { keeper: copy.blobs }),
+      });
       blobs.onPending(() => this.#tellUnsaved());
       this.#httpBlobs = blobs;
       this.blobs = blobs;
@@ -125,6 +137,7 @@ export class Session {
     this.awareness.on("update", this.#onAwarenessUpdate);
     this.awareness.on("change", this.#onAwarenessChange);
     this.awareness.setLocalState({ user: this.#person });
+    this.#patienceTimer = setTimeout(() => this.#showCopy(), patienceMilliseconds);
     this.#link = new RoomLink({
       url: () => this.#url(),
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
@@ -207,10 +220,12 @@ export class Session {
     clearTimeout(this.#batchTimer);
     clearTimeout(this.#markTimer);
     clearTimeout(this.#graceTimer);
+    clearTimeout(this.#patienceTimer);
     this.#link.destroy();
     this.#channels.destroy();
     this.#httpBlobs?.destroy();
     this.#settle?.reject(new Error("The session was ended."));
+    void this.#options.copy?.close();
     this.project.destroy();
     // The awareness ends with its document.
     this.doc.destroy();
@@ -219,7 +234,10 @@ export class Session {
   #url(): string {
     const { server, projectId, token } = this.#options;
     const { key, name, color } = this.#identity;
+    const { epoch } = readMeta(this.doc);
     const query = new URLSearchParams({ token, conch: "1", person: key, name, color });
+    // Two beginnings of one project must never meet: the room looks first.
+    if (epoch !== undefined) query.set("epoch", epoch);
     return `${server.replace(/^http/, "ws")}/parties/project/${projectId}?${query}`;
   }
 
@@ -240,14 +258,28 @@ export class Session {
       case "down":
         this.#lost();
         this.#setConnection({ kind: "offline", since: state.since });
+        this.#showCopy();
         return;
       case "refused":
         this.#lost();
-        this.#setConnection({ kind: "refused", reason: state.reason });
-        this.#settle?.reject(new Error(state.reason));
-        this.#settle = undefined;
+        void this.#onRefusal(state.code, state.reason);
         return;
     }
+  }
+
+  async #onRefusal(code: number, reason: string): Promise<void> {
+    const startedOver = code === closeCode.otherEpoch;
+    // A copy that cannot even be put away stays where it is, and is refused again.
+    if (startedOver) await this.#options.copy?.setAside().catch(() => undefined);
+    this.#setConnection({ kind: "refused", reason, ...(startedOver ? { startedOver } : {}) });
+    this.#settle?.reject(new Error(reason));
+    this.#settle = undefined;
+  }
+
+  #showCopy(): void {
+    if (this.#options.copy?.filled !== true) return;
+    this.#settle?.resolve();
+    this.#settle = undefined;
   }
 
   #lost(): void {
@@ -303,6 +335,7 @@ export class Session {
         return;
       case "saved":
         this.#saved = Math.min(Math.max(this.#saved, frame.id), this.#made);
+        this.#options.copy?.acknowledged(this.#saved);
         this.#tellUnsaved();
         return;
       case "storage":
@@ -324,8 +357,12 @@ export class Session {
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    if (origin === this) return;
+    if (origin === this) {
+      this.#options.copy?.append(update, undefined);
+      return;
+    }
     this.#made++;
+    this.#options.copy?.append(update, this.#made);
     this.#tellUnsaved();
     // When the line is put up, step 2 holds whatever was made meanwhile.
     if (this.#link.state.kind !== "open") return;

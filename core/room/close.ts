@@ -5,6 +5,7 @@ export const closeCode = {
   unauthorized: 4401,
   forbidden: 4403,
   unknownProject: 4404,
+  otherEpoch: 4409,
   tooLarge: 4413,
   tooFast: 4529,
   full: 4503,

@@ -112,8 +112,12 @@ describe("a project without its server", () => {
     expect(await ana.page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await ana.read("notes.txt")).toBe("together\nAna, offline\n");
     expect(await ana.read("picture.bin")).toBe(binary);
-    const run = await ana.run(["sh", "-c", "echo 'Ana, after the reload' >> notes.txt; cat notes.txt"]);
-    expect(run).toMatchObject({ code: 0, stdout: "together\nAna, offline\nAna, after the reload\n" });
+    const run = await ana.run(["bash", "-c", "echo 'Ana, after the reload' >> notes.txt; cat notes.txt"]);
+    expect(run).toEqual({
+      code: 0,
+      stdout: "together\nAna, offline\nAna, after the reload\n",
+      stderr: "",
+    });
     const cells = await ana.runNotebook("cell.nb.md");
     expect(cells.find(({ name }) => name === "count")).toMatchObject({ code: 0, output: "3" });
     await until("the guest's write is here", async () => (await ana.read("notes.txt")).includes("reload"));

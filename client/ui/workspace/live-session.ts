@@ -6,6 +6,7 @@ import { can } from "#core/auth/role.ts";
 import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { Machine, MachineState } from "#machine/machine.ts";
+import type { LocalCopy } from "#sync/local-copy.ts";
 import type { Connection, Participant, Session, Storage } from "#sync/session.ts";
 
 /** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
@@ -18,6 +19,8 @@ export interface LiveSessionOptions {
   readonly session: Session;
   readonly machine: Machine | undefined;
   readonly role: Role;
+  /** What this browser keeps of the project; undefined where it keeps nothing. */
+  readonly copy: LocalCopy | undefined;
 }
 
 export class LiveSession {
@@ -26,6 +29,8 @@ export class LiveSession {
   readonly role: Role;
   readonly connection: Signal<Connection>;
   readonly storage: Signal<Storage>;
+  /** What is done here outlives the tab. */
+  readonly kept: Signal<boolean>;
   /** Changes that the server does not have yet, once they have been on their way for a noticeable time. */
   readonly unsaved = signal(0);
   readonly participants: Signal<readonly Participant[]>;
@@ -39,12 +44,14 @@ export class LiveSession {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ session, machine, role }: LiveSessionOptions) {
+  constructor({ session, machine, role, copy }: LiveSessionOptions) {
     this.session = session;
     this.machine = machine;
     this.role = role;
     this.connection = signal(session.connection);
     this.storage = signal(session.storage);
+    this.kept = signal(copy?.keeping.kept === true);
+    if (copy !== undefined) this.#disposers.add(copy.onKeeping(({ kept }) => (this.kept.value = kept)));
     this.participants = signal(session.participants());
     this.machineState = signal(machine?.state ?? { kind: "off" });
     this.#disposers.add(session.onConnection(() => this.#followConnection()));
@@ -52,6 +59,8 @@ export class LiveSession {
     this.#disposers.add(session.onStorage(() => (this.storage.value = session.storage)));
     this.#disposers.add(session.onParticipants(() => (this.participants.value = session.participants())));
     this.#disposers.add(session.onUnsaved(() => this.#countUnsaved()));
+    // There may be some from the last time.
+    this.#countUnsaved();
     this.#disposers.add(() => clearTimeout(this.#quiet));
 
     const meta = session.doc.getMap("meta");

@@ -11,13 +11,23 @@ it("says Saved only when it is", () => {
 });
 
 it("says what is safe when the server is gone, and why when it refuses", () => {
-  const offline = connectionStatus({ kind: "offline", since: 0 }, 2);
-  expect(offline.text).toBe("The server cannot be reached. You can go on; everything is kept here.");
-  expect(offline.detail).toContain("2 changes");
+  const offline = { kind: "offline", since: 0 } as const;
+  expect(connectionStatus(offline, 0).text).toBe(
+    "The server cannot be reached. You can go on; everything is kept here.",
+  );
+  expect(connectionStatus(offline, 2).text).toBe(
+    "The server cannot be reached. Not saved to the server yet (2 changes).",
+  );
   expect(connectionStatus({ kind: "refused", reason: "This link has expired." }, 0)).toMatchObject({
     text: "This link has expired.",
     tone: "danger",
   });
+});
+
+it("tells whether the tab may be closed", () => {
+  const offline = { kind: "offline", since: 0 } as const;
+  expect(connectionStatus(offline, 2, { ok: true }, true).detail).toContain("kept in this browser");
+  expect(connectionStatus(offline, 2, { ok: true }, false).detail).toContain("leave this tab open");
 });
 
 it("never says Saved while the server cannot write", () => {

@@ -18,12 +18,17 @@ export function connectionStatus(
   connection: Connection,
   unsaved: number,
   storage: Storage = { ok: true },
+  /** What is done here outlives the tab. */
+  kept = false,
 ): Status {
+  const safety = kept
+    ? "It is kept in this browser, also when the tab is closed."
+    : "This browser keeps nothing: leave this tab open.";
   if (connection.kind === "online" && !storage.ok)
     return {
       text: `Not saved to the server (${changes(unsaved)})`,
       tone: "danger",
-      detail: `${storage.reason} Keep this tab open: everything is kept here.`,
+      detail: `${storage.reason} ${safety}`,
     };
   switch (connection.kind) {
     case "connecting":
@@ -32,20 +37,23 @@ export function connectionStatus(
         : {
             text: `Not saved to the server yet (${changes(unsaved)})`,
             tone: "warning",
-            detail: "Connecting…",
+            detail: `Connecting… ${safety}`,
           };
     case "online":
       return unsaved === 0
         ? { text: "Saved", tone: "good", detail: "Everything is on the server." }
-        : { text: `Not saved to the server yet (${changes(unsaved)})`, tone: "busy" };
+        : { text: `Not saved to the server yet (${changes(unsaved)})`, tone: "busy", detail: safety };
     case "offline":
       return {
-        text: "The server cannot be reached. You can go on; everything is kept here.",
+        text:
+          unsaved === 0
+            ? "The server cannot be reached. You can go on; everything is kept here."
+            : `The server cannot be reached. Not saved to the server yet (${changes(unsaved)}).`,
         tone: "warning",
         detail:
           unsaved === 0
-            ? "Nothing of yours is missing on the server. Trying again by itself."
-            : `Not saved to the server yet: ${changes(unsaved)}. Keep this tab open; it tries again by itself.`,
+            ? "Nothing of yours is missing on the server. It tries again by itself."
+            : `You can go on; it tries again by itself. ${safety}`,
       };
     case "refused":
       return { text: connection.reason, tone: "danger", detail: "Your changes no longer reach the server." };

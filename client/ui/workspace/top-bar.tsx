@@ -92,7 +92,12 @@ export function TopBar({ live, model, people }: TopBarProps) {
 }
 
 function ConnectionChip({ live }: { readonly live: LiveSession }) {
-  const status = connectionStatus(live.connection.value, live.unsaved.value, live.storage.value);
+  const status = connectionStatus(
+    live.connection.value,
+    live.unsaved.value,
+    live.storage.value,
+    live.kept.value,
+  );
   return (
     <Chip
       label="Connection"

@@ -1,0 +1,16 @@
+// The names of what the service worker keeps, and of the one file of the guest whose name says nothing of its content.
+
+import { productIndexFile } from "#machine/fs/packfs/product.ts";
+
+export const guestFolder = "/guest/";
+/** Files of the built Linux. */
+export const guestCache = "conch-guest";
+
+/** Files of one build of the client. */
+export function appCache(version: string): string {
+  return `conch-app-${version}`;
+}
+
+export function isGuestIndex(path: string): boolean {
+  return path === guestFolder + productIndexFile;
+}

@@ -1,0 +1,262 @@
+// A project's local copy in IndexedDB: one database per project, an append-only log of updates that is folded now and
+// then, and a marker for each change that the server has not acknowledged. Several tabs may share it.
+
+import * as Y from "yjs";
+import type { Disposer } from "#core/base/disposable.ts";
+import { Emitter } from "#core/base/emitter.ts";
+import { readMeta } from "#core/project/meta.ts";
+import { deleteDatabase, endOf, openDatabase, resultOf } from "./database.ts";
+import { blobStores, IndexedBlobs } from "./indexed-blobs.ts";
+import type { BlobKeeper, Keeping, LocalCopy } from "./local-copy.ts";
+
+const version = 1;
+/** Updates by number; of what is deleted only what no other record holds. */
+const updates = "updates";
+/** [tab, number of the change]: made here, not acknowledged. */
+const changes = "changes";
+/** Copies of a project that the server has started over since. */
+const aside = "aside";
+
+/** Writes are collected this long: keystrokes become one transaction. */
+const collectMilliseconds = 30;
+/** Records that are folded into one. */
+const foldRecords = 400;
+/** What could not be written is tried again this often … */
+const retryMilliseconds = 20_000;
+/** … until this much of it has failed again: then there is still no room. */
+const mostFailures = 8;
+
+/** A step of a transaction; returns the request that adds a record of the document. */
+type Write = (transaction: IDBTransaction) => IDBRequest<IDBValidKey> | void;
+
+function databaseName(project: string): string {
+  return `conch.project.${project}`;
+}
+
+/** Of what is kept of a project in this browser, nothing is left. */
+export function forgetCopy(project: string): Promise<void> {
+  return deleteDatabase(databaseName(project));
+}
+
+/** Rejects with a sentence where this browser keeps nothing (a private window, say). */
+export async function openCopy(project: string): Promise<LocalCopy> {
+  let database: IDBDatabase;
+  try {
+    database = await openDatabase(databaseName(project), version, (fresh) => {
+      fresh.createObjectStore(updates, { autoIncrement: true });
+      fresh.createObjectStore(changes);
+      fresh.createObjectStore(aside, { autoIncrement: true });
+      for (const store of blobStores) fresh.createObjectStore(store);
+    });
+  } catch (cause) {
+    throw new Error(`This browser lets no page keep anything here. ${sentence(cause)}`, { cause });
+  }
+  const read = database.transaction([updates, changes], "readonly");
+  const [keys, values, carried] = await Promise.all([
+    resultOf(read.objectStore(updates).getAllKeys()),
+    resultOf<Uint8Array[]>(read.objectStore(updates).getAll()),
+    resultOf(read.objectStore(changes).getAllKeys()),
+  ]);
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const update of values) Y.applyUpdate(doc, update);
+  });
+  const copy = new IndexedCopy(database, doc, { keys, carried });
+  await copy.blobs.load();
+  return copy;
+}
+
+class IndexedCopy implements LocalCopy {
+  readonly doc: Y.Doc;
+  readonly filled: boolean;
+  readonly carried: number;
+  readonly blobs: IndexedBlobs & BlobKeeper;
+  readonly #database: IDBDatabase;
+  readonly #keepingChanged = new Emitter<Keeping>();
+  /** Distinguishes this visit's changes from those of other tabs and times. */
+  readonly #tab = crypto.randomUUID();
+  /** Markers of earlier visits. */
+  #carriedKeys: readonly IDBValidKey[];
+  /** Records that hold nothing but what the document holds. */
+  #known: IDBValidKey[];
+  #keeping: Keeping = { kept: true };
+  #queue: Write[] = [];
+  #writing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(
+    database: IDBDatabase,
+    doc: Y.Doc,
+    kept: { readonly keys: IDBValidKey[]; readonly carried: readonly IDBValidKey[] },
+  ) {
+    this.#database = database;
+    this.doc = doc;
+    // What was never in step with a room has no epoch, and cannot be told from another beginning.
+    this.filled = readMeta(doc).epoch !== undefined;
+    this.#known = kept.keys;
+    this.#carriedKeys = kept.carried;
+    this.carried = kept.carried.length;
+    this.blobs = new IndexedBlobs(database, (write) => this.#enqueue(write));
+    database.addEventListener("versionchange", () => this.#lose("It was removed in another tab."));
+    database.addEventListener("close", () => this.#lose("The browser has taken it away."));
+    globalThis.addEventListener("pagehide", this.#onHide);
+    if (this.#known.length > foldRecords) this.#fold();
+  }
+
+  get keeping(): Keeping {
+    return this.#keeping;
+  }
+
+  onKeeping(listener: (keeping: Keeping) => void): Disposer {
+    return this.#keepingChanged.on(listener);
+  }
+
+  get settled(): boolean {
+    return this.#keeping.kept && this.#queue.length === 0 && this.#writing === undefined;
+  }
+
+  append(update: Uint8Array, change: number | undefined): void {
+    this.#enqueue((transaction) => {
+      if (change !== undefined) transaction.objectStore(changes).put(1, [this.#tab, change]);
+      return transaction.objectStore(updates).add(update);
+    });
+    if (this.#known.length > foldRecords) this.#fold();
+  }
+
+  acknowledged(change: number): void {
+    const carried = change >= this.carried ? this.#carriedKeys : [];
+    if (carried.length > 0) this.#carriedKeys = [];
+    this.#enqueue((transaction) => {
+      const store = transaction.objectStore(changes);
+      for (const key of carried) store.delete(key);
+      store.delete(IDBKeyRange.bound([this.#tab, 0], [this.#tab, change]));
+    });
+  }
+
+  async setAside(): Promise<void> {
+    const copy = {
+      at: Date.now(),
+      epoch: readMeta(this.doc).epoch,
+      state: Y.encodeStateAsUpdate(this.doc),
+    };
+    this.#queue = [
+      (transaction) => {
+        transaction.objectStore(aside).add(copy);
+        transaction.objectStore(updates).clear();
+        transaction.objectStore(changes).clear();
+      },
+    ];
+    await this.#flush();
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#flush();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
+    globalThis.removeEventListener("pagehide", this.#onHide);
+    this.#database.close();
+  }
+
+  /** One record in place of many. Those that other tabs have written meanwhile stay. */
+  #fold(): void {
+    const state = Y.encodeStateAsUpdate(this.doc);
+    const replaced = this.#known;
+    this.#known = [];
+    this.#enqueue((transaction) => {
+      const store = transaction.objectStore(updates);
+      for (const key of replaced) store.delete(key);
+      return store.add(state);
+    });
+  }
+
+  #enqueue(write: Write): void {
+    if (this.#closed) return;
+    this.#queue.push(write);
+    this.#timer ??= setTimeout(() => void this.#flush(), collectMilliseconds);
+  }
+
+  readonly #onHide = (): void => void this.#flush();
+
+  /** Writes what waits, and what comes meanwhile; resolves when nothing waits any more. */
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const writes = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#write(writes);
+        this.#setKeeping({ kept: true });
+      } catch (thrown) {
+        this.#queue = [...writes, ...this.#queue];
+        this.#setKeeping({ kept: false, reason: sentence(thrown) });
+        this.#retry ??= setTimeout(() => void this.#tryAgain(), retryMilliseconds);
+        return;
+      }
+    }
+  }
+
+  /** One by one: what is too large for the room that is left shall not stand in the way of the rest. */
+  async #tryAgain(): Promise<void> {
+    this.#retry = undefined;
+    const writes = this.#queue;
+    this.#queue = [];
+    const failed: Write[] = [];
+    while (failed.length < mostFailures && !this.#closed) {
+      const write = writes.shift();
+      if (write === undefined) break;
+      await this.#write([write]).catch(() => failed.push(write));
+    }
+    this.#queue = [...failed, ...writes, ...this.#queue];
+    await this.#flush();
+    if (this.#queue.length === 0 && !this.#closed) this.#setKeeping({ kept: true });
+  }
+
+  async #write(writes: readonly Write[]): Promise<void> {
+    const transaction = this.#database.transaction([updates, changes, aside, ...blobStores], "readwrite");
+    const ended = endOf(transaction);
+    let added: IDBRequest<IDBValidKey>[];
+    try {
+      added = writes.map((write) => write(transaction)).filter((request) => request !== undefined);
+    } catch (thrown) {
+      ended.catch(() => undefined); // the reason is what was thrown
+      transaction.abort();
+      throw thrown;
+    }
+    await ended;
+    // Only now: the numbers of a transaction that fails are given out again.
+    this.#known.push(...added.map((request) => request.result));
+  }
+
+  #lose(reason: string): void {
+    if (this.#closed) return;
+    this.#end();
+    this.#setKeeping({ kept: false, reason });
+  }
+
+  #setKeeping(keeping: Keeping): void {
+    if (keeping.kept === this.#keeping.kept) return;
+    this.#keeping = keeping;
+    this.#keepingChanged.emit(keeping);
+  }
+}
+
+function sentence(thrown: unknown): string {
+  if (thrown instanceof DOMException && thrown.name === "QuotaExceededError")
+    return "The browser's storage is full.";
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
