@@ -73,17 +73,27 @@ function fresh(): Workplace {
   return { project: new Project(new Y.Doc()), blobs: new MemoryBlobStore(), leave: () => Promise.resolve() };
 }
 
-async function joined({ server, projectId, token }: JoinAddress): Promise<Workplace> {
+/** Asks over plain HTTP first: it says at once, and in a sentence, what is wrong. */
+async function checkAddress({ server, projectId, token }: JoinAddress): Promise<void> {
+  const response = await fetch(`${server}/api/projects/${encodeURIComponent(projectId)}`, {
+    headers: { Authorization: `Bearer ${token}` },
+  }).catch(() => {
+    throw new UsageError(`The server at ${server} cannot be reached.`);
+  });
+  if (response.ok) return;
+  const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+  throw new UsageError(error ?? `The server at ${server} refuses (status ${response.status}).`);
+}
+
+async function joined(address: JoinAddress): Promise<Workplace> {
+  const { server, projectId, token } = address;
+  await checkAddress(address);
   const person = renamed(newIdentity(), "Headless");
   const session = new Session({ server, projectId, token, person, WebSocket });
+  // Lines break and come back; only a refusal, or a long silence, is final.
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new UsageError(`The server at ${server} did not answer.`)),
-      joinLimitMilliseconds,
-    );
-    session.onConnection((connection) => {
-      if (connection.kind === "offline") reject(new UsageError(`The server at ${server} cannot be reached.`));
-    });
+    const silence = new UsageError(`The server at ${server} did not answer.`);
+    const timer = setTimeout(() => reject(silence), joinLimitMilliseconds);
     session.synced.then(resolve, (refusal: Error) => reject(new UsageError(refusal.message)));
     session.synced.finally(() => clearTimeout(timer)).catch(() => undefined);
   });
