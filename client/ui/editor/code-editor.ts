@@ -3,6 +3,7 @@
 
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
+import { inTurn, nextTurn } from "#ui/kit/turns.ts";
 import type * as MonacoModule from "./monaco-editor.ts";
 import "./code-editor.css";
 
@@ -13,30 +14,31 @@ const nearby = "400px 0px";
 let loading: Promise<typeof MonacoModule> | undefined;
 
 function load(): Promise<typeof MonacoModule> {
-  loading ??= import("./monaco-editor.ts").catch((reason: unknown) => {
+  loading ??= loadInSteps().catch((reason: unknown) => {
     loading = undefined; // the next editor tries again
     throw reason;
   });
   return loading;
 }
 
+/** Monaco's modules take a tenth of a second to evaluate: in parts, each in a task of its own. */
+async function loadInSteps(): Promise<typeof MonacoModule> {
+  await import("./monaco-core.ts");
+  await nextTurn();
+  await import("./monaco-features.ts");
+  await nextTurn();
+  const module = await import("./monaco-editor.ts");
+  for (const step of module.warmUp) {
+    await nextTurn();
+    step();
+  }
+  await nextTurn();
+  return module;
+}
+
 /** Fetches Monaco ahead of the first editor. */
 export function preloadEditor(): void {
   load().catch(() => undefined); // the editor that needs it reports the failure
-}
-
-/** Editors to make, one per task of the page's thread, so that keys are heard between them. */
-const queue: (() => void)[] = [];
-
-function enqueue(make: () => void): void {
-  queue.push(make);
-  if (queue.length === 1) setTimeout(makeNext);
-}
-
-function makeNext(): void {
-  queue[0]?.();
-  queue.shift();
-  if (queue.length > 0) setTimeout(makeNext);
 }
 
 class LazyEditor implements CodeEditor {
@@ -135,7 +137,7 @@ class LazyEditor implements CodeEditor {
     load().then(
       (module) => {
         this.#module = module;
-        if (this.#wantsFocus === undefined) enqueue(() => this.#make(module));
+        if (this.#wantsFocus === undefined) this.#disposers.add(inTurn(() => this.#make(module)));
         else this.#make(module);
       },
       () => this.#complain(),

@@ -9,6 +9,7 @@ import {
   FolderPlus,
   NotebookPen,
   Pencil,
+  Search,
   Trash2,
 } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -37,9 +38,10 @@ export interface FileTreeProps {
   readonly active: NodeId | undefined;
   /** Colleagues by the file they are in. */
   readonly present: ReadonlyMap<NodeId, readonly AvatarPerson[]>;
+  readonly onSearch: () => void;
 }
 
-export function FileTree({ model, ready, active, present }: FileTreeProps) {
+export function FileTree({ model, ready, active, present, onSearch }: FileTreeProps) {
   const dropTarget = useSignal<NodeId | undefined>(undefined);
   const tree = useRef<HTMLDivElement>(null);
   const rows = model.rows.value;
@@ -97,6 +99,13 @@ export function FileTree({ model, ready, active, present }: FileTreeProps) {
     <div class="files">
       <div class="files-head">
         <h2>Files</h2>
+        <IconButton
+          icon={Search}
+          size="small"
+          label="Search in files"
+          shortcut="Mod-Shift-F"
+          onClick={onSearch}
+        />
         {model.writable ? (
           <>
             <IconButton

@@ -126,6 +126,11 @@ export class NotebookControl {
     handle.element.scrollIntoView({ block: "nearest" });
   }
 
+  /** Selects a cell and shows it. */
+  goTo(id: string): void {
+    this.#goTo(id, false);
+  }
+
   perform(command: CellCommand, id: string): void {
     const { notebook, canEdit, canRun } = this.#options;
     if (editing.has(command) && !canEdit) return;

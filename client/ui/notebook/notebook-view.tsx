@@ -33,6 +33,8 @@ export interface NotebookViewProps {
   readonly canRun: boolean;
   /** The others, by the cell that they are in. */
   readonly visitors: ReadonlyMap<string, readonly AvatarPerson[]>;
+  /** A new object asks to go to that cell. */
+  readonly goal?: { readonly cell?: string } | undefined;
   /** Which cell this person is in: for presence. */
   readonly onCell: (cell: string) => void;
 }
@@ -104,6 +106,10 @@ export function NotebookView(props: NotebookViewProps) {
   const current = selected.value ?? cells[0]?.id;
   useEffect(() => outputs.keep(new Set(cells.flatMap((cell) => cell.runs.map((run) => run.id)))));
   useLayoutEffect(() => control.settleFocus());
+  const goal = props.goal?.cell;
+  useEffect(() => {
+    if (goal !== undefined) control.goTo(goal);
+  }, [props.goal, goal, control]);
 
   const onFocus = (event: FocusEvent): void => {
     const id = control.cellAt(event.target);

@@ -21,6 +21,8 @@ export type RenderNotebook = (options: {
   readonly notebook: Notebook;
   /** False while another tab is in front. */
   readonly visible: boolean;
+  /** A new object asks to go to that cell. */
+  readonly goal: { readonly cell?: string } | undefined;
 }) => ComponentChildren;
 
 export interface FileViewProps {
@@ -68,7 +70,7 @@ export function FileView(props: FileViewProps) {
       {entry === undefined ? <Gone live={live} file={file} name={name} /> : null}
       <div class="file-content">
         {notebook !== undefined ? (
-          renderNotebook({ file, name, notebook, visible })
+          renderNotebook({ file, name, notebook, visible, goal: focus.value })
         ) : text !== undefined ? (
           <TextPane
             file={file}

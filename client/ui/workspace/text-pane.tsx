@@ -17,8 +17,8 @@ export interface TextPaneProps {
   readonly readOnly: boolean;
   readonly editors: CodeEditorFactory;
   readonly awareness: Awareness;
-  /** A new object asks for the keyboard focus. */
-  readonly focus: object | undefined;
+  /** A new object asks for the keyboard focus, and to show a line. */
+  readonly focus: { readonly line?: number } | undefined;
   readonly onTouch: (file: NodeId) => void;
 }
 
@@ -51,7 +51,9 @@ export function TextPane(props: TextPaneProps) {
   useEffect(() => editor.current?.setLanguage(language), [language]);
   useEffect(() => editor.current?.setReadOnly(readOnly), [readOnly]);
   useEffect(() => {
-    if (focus !== undefined) editor.current?.focus();
+    if (focus === undefined) return;
+    if (focus.line !== undefined) editor.current?.reveal(focus.line);
+    editor.current?.focus();
   }, [focus]);
 
   useEffect(() => {

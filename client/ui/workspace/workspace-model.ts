@@ -23,6 +23,15 @@ const storeDelay = 400;
 
 export type Overlay = "share" | "commands" | "files" | "self";
 export type Sheet = "sidebar" | "bottom";
+type SidebarView = "files" | "search";
+
+export interface FocusRequest {
+  readonly file: NodeId;
+  /** Of a text; 1 is the first. */
+  readonly line?: number;
+  /** Of a notebook: a cell's id. */
+  readonly cell?: string;
+}
 
 export interface WorkspaceModelOptions {
   /** Where the layout is kept. */
@@ -37,8 +46,10 @@ export class WorkspaceModel {
   readonly narrow: Signal<boolean>;
   /** In a narrow window, what lies over the page. */
   readonly sheet = signal<Sheet | undefined>(undefined);
-  /** The file that is to take the keyboard focus when it shows; a new object for each request. */
-  readonly focusRequest = signal<{ readonly file: NodeId } | undefined>(undefined);
+  /** What the sidebar shows. */
+  readonly sidebarView = signal<SidebarView>("files");
+  /** The file that is to take the keyboard focus when it shows, and where; a new object for each request. */
+  readonly focusRequest = signal<FocusRequest | undefined>(undefined);
   /** No layout was stored: the first visit to this project. */
   readonly fresh: boolean;
   readonly #disposers = new DisposerStack();
@@ -87,6 +98,12 @@ export class WorkspaceModel {
     this.update((layout) => openTab(layout, file));
     this.sheet.value = undefined;
     if (focus) this.focusRequest.value = { file };
+  }
+
+  /** Opens a file at a line of its text, or at a cell of it. */
+  openAt(place: FocusRequest): void {
+    this.open(place.file, false);
+    this.focusRequest.value = place;
   }
 
   closeActive(): void {

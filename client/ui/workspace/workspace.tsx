@@ -33,6 +33,7 @@ export interface WorkspaceProps {
   readonly commands: readonly Command[];
   readonly people: ComponentChildren;
   readonly files: ComponentChildren;
+  readonly search: ComponentChildren;
   readonly terminals: ComponentChildren;
   /** The dialog of one's own name and colour. */
   readonly selfDialog: ComponentChildren;
@@ -64,7 +65,7 @@ export function Workspace(props: WorkspaceProps) {
           hidden={!sidebarOpen}
           style={{ width: `${layout.sidebar.size}px` }}
         >
-          {props.files}
+          {model.sidebarView.value === "search" ? props.search : props.files}
         </aside>
         {sidebarOpen && !model.narrow.value ? (
           <Resizer
