@@ -1,7 +1,7 @@
 // The first page with its real parts: the server that makes projects, the projects this browser knows.
 
 import { useSignal } from "@preact/signals";
-import { forgetCopy } from "#sync/indexed-copy.ts";
+import { forgetCopy } from "#sync/copy-name.ts";
 import { Home } from "#ui/home/home.tsx";
 import type { BrowserStore } from "./browser-store.ts";
 import { createProject } from "./http.ts";

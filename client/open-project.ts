@@ -36,15 +36,14 @@ export async function openProject(
   id: string,
   fragment: string,
   store: BrowserStore,
-  kept: boolean,
+  kept: Promise<boolean>,
 ): Promise<Opening> {
   const known = store.project(id);
   const tokens = strongestFirst([fragment, known?.token ?? ""]);
   let problem: OpeningProblem = { kind: "no-link" };
   for (const token of tokens) {
     try {
-      const reading = readProject(id, token);
-      const info = await (kept ? Promise.race([reading, silence()]) : reading);
+      const info = await Promise.race([readProject(id, token), silence(kept)]);
       store.remember({
         id,
         name: info.name,
@@ -60,17 +59,20 @@ export async function openProject(
       if (problem.kind === "unknown" || problem.kind === "unreachable") break;
     }
   }
-  if (problem.kind === "unreachable" && kept && known !== undefined) {
+  if (problem.kind === "unreachable" && known !== undefined && (await kept)) {
     store.remember({ ...known, openedAt: Date.now() });
     return { ok: true, project: { id, name: known.name, role: known.role, token: known.token } };
   }
   return { ok: false, problem };
 }
 
-function silence(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(() => reject(new ServerError(0, "The server does not answer.")), patience);
+/** Rejects when the server has been silent for too long, where the project can be opened without it. */
+async function silence(kept: Promise<boolean>): Promise<never> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, patience);
   });
+  if (!(await kept)) await new Promise(() => undefined); // waits for the server as long as it takes
+  throw new ServerError(0, "The server does not answer.");
 }
 
 function problemOf(error: unknown): OpeningProblem {

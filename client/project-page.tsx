@@ -64,8 +64,10 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     let parts: WorkspaceParts | undefined;
     let gone = false;
     const open = async (): Promise<WorkspaceParts> => {
-      const copy = await localCopy(id);
-      const opening = await openProject(id, location.hash.slice(1), store, copy?.filled === true);
+      const reading = localCopy(id);
+      const kept = reading.then((found) => found?.filled === true);
+      const opening = await openProject(id, location.hash.slice(1), store, kept);
+      const copy = await reading;
       if (!opening.ok) {
         void copy?.close();
         state.value = { kind: "problem", problem: opening.problem };

@@ -5,7 +5,8 @@ import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { readMeta } from "#core/project/meta.ts";
-import { deleteDatabase, endOf, openDatabase, resultOf } from "./database.ts";
+import { copyName } from "./copy-name.ts";
+import { endOf, openDatabase, resultOf } from "./database.ts";
 import { blobStores, IndexedBlobs } from "./indexed-blobs.ts";
 import type { BlobKeeper, Keeping, LocalCopy } from "./local-copy.ts";
 
@@ -19,8 +20,8 @@ const aside = "aside";
 
 /** Writes are collected this long: keystrokes become one transaction. */
 const collectMilliseconds = 30;
-/** Records that are folded into one. */
-const foldRecords = 400;
+/** Records that are folded into one: reading so many small ones takes less than writing a large project once. */
+const foldRecords = 2000;
 /** What could not be written is tried again this often … */
 const retryMilliseconds = 20_000;
 /** … until this much of it has failed again: then there is still no room. */
@@ -29,20 +30,11 @@ const mostFailures = 8;
 /** A step of a transaction; returns the request that adds a record of the document. */
 type Write = (transaction: IDBTransaction) => IDBRequest<IDBValidKey> | void;
 
-function databaseName(project: string): string {
-  return `conch.project.${project}`;
-}
-
-/** Of what is kept of a project in this browser, nothing is left. */
-export function forgetCopy(project: string): Promise<void> {
-  return deleteDatabase(databaseName(project));
-}
-
 /** Rejects with a sentence where this browser keeps nothing (a private window, say). */
 export async function openCopy(project: string): Promise<LocalCopy> {
   let database: IDBDatabase;
   try {
-    database = await openDatabase(databaseName(project), version, (fresh) => {
+    database = await openDatabase(copyName(project), version, (fresh) => {
       fresh.createObjectStore(updates, { autoIncrement: true });
       fresh.createObjectStore(changes);
       fresh.createObjectStore(aside, { autoIncrement: true });
