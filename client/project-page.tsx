@@ -3,8 +3,10 @@
 import { useSignal } from "@preact/signals";
 import {
   Columns2,
+  Download,
   FilePlus,
   FolderPlus,
+  FolderUp,
   House,
   NotebookPen,
   PanelBottom,
@@ -14,11 +16,13 @@ import {
   SquareTerminal,
   SunMoon,
   TextSearch,
+  Upload,
   UserPen,
   X,
 } from "lucide-preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { Role } from "#core/auth/role.ts";
+import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { FileTree } from "#ui/files/file-tree.tsx";
 import { Button } from "#ui/kit/button.tsx";
@@ -187,7 +191,7 @@ function OpenWorkspace(props: {
       editors={codeEditors}
       commands={commands}
       createLink={createLink}
-      onDownload={(file) => void files.download(file)}
+      onDownload={(file) => void files.transfers.download(file)}
       renderNotebook={renderNotebook}
       people={
         <PeopleBar
@@ -294,6 +298,8 @@ function commandsOf(parts: WorkspaceParts): readonly Command[] {
             icon: FolderPlus,
             run: inSidebar(() => files.beginCreate("dir")),
           },
+          { id: "upload", label: "Upload files", icon: Upload, run: () => files.upload(false) },
+          { id: "upload-folder", label: "Upload a folder", icon: FolderUp, run: () => files.upload(true) },
         ]
       : []),
     ...(!parts.canRun
@@ -327,6 +333,12 @@ function commandsOf(parts: WorkspaceParts): readonly Command[] {
     },
     { id: "split", label: "Split right", icon: Columns2, shortcut: "Mod-\\", run: () => model.splitActive() },
     { id: "close", label: "Close this tab", icon: X, shortcut: "Alt-W", run: () => model.closeActive() },
+    {
+      id: "download",
+      label: "Download the project",
+      icon: Download,
+      run: () => void files.transfers.download(rootId),
+    },
     { id: "share", label: "Share", icon: Share2, run: () => (model.overlay.value = "share") },
     { id: "self", label: "Your name and colour", icon: UserPen, run: () => (model.overlay.value = "self") },
     { id: "theme", label: "Light or dark", icon: SunMoon, run: toggleTheme },

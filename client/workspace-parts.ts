@@ -107,6 +107,7 @@ export class WorkspaceParts {
       blobs: this.session.blobs,
       writable: () => this.live.writable,
       person: () => this.session.person.name,
+      projectName: () => this.live.name.value,
       open: (entry, focus) => this.model.open(entry.id, focus),
       close: () => this.#closeGone(),
     });

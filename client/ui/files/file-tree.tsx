@@ -4,13 +4,18 @@ import { useSignal } from "@preact/signals";
 import {
   ChevronRight,
   ClipboardCopy,
+  CircleAlert,
   Download,
+  Ellipsis,
   FilePlus,
   FolderPlus,
+  FolderUp,
   NotebookPen,
+  PackageOpen,
   Pencil,
   Search,
   Trash2,
+  Upload,
 } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { rootId } from "#core/project/project.ts";
@@ -22,9 +27,11 @@ import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
 import type { MenuItem } from "#ui/kit/menu.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
+import { isArchiveName } from "./archive.ts";
 import type { FilesModel } from "./files-model.ts";
 import { NameField } from "./name-field.tsx";
 import { TrashList } from "./trash-list.tsx";
+import { UnpackDialog } from "./unpack-dialog.tsx";
 import "./files.css";
 
 /** The drag type of an entry, so that tabs may take it too. */
@@ -128,6 +135,20 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
             />
           </>
         ) : null}
+        <IconButton
+          icon={Ellipsis}
+          size="small"
+          label="More about files"
+          onClick={(event) => {
+            if (event.currentTarget instanceof Element)
+              openMenu({
+                at: event.currentTarget,
+                align: "end",
+                label: "More about files",
+                items: transferItems(model, model.targetDirectory()),
+              });
+          }}
+        />
       </div>
       <div
         class={dropTarget.value === rootId ? "files-tree files-drop" : "files-tree"}
@@ -143,7 +164,7 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
           openMenu({
             at: { x: event.clientX, y: event.clientY },
             label: "Files",
-            items: newItems(model, rootId),
+            items: [...newItems(model, rootId), ...transferItems(model, rootId)],
           });
         }}
       >
@@ -211,6 +232,11 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
               ) : (
                 <span class="files-name">{entry.name}</span>
               )}
+              {entry.name === entry.wantedName ? null : (
+                <span class="files-conflict" data-tip={conflictWords(entry)}>
+                  <CircleAlert size={14} role="img" aria-label={conflictWords(entry)} />
+                </span>
+              )}
               {present
                 .get(entry.id)
                 ?.slice(0, 3)
@@ -222,6 +248,7 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
         })}
       </div>
       <TrashList model={model} />
+      <UnpackDialog transfers={model.transfers} />
     </div>
   );
 }
@@ -231,6 +258,11 @@ const newLabels = {
   dir: "Name of the new folder",
   notebook: "Name of the new notebook",
 };
+
+/** Why a file is shown by another name than it was given. */
+function conflictWords(entry: Entry): string {
+  return `Two people gave the name “${entry.wantedName}” at once. Both files are kept; rename this one to end it.`;
+}
 
 function indent(level: number): number {
   return 8 + (level - 1) * 14;
@@ -242,6 +274,20 @@ function newItems(model: FilesModel, directory: NodeId): MenuItem[] {
     { label: "New file", icon: FilePlus, run: () => model.beginCreate("text", directory) },
     { label: "New notebook", icon: NotebookPen, run: () => model.beginCreate("notebook", directory) },
     { label: "New folder", icon: FolderPlus, run: () => model.beginCreate("dir", directory) },
+  ];
+}
+
+function transferItems(model: FilesModel, directory: NodeId): MenuItem[] {
+  const download: MenuItem = {
+    label: "Download the project (tar)",
+    icon: Download,
+    run: () => void model.transfers.download(rootId),
+  };
+  if (!model.writable) return [download];
+  return [
+    { label: "Upload files", icon: Upload, run: () => model.upload(false, directory) },
+    { label: "Upload a folder", icon: FolderUp, run: () => model.upload(true, directory) },
+    download,
   ];
 }
 
@@ -258,9 +304,24 @@ function showMenu(model: FilesModel, entry: Entry, at: Element | { x: number; y:
         icon: ClipboardCopy,
         run: () => void navigator.clipboard.writeText(model.project.path(entry.id)),
       },
-      ...(entry.kind === "dir" || entry.kind === "symlink"
+      ...(entry.kind === "symlink"
         ? []
-        : [{ label: "Download", icon: Download, run: () => void model.download(entry.id) }]),
+        : [
+            {
+              label: entry.kind === "dir" ? "Download (tar)" : "Download",
+              icon: Download,
+              run: () => void model.transfers.download(entry.id),
+            },
+          ]),
+      ...(model.writable && entry.kind !== "dir" && isArchiveName(entry.name)
+        ? [
+            {
+              label: "Unpack",
+              icon: PackageOpen,
+              run: () => void model.transfers.unpackEntry(entry.id),
+            },
+          ]
+        : []),
       ...(model.writable
         ? ([
             "separator",

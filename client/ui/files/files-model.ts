@@ -10,7 +10,8 @@ import { explainFileError } from "#ui/kit/file-errors.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { fileRows, freeName, neighbour } from "./file-rows.ts";
 import type { Naming, NewKind, Row } from "./file-rows.ts";
-import { pickedFrom, upload } from "./upload.ts";
+import { chooseFiles, Transfers } from "./transfers.ts";
+import { pickedFrom, pickedFromField } from "./upload.ts";
 
 export interface FilesModelOptions {
   readonly project: Project;
@@ -19,6 +20,7 @@ export interface FilesModelOptions {
   readonly writable: () => boolean;
   /** Who deletes, for the trash. */
   readonly person: () => string;
+  readonly projectName: () => string;
   readonly open: (entry: Entry, focus: boolean) => void;
   /** This person has deleted it, with all that is in it. */
   readonly close: (id: NodeId) => void;
@@ -26,6 +28,7 @@ export interface FilesModelOptions {
 
 export class FilesModel {
   readonly project: Project;
+  readonly transfers: Transfers;
   readonly #options: FilesModelOptions;
   readonly #disposers = new DisposerStack();
   readonly #version = signal(0);
@@ -43,6 +46,15 @@ export class FilesModel {
   constructor(options: FilesModelOptions) {
     this.#options = options;
     this.project = options.project;
+    this.transfers = new Transfers({
+      project: options.project,
+      blobs: options.blobs,
+      projectName: options.projectName,
+      reveal: (id) => {
+        this.reveal(id);
+        this.focused.value = id;
+      },
+    });
     this.#disposers.add(
       options.project.changes.on((change) => {
         // Keystrokes change no row.
@@ -195,28 +207,15 @@ export class FilesModel {
     if (id !== undefined) this.move(id, this.targetDirectory());
   }
 
+  /** What was dropped on a folder. */
   async drop(transfer: DataTransfer, directory: NodeId): Promise<void> {
-    if (!this.writable) return;
-    const written = await upload(this.project, this.#options.blobs, directory, await pickedFrom(transfer));
-    if (directory !== rootId) this.toggle(directory, true);
-    const [first] = written;
-    if (first !== undefined) this.focused.value = first.id;
+    if (this.writable) await this.transfers.bring(await pickedFrom(transfer), directory);
   }
 
-  async download(id: NodeId): Promise<void> {
-    const entry = this.project.entry(id);
-    if (entry === undefined) return;
-    try {
-      const bytes = await this.project.readBytes(id, this.#options.blobs);
-      const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = entry.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    } catch (error) {
-      toast({ message: explainFileError(error, entry.name), problem: true });
-    }
+  /** Lets the person choose files, or a folder, to bring in. */
+  upload(folder: boolean, directory = this.targetDirectory()): void {
+    if (this.writable)
+      chooseFiles(folder, (files) => void this.transfers.bring(pickedFromField(files), directory));
   }
 
   #try(name: string, work: () => void): void {

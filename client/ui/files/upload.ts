@@ -3,16 +3,26 @@
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
+import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
+import { nextTurn } from "#ui/kit/turns.ts";
 import { freeName } from "./file-rows.ts";
 
 /** Bytes of one file at most: what the server takes as one blob. */
 const largestFile = 64 * 1024 * 1024;
 
-interface Picked {
+export interface Picked {
   /** Relative, with slashes. */
   readonly path: string;
   readonly file: File;
+}
+
+/** What a file field holds; of a chosen folder, with the paths in it. */
+export function pickedFromField(files: FileList): Picked[] {
+  return [...files].map((file) => ({
+    path: file.webkitRelativePath === "" ? file.name : file.webkitRelativePath,
+    file,
+  }));
 }
 
 /** What a drop carries. Its entries must be taken at once, before the event ends. */
@@ -47,18 +57,25 @@ async function collect(entry: FileSystemEntry, path: string, picked: Picked[]): 
   }
 }
 
+/** Returns what was written; what was written before the job was stopped stays. */
 export async function upload(
   project: Project,
   blobs: BlobStore,
   directory: NodeId,
   picked: readonly Picked[],
+  job: JobHandle,
 ): Promise<readonly Entry[]> {
   const written: Entry[] = [];
   const base = project.path(directory);
   const taken = (name: string): boolean => project.lookup(directory, name) !== undefined;
   // One new name per dropped file or folder, whatever it holds.
   const names = new Map<string, string>();
+  const total = picked.reduce((sum, { file }) => sum + file.size, 0);
+  let passed = 0;
   for (const { path, file } of picked) {
+    if (job.signal.aborted) break;
+    job.progress(passed / Math.max(1, total));
+    passed += file.size;
     const [top = path, ...rest] = path.split("/");
     const name = names.get(top) ?? freeName(top, taken);
     names.set(top, name);
@@ -72,8 +89,7 @@ export async function upload(
     } catch (error) {
       toast({ message: explainFileError(error, file.name), problem: true });
     }
+    await nextTurn();
   }
-  if (written.length === 1) toast({ message: `“${written[0]?.name ?? ""}” added` });
-  else if (written.length > 1) toast({ message: `${written.length} files added` });
   return written;
 }

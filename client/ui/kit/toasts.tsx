@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { X } from "lucide-preact";
 import { Button, IconButton } from "./button.tsx";
+import { JobList } from "./jobs.tsx";
 import "./toasts.css";
 
 export interface ToastOptions {
@@ -42,6 +43,7 @@ export function toast(options: ToastOptions): () => void {
 export function ToastLayer() {
   return (
     <div class="kit-toasts" role="status" aria-live="polite" aria-label="Messages">
+      <JobList />
       {shown.value.map((item) => (
         <div class={item.problem === true ? "kit-toast kit-toast-problem" : "kit-toast"} key={item.id}>
           <span>{item.message}</span>
