@@ -1,20 +1,26 @@
 // Sees to it that the page opens without the server: a service worker keeps the app, and with `guest` the built Linux.
 
-/** Milliseconds after which the page itself has what it needs, and the line is free. */
+import type { Disposer } from "#core/base/disposable.ts";
+
+/** Milliseconds after which the page itself has what it needs, and the line is free … */
 const quietTime = 4000;
+/** … and after which somebody is here to stay, who may want all of Linux and not only what everybody uses. */
+const stayTime = 60_000;
 
 /** Where the browser has no service workers (a private window, say), the page needs the server to open: no more. */
-export function keepApp({ guest }: { readonly guest: boolean }): void {
-  if (!("serviceWorker" in navigator)) return;
-  setTimeout(() => void register(guest), quietTime);
+export function keepApp({ guest }: { readonly guest: boolean }): Disposer {
+  if (!("serviceWorker" in navigator)) return () => undefined;
+  const timers = [setTimeout(() => void keep(guest, false), quietTime)];
+  if (guest && !savesData()) timers.push(setTimeout(() => void keep(true, true), stayTime));
+  return () => timers.forEach((timer) => clearTimeout(timer));
 }
 
-async function register(guest: boolean): Promise<void> {
+async function keep(guest: boolean, all: boolean): Promise<void> {
   try {
     await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
     const { active } = await navigator.serviceWorker.ready;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a service worker has no other origin
-    if (guest) active?.postMessage({ keep: "guest", all: !savesData() });
+    if (guest) active?.postMessage({ keep: "guest", all });
   } catch (error) {
     console.warn("This browser does not keep the app for when the server is away:", error);
   }

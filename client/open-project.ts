@@ -17,8 +17,6 @@ export type OpeningProblem =
   | { readonly kind: "unknown" }
   | { readonly kind: "no-link" }
   | { readonly kind: "refused"; readonly reason: string }
-  /** `kept`: what was here is put aside. */
-  | { readonly kind: "started-over"; readonly kept: boolean }
   | { readonly kind: "unreachable" };
 
 export type Opening =

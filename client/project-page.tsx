@@ -47,6 +47,7 @@ import { keepApp } from "./keep-app.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { linkFor, openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
+import { StartedOver } from "./started-over.tsx";
 import { WorkspaceParts } from "./workspace-parts.ts";
 
 type State =
@@ -67,6 +68,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   useEffect(() => {
     let parts: WorkspaceParts | undefined;
     let gone = false;
+    let letGo = (): void => undefined;
     const open = async (): Promise<WorkspaceParts> => {
       const reading = localCopy(id);
       const kept = reading.then((found) => found?.filled === true);
@@ -83,7 +85,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
       if (gone) parts.dispose();
       else {
         state.value = { kind: "open", project, parts };
-        keepApp({ guest: parts.canRun });
+        letGo = keepApp({ guest: parts.canRun });
       }
       return parts;
     };
@@ -94,6 +96,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     return () => {
       gone = true;
       removeEventListener("hashchange", onHash);
+      letGo();
       parts?.dispose();
     };
   }, [id, store, state, onApi]);
@@ -180,7 +183,7 @@ function OpenWorkspace(props: {
 
   const connection = live.connection.value;
   if (connection.kind === "refused" && connection.startedOver === true)
-    return <Problem problem={{ kind: "started-over", kept: live.kept.value }} />;
+    return <StartedOver kept={live.kept.value} onDownload={() => void files.transfers.download(rootId)} />;
   if (connection.kind === "refused" && !live.ready.value)
     return <Problem problem={{ kind: "refused", reason: connection.reason }} />;
 
@@ -369,16 +372,6 @@ function problemWords(problem: OpeningProblem): {
       return {
         title: "This link does not open the project.",
         texts: [problem.reason, "What is in the project is not touched by this."],
-      };
-    case "started-over":
-      return {
-        title: "This project was started over on the server.",
-        texts: [
-          problem.kept
-            ? "What this browser had of it is of before, and would not fit together with what is there now. It was put aside, in this browser's storage, and is not mixed in."
-            : "What this page had of it is of before, and would not fit together with what is there now.",
-          "Try again to open the project as it is now.",
-        ],
       };
     case "unreachable":
       return {

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { until } from "#test/harness/until.ts";
 import type { TestProject } from "#test/harness/server.ts";
 import { useWorld } from "./world.ts";
-import type { WorkspacePage } from "./workspace-page.ts";
+import { WorkspacePage } from "./workspace-page.ts";
 
 const world = useWorld();
 const people: WorkspacePage[] = [];
@@ -160,6 +160,39 @@ describe("a project without its server", () => {
   });
 });
 
+describe("two tabs of one browser", () => {
+  it("keep one copy between them, also without the server", async () => {
+    const project = await world.server.createProject();
+    const first = await enter(project.url);
+    await first.ready();
+    await first.write("notes.txt", "");
+    await first.saved();
+    await appKept(first);
+    await world.server.kill();
+    await says(first, "The server cannot be reached");
+    await first.write("first.txt", "first");
+    await until("it is kept", async () => (await stored(first, project, "changes")) > 0);
+    const page = await first.visitor.context.newPage();
+    await page.goto(project.url);
+    const second = new WorkspacePage({ ...first.visitor, page });
+    await second.ready();
+    expect(await second.read("first.txt")).toBe("first");
+    await says(second, "Not saved to the server yet");
+    await second.write("second.txt", "second");
+    await first.write("third.txt", "third");
+    await world.server.start();
+    for (const tab of [first, second]) {
+      await says(tab, "Saved");
+      for (const name of ["first", "second", "third"]) {
+        await tab.file(`${name}.txt`).waitFor();
+        expect(await tab.read(`${name}.txt`)).toBe(name);
+        expect(await tab.file(`${name}.txt`).count()).toBe(1);
+      }
+    }
+    await until("nothing is left to save", async () => (await stored(first, project, "changes")) === 0);
+  });
+});
+
 describe("a copy that does not belong to what is on the server", () => {
   it("is put aside, and nothing of it is mixed in", async () => {
     const project = await world.server.createProject();
@@ -191,7 +224,10 @@ describe("a copy that does not belong to what is on the server", () => {
     await ana.page.goto(project.url);
     await ana.page.getByRole("heading", { name: "This project was started over on the server." }).waitFor();
     expect(await stored(ana, project, "aside")).toBe(1);
-    await ana.page.getByRole("button", { name: "Try again" }).click();
+    const downloading = ana.page.waitForEvent("download");
+    await ana.page.getByRole("button", { name: "Download what was here" }).click();
+    expect((await downloading).suggestedFilename()).toMatch(/\.tar$/);
+    await ana.page.getByRole("button", { name: "Open it as it is now" }).click();
     await ana.ready();
     expect(await ana.read("now.txt")).toBe("now");
     expect(await ana.file("old.txt").count()).toBe(0);
@@ -211,6 +247,22 @@ describe("a browser that keeps nothing", () => {
     await ana.write("notes.txt", "all the same");
     await ana.saved();
     await says(ana, "Saved");
+
+    // Then what is not on the server is in this tab alone: who leaves is asked.
+    await world.server.kill();
+    await says(ana, "The server cannot be reached");
+    await ana.openFile("notes.txt");
+    await ana.focusEditor("notes.txt");
+    await ana.type(", and more");
+    await says(ana, "Not saved to the server yet");
+    const asked = ana.page.waitForEvent("dialog");
+    await ana.page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    expect(dialog.type()).toBe("beforeunload");
+    await dialog.dismiss();
+    await world.server.start();
+    await says(ana, "Saved");
+    expect(await ana.read("notes.txt")).toBe("all the same, and more");
   });
 
   it("says so when its storage is full, and goes on when there is room again", async () => {
