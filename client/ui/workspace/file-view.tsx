@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { extension } from "#core/base/path.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
@@ -10,6 +11,7 @@ import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { BytesView } from "./bytes-view.tsx";
+import { DrawingPane } from "./drawing-pane.tsx";
 import type { LiveSession } from "./live-session.ts";
 import { TextPane } from "./text-pane.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
@@ -64,6 +66,7 @@ export function FileView(props: FileViewProps) {
   const name = entry?.name ?? project.trashed().find((each) => each.id === file)?.name ?? "This file";
   const text = project.text(file);
   const notebook = project.notebook(file);
+  const Pane = extension(name) === ".svg" ? DrawingPane : TextPane;
 
   return (
     <div class="file-view">
@@ -72,7 +75,7 @@ export function FileView(props: FileViewProps) {
         {notebook !== undefined ? (
           renderNotebook({ file, name, notebook, visible, goal: focus.value })
         ) : text !== undefined ? (
-          <TextPane
+          <Pane
             file={file}
             name={name}
             text={text}
@@ -90,6 +93,7 @@ export function FileView(props: FileViewProps) {
             blobs={blobs}
             entry={entry}
             hash={project.blob(file)?.hash ?? ""}
+            online={live.connection.value.kind === "online"}
             onDownload={() => onDownload(file)}
           />
         )}
