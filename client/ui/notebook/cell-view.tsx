@@ -139,7 +139,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
               place={{ node: context.node, cell: id }}
               awareness={context.awareness}
               editable={context.canEdit}
-              label={`Cell ${number}`}
+              label="Code"
               factory={context.factory}
               editor={editor}
               onLeave={leave}
@@ -152,7 +152,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
               fragment={prose}
               awareness={context.awareness}
               editable={context.canEdit}
-              label={`Cell ${number}`}
+              label="Text"
               editor={editor}
               onLeave={leave}
               onEscape={() => context.command("to-command-mode", id)}

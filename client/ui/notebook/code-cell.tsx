@@ -22,7 +22,7 @@ export interface CodeCellProps {
 }
 
 export function CodeCell(props: CodeCellProps) {
-  const { text, kind, place, awareness, editable, factory, editor } = props;
+  const { text, kind, place, awareness, editable, label, factory, editor } = props;
   const parent = useRef<HTMLDivElement>(null);
   const made = useRef<CodeEditor>();
   const latest = useRef(props);
@@ -33,7 +33,7 @@ export function CodeCell(props: CodeCellProps) {
       parent: parent.current,
       text,
       language: languages[latest.current.kind],
-      label: latest.current.label,
+      label,
       autoHeight: true,
       readOnly: !editable,
       awareness,
@@ -47,7 +47,7 @@ export function CodeCell(props: CodeCellProps) {
       made.current = undefined;
       code.dispose();
     };
-  }, [text, awareness, editable, factory, editor, place.node, place.cell]);
+  }, [text, awareness, editable, label, factory, editor, place.node, place.cell]);
   useEffect(() => made.current?.setLanguage(languages[kind]), [kind]);
   return <div class="code-place" ref={parent} />;
 }

@@ -52,7 +52,6 @@ export function ProseCell(props: ProseCellProps) {
       editor.current = undefined;
       made?.dispose();
     };
-    // The label is read when the editor is made: cells are renumbered often, and that must not rebuild editors.
-  }, [fragment, awareness, editable, editor]);
+  }, [fragment, awareness, editable, label, editor]);
   return <div class="prose-cell" ref={parent} />;
 }

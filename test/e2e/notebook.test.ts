@@ -1,0 +1,178 @@
+// A notebook by keyboard and mouse: Jupyter's keys, input while it runs, interrupting, long and coloured output.
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { until } from "#test/harness/until.ts";
+import { useWorld } from "./world.ts";
+import type { WorkspacePage } from "./workspace-page.ts";
+
+const world = useWorld();
+const file = "lab.nb.md";
+const machineLimit = 60_000;
+let ana: WorkspacePage;
+
+const markdown = `# Lab
+
+\`\`\`sh {name="colours"}
+printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\033[0m\\n'
+printf 'one'; printf '\\rtwo\\n'
+\`\`\`
+
+\`\`\`sh {name="input"}
+read -p 'name? ' name
+echo "hello $name"
+\`\`\`
+
+\`\`\`sh {name="endless"}
+echo started
+sleep 600
+echo never
+\`\`\`
+
+\`\`\`sh {name="long"}
+seq 200
+\`\`\`
+
+\`\`\`python {name="mistake"}
+1 / 0
+\`\`\`
+`;
+
+beforeAll(async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  ana = await world.enter(project.url);
+  await ana.ready();
+  await ana.write(file, markdown);
+  await ana.openFile(file);
+  await ana.notebook(file).getByRole("heading", { name: "Lab" }).waitFor();
+  // The machine starts once, here and not in the tests.
+  await ana.run(["true"]);
+});
+
+describe("running", () => {
+  it(
+    "shows colours, and lines as they stand in the end",
+    async () => {
+      const cell = await ana.cell(file, "colours");
+      await ana.runCell(cell);
+      const log = cell.getByRole("log", { name: "Output" });
+      await until("the output is there", async () => (await log.innerText()) === "red plain green\ntwo");
+      const red = log.getByText("red", { exact: true });
+      const colour = (element: Element): string => getComputedStyle(element).color;
+      expect(await red.evaluate(colour)).not.toBe(await log.evaluate(colour));
+      await until("it is done", async () => (await cell.getAttribute("data-state")) === "done");
+    },
+    machineLimit,
+  );
+
+  it("takes input while it runs", async () => {
+    const cell = await ana.cell(file, "input");
+    await ana.runCell(cell);
+    await cell.getByRole("textbox", { name: "Input for the running cell" }).fill("Zoë");
+    await ana.page.keyboard.press("Enter");
+    const log = cell.getByRole("log", { name: "Output" });
+    await until("the answer is there", async () => (await log.innerText()).includes("hello Zoë"));
+  });
+
+  it("is interrupted, and says so", async () => {
+    const cell = await ana.cell(file, "endless");
+    await ana.runCell(cell);
+    const log = cell.getByRole("log", { name: "Output" });
+    await until("it runs", async () => (await log.innerText()).includes("started"));
+    await cell.getByRole("button", { name: "Interrupt cell" }).click();
+    await cell.getByText(/^Interrupted after/).waitFor();
+    expect(await log.innerText()).not.toContain("never");
+    // The session goes on.
+    const colours = await ana.cell(file, "colours");
+    await ana.runCell(colours);
+    await until("the next run is done", async () => (await colours.getAttribute("data-state")) === "done");
+  });
+
+  it("folds a long output and opens it in full", async () => {
+    const cell = await ana.cell(file, "long");
+    await ana.runCell(cell);
+    const open = cell.getByRole("button", { name: "Open full output" });
+    await open.waitFor();
+    const box = await cell.getByRole("log", { name: "Output" }).boundingBox();
+    expect(box?.height).toBeLessThanOrEqual(400);
+    await open.click();
+    const full = ana.page.getByRole("dialog").getByRole("document", { name: "Full output" });
+    expect((await full.innerText()).split("\n")).toEqual(
+      Array.from({ length: 200 }, (_, index) => `${index + 1}`),
+    );
+    await ana.page.keyboard.press("Escape");
+    await full.waitFor({ state: "detached" });
+  });
+
+  it("names the exit code and the error of what fails, and stops a run of all there", async () => {
+    const cell = await ana.cell(file, "mistake");
+    await ana.runCell(cell);
+    await cell.getByText(/^Exit code 1/).waitFor();
+    expect(await cell.getByRole("log", { name: "Output" }).innerText()).toContain("ZeroDivisionError");
+    expect(await cell.getAttribute("data-state")).toBe("failed");
+  });
+
+  it("says when the source has changed since", async () => {
+    const cell = await ana.cell(file, "colours");
+    await cell.locator(".view-lines").click();
+    await ana.page.keyboard.press("Control+End");
+    await ana.type("\necho more");
+    await until("it is stale", async () => (await cell.getAttribute("data-stale")) === "true");
+    await ana.page.keyboard.press("Control+Enter");
+    const log = cell.getByRole("log", { name: "Output" });
+    await until("it has run anew", async () => (await log.innerText()).endsWith("more"));
+    await until("it is not stale", async () => (await cell.getAttribute("data-stale")) === "false");
+  });
+});
+
+describe("Jupyter's keys", () => {
+  const kinds = async (): Promise<string> => (await ana.cells(file)).map((cell) => cell.kind).join(" ");
+  const focused = (): Promise<string | null> =>
+    ana.page.evaluate(
+      () => document.activeElement?.closest('[role="group"]')?.getAttribute("aria-label") ?? null,
+    );
+
+  it("insert, change the kind, write, delete and bring back", async () => {
+    const before = await kinds();
+    await ana.notebook(file).getByRole("group", { name: "Cell 1", exact: true }).focus();
+    await ana.page.keyboard.press("b");
+    await until("a cell was added", async () => (await focused()) === "Cell 2");
+    await ana.page.keyboard.press("m");
+    await until("it is prose", async () => (await ana.cells(file))[1]?.kind === "text");
+    await ana
+      .notebook(file)
+      .getByRole("group", { name: "Cell 2", exact: true })
+      .getByRole("textbox", { name: "Text" })
+      .waitFor();
+    await ana.page.keyboard.press("Enter");
+    await ana.type("## A *second* title");
+    await ana.page.keyboard.press("Escape");
+    await until("the focus is on the cell", async () => (await focused()) === "Cell 2");
+    expect(await ana.read(file)).toContain("## A *second* title\n");
+    await ana.page.keyboard.press("d");
+    await ana.page.keyboard.press("d");
+    await until("it is gone", async () => (await kinds()) === before);
+    await ana.page.getByRole("button", { name: "Undo" }).click();
+    await until("it is back", async () => (await ana.read(file)).includes("## A *second* title\n"));
+    await ana.page.keyboard.press("d");
+    await ana.page.keyboard.press("d");
+    await until("it is gone again", async () => (await kinds()) === before);
+  });
+
+  it("run and go on with Shift-Enter, move with the arrows", async () => {
+    const cell = await ana.cell(file, "colours");
+    await cell.focus();
+    await ana.page.keyboard.press("Shift+Enter");
+    await until("the next cell has the focus", async () => (await focused()) === "Cell 3");
+    await ana.page.keyboard.press("k");
+    await until("the cell before has it", async () => (await focused()) === "Cell 2");
+    await ana.page.keyboard.press("ArrowDown");
+    await until("the next cell has it again", async () => (await focused()) === "Cell 3");
+    await until("the run is done", async () => (await cell.getAttribute("data-state")) === "done");
+  });
+
+  it("changed nothing of what was not touched", async () => {
+    const printed = await ana.read(file);
+    expect(printed).toBe(markdown.replace("printf 'one'; printf '\\rtwo\\n'", "$&\necho more"));
+    expect(ana.visitor.errors).toEqual([]);
+  });
+});
