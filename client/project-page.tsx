@@ -31,6 +31,7 @@ import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
 import { toggleTheme } from "#ui/kit/theme.ts";
 import { NotebookView } from "#ui/notebook/notebook-view.tsx";
+import { FollowingFrame } from "#ui/people/following-frame.tsx";
 import { PeopleBar } from "#ui/people/people-bar.tsx";
 import { SelfDialog } from "#ui/people/self-dialog.tsx";
 import { SearchPanel } from "#ui/search/search-panel.tsx";
@@ -197,13 +198,16 @@ function OpenWorkspace(props: {
       onDownload={(file) => void files.transfers.download(file)}
       renderNotebook={renderNotebook}
       people={
-        <PeopleBar
-          members={parts.members.value}
-          quiet={!live.settled.value}
-          fileName={(file) => parts.fileName(file)}
-          onVisit={(member) => parts.visit(member)}
-          onEditSelf={() => (model.overlay.value = "self")}
-        />
+        <>
+          <FollowingFrame following={parts.following} />
+          <PeopleBar
+            members={parts.members.value}
+            quiet={!live.settled.value}
+            fileName={(file) => parts.fileName(file)}
+            onFollow={(member) => parts.following.start(member)}
+            onEditSelf={() => (model.overlay.value = "self")}
+          />
+        </>
       }
       files={
         <FileTree

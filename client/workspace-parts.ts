@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
@@ -15,8 +16,11 @@ import type { Identity } from "#sync/person.ts";
 import { newIdentity, personFromSeed } from "#sync/person.ts";
 import { FilesModel } from "#ui/files/files-model.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
+import type { SharedSelection } from "#ui/kit/code-editor.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { NotebookRuns } from "#ui/notebook/notebook-runs.ts";
+import { Following } from "#ui/people/following.ts";
+import type { Sight } from "#ui/people/following.ts";
 import { members } from "#ui/people/members.ts";
 import type { Member } from "#ui/people/members.ts";
 import type { SharedTerminal } from "#ui/terminal/relay.ts";
@@ -70,6 +74,7 @@ export class WorkspaceParts {
   readonly runs: NotebookRuns;
   readonly canRun: boolean;
   readonly members: ReadonlySignal<readonly Member[]>;
+  readonly following: Following;
   /** Colleagues by file, and by cell. */
   readonly inFile: ReadonlySignal<ReadonlyMap<NodeId, readonly AvatarPerson[]>>;
   readonly inCell: ReadonlySignal<ReadonlyMap<string, readonly AvatarPerson[]>>;
@@ -132,6 +137,13 @@ export class WorkspaceParts {
     });
 
     this.members = computed(() => members(this.live.participants.value));
+    this.following = new Following({
+      members: this.members,
+      sightOf: (member) => this.#sightOf(member),
+      show: (sight) => this.#showSight(sight),
+      hands: window,
+    });
+    this.#disposers.add(() => this.following.dispose());
     this.inFile = this.#visitors((where) => (where.terminal === undefined ? where.file : undefined));
     this.inCell = this.#visitors((where) => where.cell);
     this.sharedTerminals = computed(() =>
@@ -183,13 +195,6 @@ export class WorkspaceParts {
     this.session.setIdentity(identity);
   }
 
-  /** Shows what a colleague has in front. */
-  visit(member: Member): void {
-    const { file, terminal } = member.where;
-    if (file !== undefined && this.session.project.entry(file) !== undefined) this.model.open(file, false);
-    if (terminal !== undefined) this.model.show("bottom", true);
-  }
-
   fileName(id: NodeId): string | undefined {
     return this.session.project.entry(id)?.name;
   }
@@ -227,6 +232,44 @@ export class WorkspaceParts {
           };
         }),
     };
+  }
+
+  /** Where a colleague is: in a text file, down to the line of their caret. */
+  #sightOf({ where, state }: Member): Sight {
+    const { selection } = state as { readonly selection?: Partial<SharedSelection> | null };
+    const text =
+      where.file === undefined || selection?.node !== where.file || selection.head === undefined
+        ? undefined
+        : this.session.project.text(where.file);
+    if (text === undefined) return where;
+    const index = this.#caret(selection?.head, text);
+    if (index === undefined) return where;
+    return { ...where, line: text.toJSON().slice(0, index).split("\n").length };
+  }
+
+  #caret(head: unknown, text: Y.Text): number | undefined {
+    try {
+      const position = Y.createAbsolutePositionFromRelativePosition(
+        Y.createRelativePositionFromJSON(head),
+        this.session.doc,
+      );
+      return position?.type === text ? position.index : undefined;
+    } catch {
+      return undefined; // a colleague's program may tell anything
+    }
+  }
+
+  #showSight({ file, cell, line, terminal }: Sight): void {
+    if (terminal !== undefined) this.model.show("bottom", true);
+    if (file === undefined || this.session.project.entry(file) === undefined) return;
+    if (line === undefined && cell === undefined) this.model.open(file, false);
+    else
+      this.model.openAt({
+        file,
+        keepFocus: true,
+        ...(line === undefined ? {} : { line }),
+        ...(cell === undefined ? {} : { cell }),
+      });
   }
 
   #visitors(

@@ -1,4 +1,4 @@
-// Who is here, as avatars: hover tells where they are, a click goes there, one's own opens one's own name.
+// Who is here, as avatars: hover tells where they are, a click follows them, one's own opens one's own name.
 
 import { useEffect, useRef } from "preact/hooks";
 import { Avatar } from "#ui/kit/avatar.tsx";
@@ -17,11 +17,11 @@ export interface PeopleBarProps {
   /** Comings and goings are no news now: we have only just come (back) ourselves, or the line is down. */
   readonly quiet: boolean;
   readonly fileName: (id: string) => string | undefined;
-  readonly onVisit: (member: Member) => void;
+  readonly onFollow: (member: Member) => void;
   readonly onEditSelf: () => void;
 }
 
-export function PeopleBar({ members, quiet, fileName, onVisit, onEditSelf }: PeopleBarProps) {
+export function PeopleBar({ members, quiet, fileName, onFollow, onEditSelf }: PeopleBarProps) {
   useQuietLines(members, quiet);
   const words = (member: Member): string => {
     const name = member.self ? `${member.person.name} (you)` : member.person.name;
@@ -32,7 +32,7 @@ export function PeopleBar({ members, quiet, fileName, onVisit, onEditSelf }: Peo
   };
   const act = (member: Member): void => {
     if (member.self) onEditSelf();
-    else onVisit(member);
+    else onFollow(member);
   };
   const rest = members.slice(mostShown);
   return (

@@ -18,7 +18,7 @@ export interface TextPaneProps {
   readonly editors: CodeEditorFactory;
   readonly awareness: Awareness;
   /** A new object asks for the keyboard focus, and to show a line. */
-  readonly focus: { readonly line?: number } | undefined;
+  readonly focus: { readonly line?: number; readonly keepFocus?: boolean } | undefined;
   readonly onTouch: (file: NodeId) => void;
 }
 
@@ -53,7 +53,7 @@ export function TextPane(props: TextPaneProps) {
   useEffect(() => {
     if (focus === undefined) return;
     if (focus.line !== undefined) editor.current?.reveal(focus.line);
-    editor.current?.focus();
+    if (focus.keepFocus !== true) editor.current?.focus();
   }, [focus]);
 
   useEffect(() => {

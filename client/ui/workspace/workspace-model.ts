@@ -31,6 +31,8 @@ export interface FocusRequest {
   readonly line?: number;
   /** Of a notebook: a cell's id. */
   readonly cell?: string;
+  /** Only show it: the keyboard stays where it is. */
+  readonly keepFocus?: boolean;
 }
 
 export interface WorkspaceModelOptions {
