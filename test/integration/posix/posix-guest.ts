@@ -1,6 +1,7 @@
 // A guest for tests of /project: runs shell scripts in it, beside a Project that plays the colleague.
 // Knows nothing of what the scripts prove.
 
+import { setImmediate as turn } from "node:timers/promises";
 import * as Y from "yjs";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
@@ -35,6 +36,7 @@ export class PosixGuest {
   readonly blobs: MemoryBlobStore;
   /** What could not be saved, which no test expects. */
   readonly complaints: string[] = [];
+  #line: Line | undefined;
 
   private constructor(product: string, project: Project, blobs: MemoryBlobStore) {
     this.project = project;
@@ -49,15 +51,15 @@ export class PosixGuest {
     });
   }
 
-  /** With a colleague, both replicas of the document are in step from then on. */
+  /** With a colleague, both have the same project. Whatever a script wrote, the other has when it has run. */
   static async start(colleague?: PosixGuest): Promise<PosixGuest> {
     const doc = new Y.Doc();
-    if (colleague !== undefined) keepInStep(colleague.project.doc, doc);
     const guest = new PosixGuest(
       process.env["CONCH_TEST_GUEST"] ?? (await buildGuest()),
       new Project(doc),
       colleague?.blobs ?? new MemoryBlobStore(),
     );
+    if (colleague !== undefined) guest.#line = colleague.#line = new Line(colleague.project.doc, doc);
     await guest.machine.start();
     return guest;
   }
@@ -82,6 +84,7 @@ export class PosixGuest {
       { output: (fd, data) => void (printed[fd === 1 ? "out" : "err"] += decodeUtf8Lossy(data)) },
     );
     const { code, error } = await task.exit;
+    await this.#line?.quiet();
     return { code, out: printed.out, err: error ?? printed.err };
   }
 
@@ -135,13 +138,29 @@ export class PosixGuest {
   }
 }
 
-function keepInStep(a: Y.Doc, b: Y.Doc): void {
-  Y.applyUpdate(b, Y.encodeStateAsUpdate(a), "step");
-  for (const [from, to] of [
-    [a, b],
-    [b, a],
-  ] as const)
+/** Two replicas of a document, each of which hears of the other's changes a moment later, as over a network. */
+class Line {
+  #underWay = 0;
+
+  constructor(a: Y.Doc, b: Y.Doc) {
+    Y.applyUpdate(b, Y.encodeStateAsUpdate(a), this);
+    this.#carry(a, b);
+    this.#carry(b, a);
+  }
+
+  /** Settles when each has what the other had when it was asked. */
+  async quiet(): Promise<void> {
+    while (this.#underWay > 0) await turn();
+  }
+
+  #carry(from: Y.Doc, to: Y.Doc): void {
     from.on("update", (update: Uint8Array, origin: unknown) => {
-      if (origin !== "step") Y.applyUpdate(to, update, "step");
+      if (origin === this) return;
+      this.#underWay++;
+      setImmediate(() => {
+        this.#underWay--;
+        Y.applyUpdate(to, update, this);
+      });
     });
+  }
 }
