@@ -11,6 +11,7 @@ import type { Entry, NodeId } from "#core/project/project.ts";
 import { shownState } from "#core/notebook/run.ts";
 import type { Machine } from "#machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
+import { HttpBlobStore } from "#sync/blobs.ts";
 import { Session } from "#sync/session.ts";
 import type { Identity } from "#sync/person.ts";
 import { newIdentity, personFromSeed } from "#sync/person.ts";
@@ -31,6 +32,7 @@ import { keepFiles } from "#ui/workspace/layout.ts";
 import { LiveSession } from "#ui/workspace/live-session.ts";
 import { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
 import type { ApiParts } from "./api.ts";
+import { showTransfers } from "./blob-lines.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import type { OpenedProject } from "./open-project.ts";
 
@@ -156,6 +158,9 @@ export class WorkspaceParts {
 
     this.#tellOthers();
     this.#disposers.add(this.session.onRefused((reason) => toast({ message: reason, problem: true })));
+    const { blobs, project: files } = this.session;
+    if (blobs instanceof HttpBlobStore)
+      this.#disposers.add(showTransfers(files, (listener) => blobs.onTransfer(listener)));
     this.#askBeforeLeaving();
     this.session.synced.then(
       () => this.#openFirstFile(),

@@ -4,6 +4,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
+import { receiveBytes, sendBytes, type BlobRequest, type BlobTransfer } from "./blob-transfer.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
 export interface HttpBlobOptions {
@@ -41,6 +42,7 @@ export class HttpBlobStore implements BlobStore {
   readonly #queue: string[] = [];
   readonly #loading = new Map<string, Promise<Uint8Array>>();
   readonly #changed = new Emitter<number>();
+  readonly #transfers = new Emitter<BlobTransfer>();
   readonly #abort = new AbortController();
   #bytes = 0;
   #uploading = 0;
@@ -61,6 +63,11 @@ export class HttpBlobStore implements BlobStore {
 
   onPending(listener: (pending: number) => void): Disposer {
     return this.#changed.on(listener);
+  }
+
+  /** How the blobs that go up and come down are doing. */
+  onTransfer(listener: (transfer: BlobTransfer) => void): Disposer {
+    return this.#transfers.on(listener);
   }
 
   get(ref: BlobRef): Uint8Array | Promise<Uint8Array> {
@@ -118,12 +125,13 @@ export class HttpBlobStore implements BlobStore {
       if (attempt > 0) await sleep(backoff(attempt - 1));
       if (this.#abort.signal.aborted) break;
       try {
-        const response = await fetch(`${this.#options.url}/${ref.hash}`, {
-          headers: { Authorization: `Bearer ${this.#options.token}` },
-          signal: this.#abort.signal,
-        });
+        const { url, token, signal } = this.#request(ref.hash);
+        const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, signal });
         if (response.ok) {
-          const bytes = new Uint8Array(await response.arrayBuffer());
+          const bytes = await receiveBytes(response, ref.size, (loaded) => {
+            this.#tell({ hash: ref.hash, direction: "down", loaded, total: ref.size, state: "going" });
+          });
+          this.#tell({ hash: ref.hash, direction: "down", loaded: ref.size, total: ref.size, state: "done" });
           if (hashBytes(bytes) === ref.hash) {
             this.#keep(ref.hash, bytes);
             this.#options.keeper?.keep(ref.hash, bytes);
@@ -138,6 +146,7 @@ export class HttpBlobStore implements BlobStore {
       } catch {
         problem = "the server cannot be reached";
       }
+      this.#tell({ hash: ref.hash, direction: "down", loaded: 0, total: ref.size, state: "waiting" });
     }
     throw new FsError("EIO", `the content of a file cannot be fetched: ${problem}`);
   }
@@ -164,24 +173,39 @@ export class HttpBlobStore implements BlobStore {
     }
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
       try {
-        const response = await fetch(`${this.#options.url}/${hash}`, {
-          method: "PUT",
-          headers: { Authorization: `Bearer ${this.#options.token}` },
-          body: bytes.slice(),
-          signal: this.#abort.signal,
+        const status = await sendBytes(this.#request(hash), bytes, (loaded) => {
+          this.#tell({ hash, direction: "up", loaded, total: bytes.length, state: "going" });
         });
-        if (response.ok) {
+        const ok = status >= 200 && status < 300;
+        // Too large, or not allowed to us: asking again changes nothing.
+        const refused = !ok && status < 500 && status !== 429;
+        this.#tell({
+          hash,
+          direction: "up",
+          loaded: 0,
+          total: bytes.length,
+          state: ok || refused ? "done" : "waiting",
+        });
+        if (ok) {
           this.#keep(hash, bytes);
           this.#uploaded(hash);
-          return;
         }
-        // Too large, or not allowed to us: asking again changes nothing.
-        if (response.status < 500 && response.status !== 429) return;
+        if (ok || refused) return;
       } catch {
         // No network, or the page goes away: the loop looks which.
+        this.#tell({ hash, direction: "up", loaded: 0, total: bytes.length, state: "waiting" });
       }
       await sleep(backoff(attempt));
     }
+  }
+
+  #request(hash: string): BlobRequest {
+    const { url, token } = this.#options;
+    return { url: `${url}/${hash}`, token, signal: this.#abort.signal };
+  }
+
+  #tell(transfer: BlobTransfer): void {
+    this.#transfers.emit(transfer);
   }
 
   #uploaded(hash: string): void {
