@@ -45,7 +45,34 @@ void report_failure(unsigned id, int error, const char *stage);
 void wait_for_wake(int console);
 void prepare_snapshot(void);
 
+/* slots.c. A task as the agent knows it. */
+struct slot {
+	/* 0: free. */
+	unsigned id;
+	/* The task's process, and its program (which leads a session and a process group of its own). */
+	pid_t process, program;
+	int has_terminal;
+	char terminal[24];
+	/* A named pipe for control lines, or -1. */
+	int lines;
+	char lines_path[64];
+	/* Of a warm task: where it takes orders, and what an adopter must have in common. */
+	int orders;
+	char *identity;
+	size_t identity_length;
+};
+
+/* The modes of a fresh terminal. */
+extern struct termios first_modes;
+struct slot *find_slot(unsigned id);
+void release(struct slot *slot);
+void set_size(const struct slot *slot, const struct window_size *size);
+void start(unsigned id, int warm);
+/* SPEC WAKE-2. */
+void quiet_warm_tasks(void);
+
 /* conch-agent.c. */
+extern const char *run_folder;
 extern const char *task_root;
 /* For ps; `id` 0 for none. */
 void name_process(const char *role, unsigned id);
