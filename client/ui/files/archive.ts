@@ -3,9 +3,10 @@
 
 import type { BlobStore } from "#core/project/blobs.ts";
 import { rootId } from "#core/project/project.ts";
-import type { Entry, NodeId, Project } from "#core/project/project.ts";
+import type { NodeId, Project } from "#core/project/project.ts";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { nextTurn } from "#ui/kit/turns.ts";
+import { walk } from "#ui/kit/walk.ts";
 import { freeName } from "./file-rows.ts";
 import { padding, tarEnd, TarError, writeHeader } from "./tar.ts";
 import { readTar } from "./tar-reader.ts";
@@ -37,11 +38,6 @@ class Slices {
   }
 }
 
-interface Planned {
-  readonly entry: Entry;
-  readonly path: string;
-}
-
 /** A folder with all that is in it as a tar archive, in which it is called `name`. */
 export async function packTar(
   project: Project,
@@ -50,18 +46,6 @@ export async function packTar(
   name: string,
   job: JobHandle,
 ): Promise<Blob> {
-  const planned: Planned[] = [];
-  const visit = (directory: NodeId, path: string): void => {
-    for (const entry of project.children(directory)) {
-      const own = `${path}/${entry.name}`;
-      planned.push({ entry, path: own });
-      if (entry.kind === "dir") visit(entry.id, own);
-    }
-  };
-  const top = project.entry(folder);
-  if (top !== undefined && folder !== rootId) planned.push({ entry: top, path: name });
-  visit(folder, name);
-
   const archive: Blob[] = [];
   let part: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
@@ -74,8 +58,13 @@ export async function packTar(
     length = 0;
   };
   const slices = new Slices(job);
-  for (const [index, { entry, path }] of planned.entries()) {
-    await slices.step(index / planned.length);
+  const top = folder === rootId ? undefined : project.entry(folder);
+  if (top !== undefined)
+    add(writeHeader({ path: name, kind: "dir", mode: top.mode, mtime: top.mtime, size: 0 }));
+  let passed = 0;
+  for (const { entry, path } of walk(project, folder, name)) {
+    await slices.step(passed / project.nodeCount);
+    passed += 1;
     const { mode, mtime } = entry;
     if (entry.kind === "dir") add(writeHeader({ path, kind: "dir", mode, mtime, size: 0 }));
     else if (entry.kind === "symlink") {

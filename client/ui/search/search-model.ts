@@ -7,6 +7,7 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import { nextTurn } from "#ui/kit/turns.ts";
+import { walk } from "#ui/kit/walk.ts";
 import { patternOf } from "./find.ts";
 import type { Match, Pattern, Query } from "./find.ts";
 import { SlowExpression } from "./search-engine.ts";
@@ -108,7 +109,7 @@ export class SearchModel {
       this.state.value = { kind: "problem", reason: pattern.problem };
       return;
     }
-    await this.#run(pattern, this.#files());
+    await this.#run(pattern, this.#files(), this.project.nodeCount);
   }
 
   stop(): void {
@@ -137,49 +138,46 @@ export class SearchModel {
     this.#show([], (found) => {
       for (const id of found.keys()) if (this.project.entry(id) === undefined) found.delete(id);
     });
-    if (files.length > 0 && kind === "done") void this.#run(pattern, files);
+    if (files.length > 0 && kind === "done") void this.#run(pattern, files.values(), files.length);
   }
 
   /** Every file, in the order of the tree. */
-  #files(): NodeId[] {
-    const files: NodeId[] = [];
-    const visit = (directory: NodeId): void => {
-      for (const entry of this.project.children(directory)) {
-        if (entry.kind === "dir") visit(entry.id);
-        else if (entry.kind === "text" || entry.kind === "notebook") files.push(entry.id);
-      }
-    };
-    visit(rootId);
-    return files;
+  *#files(): Generator<NodeId> {
+    for (const { entry } of walk(this.project, rootId))
+      if (entry.kind === "text" || entry.kind === "notebook") yield entry.id;
   }
 
-  async #run(pattern: Pattern, files: readonly NodeId[]): Promise<void> {
+  /** `total` is what the files count to, about. */
+  async #run(pattern: Pattern, files: Iterator<NodeId>, total: number): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    const total = files.length;
     this.state.value = { kind: "searching", done: 0, total };
     try {
-      for (let at = 0; at < total;) {
+      let done = 0;
+      for (let next = files.next(); next.done !== true;) {
         const pieces: Piece[] = [];
-        const from = at;
+        const batch: NodeId[] = [];
         const start = performance.now();
-        for (let size = 0; at < total && size < batchSize && performance.now() - start < sliceTime; at++) {
-          for (const piece of this.#pieces(files[at] ?? "")) {
+        for (let size = 0; next.done !== true && size < batchSize && performance.now() - start < sliceTime;) {
+          batch.push(next.value);
+          for (const piece of this.#pieces(next.value)) {
             pieces.push(piece);
             size += piece.text.length;
           }
+          next = files.next();
         }
+        done += batch.length;
         const answer = await this.#engine.find(
           pattern,
           pieces.map(({ text }) => text),
         );
         if (turn !== this.#turn) return;
-        this.#take(files.slice(from, at), pieces, answer);
+        this.#take(batch, pieces, answer);
         if (this.count.peek() >= mostMatches) {
           this.state.value = { kind: "enough" };
           return;
         }
-        this.state.value = { kind: "searching", done: at, total };
+        this.state.value = { kind: "searching", done, total };
         await nextTurn();
         if (turn !== this.#turn) return;
       }

@@ -12,7 +12,8 @@ export interface PaletteEntry {
   readonly label: string;
   /** Quieter, after the label: a folder. */
   readonly note?: string;
-  readonly icon?: ComponentChildren;
+  /** Drawn for the rows that are shown. */
+  readonly icon?: () => ComponentChildren;
   readonly shortcut?: string;
   readonly run: () => void;
 }
@@ -109,7 +110,7 @@ export function Palette({ label, placeholder, entries, onClose }: PaletteProps) 
             onPointerMove={() => (chosen.value = index)}
             onClick={() => choose(entry)}
           >
-            <span class="palette-icon">{entry.icon}</span>
+            <span class="palette-icon">{entry.icon?.()}</span>
             <span class="palette-label">{entry.label}</span>
             {entry.note === undefined || entry.note === "" ? null : (
               <span class="palette-note">{entry.note}</span>

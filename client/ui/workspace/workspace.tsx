@@ -10,6 +10,7 @@ import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { keyLabel } from "#ui/kit/keys.ts";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
+import { walk } from "#ui/kit/walk.ts";
 import { commandFor } from "./commands.ts";
 import type { Command } from "./commands.ts";
 import { FileView } from "./file-view.tsx";
@@ -216,7 +217,7 @@ function commandEntry(command: Command): PaletteEntry {
   return {
     id: command.id,
     label: command.label,
-    ...(Icon === undefined ? {} : { icon: <Icon size={15} aria-hidden="true" /> }),
+    ...(Icon === undefined ? {} : { icon: () => <Icon size={15} aria-hidden="true" /> }),
     ...(command.shortcut === undefined ? {} : { shortcut: command.shortcut }),
     run: command.run,
   };
@@ -224,13 +225,8 @@ function commandEntry(command: Command): PaletteEntry {
 
 function fileEntries(project: Project, model: WorkspaceModel): PaletteEntry[] {
   const entries: PaletteEntry[] = [];
-  const visit = (directory: NodeId, path: string): void => {
-    for (const entry of project.children(directory)) {
-      if (entry.kind === "dir") visit(entry.id, path === "" ? entry.name : `${path}/${entry.name}`);
-      else entries.push(fileEntry(entry, path, model));
-    }
-  };
-  visit(rootId, "");
+  for (const { entry, path } of walk(project, rootId))
+    if (entry.kind !== "dir") entries.push(fileEntry(entry, path.slice(0, -entry.name.length - 1), model));
   return entries;
 }
 
@@ -239,7 +235,7 @@ function fileEntry(entry: Entry, path: string, model: WorkspaceModel): PaletteEn
     id: `file-${entry.id}`,
     label: entry.name,
     note: path,
-    icon: <FileIcon kind={entry.kind} name={entry.name} />,
+    icon: () => <FileIcon kind={entry.kind} name={entry.name} />,
     run: () => model.open(entry.id, true),
   };
 }
