@@ -74,10 +74,10 @@ async function fromCache(name: string, request: Request, keep: boolean): Promise
   return response;
 }
 
+/** The kept index goes with the kept files: a newer one is kept when its files are (keep-guest.ts). */
 async function fromServer(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
-    if (response.status === 200) void put(guestCache, request, response.clone());
     if (!awayStatuses.includes(response.status)) return response;
   } catch {
     // As below.

@@ -73,7 +73,7 @@ describe("a project without its server", () => {
   let ana: WorkspacePage;
   let ben: WorkspacePage;
 
-  it("is kept by the browser while everything is well", async () => {
+  it("[COPY-8] is kept by the browser while everything is well", async () => {
     project = await world.server.createProject();
     ana = await enter(project.url);
     ben = await enter(project.url);
@@ -98,7 +98,7 @@ describe("a project without its server", () => {
     await says(ana, "Not saved to the server yet");
   });
 
-  it("opens again from this browser, says what the server lacks, and runs", async () => {
+  it("[COPY-2] [COPY-5] [COPY-7] opens again from this browser, says what the server lacks, and runs", async () => {
     const asked: string[] = [];
     ana.page.on("dialog", (dialog) => {
       asked.push(dialog.type());
@@ -161,7 +161,7 @@ describe("a project without its server", () => {
 });
 
 describe("two tabs of one browser", () => {
-  it("keep one copy between them, also without the server", async () => {
+  it("[COPY-2] keep one copy between them, also without the server", async () => {
     const project = await world.server.createProject();
     const first = await enter(project.url);
     await first.ready();
@@ -193,8 +193,35 @@ describe("two tabs of one browser", () => {
   });
 });
 
+describe("a copy", () => {
+  it("[COPY-3] is folded where it grows long, and stays what it is", async () => {
+    const project = await world.server.createProject();
+    const ana = await enter(project.url);
+    await ana.ready();
+    // Each an edit of its own.
+    const edits = 2100;
+    await ana.page.evaluate(async (count) => {
+      for (let edit = 1; edit <= count; edit++) {
+        await globalThis.conch?.files.write("count.txt", `${edit}\n`);
+        if (edit % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+    }, edits);
+    await ana.saved();
+    await until("it is folded", async () => (await stored(ana, project, "updates")) < edits / 2, backLimit);
+    await until("no marker is left", async () => (await stored(ana, project, "changes")) === 0);
+    await appKept(ana);
+    await world.server.kill();
+    await ana.page.reload();
+    await ana.ready();
+    expect(await ana.read("count.txt")).toBe(`${edits}\n`);
+    await world.server.start();
+    await says(ana, "Saved");
+    expect(await ana.read("count.txt")).toBe(`${edits}\n`);
+  });
+});
+
 describe("a copy that does not belong to what is on the server", () => {
-  it("is put aside, and nothing of it is mixed in", async () => {
+  it("[COPY-4] is put aside, and nothing of it is mixed in", async () => {
     const project = await world.server.createProject();
     const ana = await enter(project.url);
     await ana.ready();
@@ -238,7 +265,7 @@ describe("a copy that does not belong to what is on the server", () => {
 });
 
 describe("a browser that keeps nothing", () => {
-  it("says so, and costs nothing else", async () => {
+  it("[COPY-6] says so, and costs nothing else", async () => {
     const project = await world.server.createProject();
     const refusing = `IDBFactory.prototype.open = () => { throw new DOMException("Refused.", "SecurityError"); };`;
     const ana = await enter(project.url, refusing);
@@ -265,7 +292,7 @@ describe("a browser that keeps nothing", () => {
     expect(await ana.read("notes.txt")).toBe("all the same, and more");
   });
 
-  it("says so when its storage is full, and goes on when there is room again", async () => {
+  it("[COPY-6] says so when its storage is full, and goes on when there is room again", async () => {
     const project = await world.server.createProject();
     const filling = `
       globalThis.full = false;
