@@ -35,6 +35,20 @@ it("puts the row of a new file at the top of its folder", () => {
   expect(rows[1]).toEqual({ kind: "new", what: "text", level: 2 });
 });
 
+it("shows a large folder in parts, and says how much is left", () => {
+  const { project, src } = sample();
+  for (let index = 0; index < 600; index++) project.createText(src.id, `g${index}`);
+  const open = new Set([src.id]);
+  const last = (rows: ReturnType<typeof fileRows>) => rows.find((row) => row.kind === "more");
+  expect(last(fileRows(project, open, undefined))).toEqual({
+    kind: "more",
+    directory: src.id,
+    hidden: 102,
+    level: 2,
+  });
+  expect(last(fileRows(project, open, undefined, new Map([[src.id, 1500]])))).toBeUndefined();
+});
+
 it("moves the focus past everything that goes with a folder", () => {
   const { project, src, readme, welcome } = sample();
   const rows = fileRows(project, new Set([src.id]), undefined);

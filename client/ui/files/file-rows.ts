@@ -21,7 +21,12 @@ export type Row =
       readonly position: number;
       readonly setSize: number;
     }
-  | { readonly kind: "new"; readonly what: NewKind; readonly level: number };
+  | { readonly kind: "new"; readonly what: NewKind; readonly level: number }
+  /** Stands for what a large folder holds besides. */
+  | { readonly kind: "more"; readonly directory: NodeId; readonly hidden: number; readonly level: number };
+
+/** Rows of one folder at first, and more for each time one asks: the page would halt over ten thousand. */
+export const rowsAtOnce = 500;
 
 /** The parts of a Project that rows are made of. */
 export type Tree = Pick<Project, "children">;
@@ -35,13 +40,20 @@ function inOrder(entries: readonly Entry[]): Entry[] {
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-export function fileRows(tree: Tree, expanded: ReadonlySet<NodeId>, naming: Naming | undefined): Row[] {
+/** `shown`: how many rows a folder may have, where that is more than at first. */
+export function fileRows(
+  tree: Tree,
+  expanded: ReadonlySet<NodeId>,
+  naming: Naming | undefined,
+  shown: ReadonlyMap<NodeId, number> = new Map(),
+): Row[] {
   const rows: Row[] = [];
   const visit = (directory: NodeId, level: number): void => {
     if (naming?.kind === "create" && naming.parent === directory)
       rows.push({ kind: "new", what: naming.what, level });
     const entries = inOrder(tree.children(directory));
-    for (const [index, entry] of entries.entries()) {
+    const most = shown.get(directory) ?? rowsAtOnce;
+    for (const [index, entry] of entries.slice(0, most).entries()) {
       const open = entry.kind === "dir" ? expanded.has(entry.id) : undefined;
       rows.push({
         kind: "entry",
@@ -53,6 +65,7 @@ export function fileRows(tree: Tree, expanded: ReadonlySet<NodeId>, naming: Nami
       });
       if (open === true) visit(entry.id, level + 1);
     }
+    if (entries.length > most) rows.push({ kind: "more", directory, hidden: entries.length - most, level });
   };
   visit(rootId, 1);
   return rows;

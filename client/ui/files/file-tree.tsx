@@ -179,6 +179,19 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
                 <NameField model={model} value="" label={newLabels[row.what]} />
               </div>
             );
+          if (row.kind === "more")
+            return (
+              <div role="none" key={`more ${row.directory}`}>
+                <button
+                  type="button"
+                  class="files-row files-more"
+                  style={{ paddingLeft: `${indent(row.level) + 20}px` }}
+                  onClick={() => model.showMore(row.directory)}
+                >
+                  {row.hidden} more
+                </button>
+              </div>
+            );
           const { entry } = row;
           const renaming = model.naming.value?.kind === "rename" && model.naming.value.id === entry.id;
           const classes = ["files-row"];

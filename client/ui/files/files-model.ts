@@ -8,7 +8,7 @@ import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import { toast } from "#ui/kit/toasts.tsx";
-import { fileRows, freeName, neighbour } from "./file-rows.ts";
+import { fileRows, freeName, neighbour, rowsAtOnce } from "./file-rows.ts";
 import type { Naming, NewKind, Row } from "./file-rows.ts";
 import { chooseFiles, Transfers } from "./transfers.ts";
 import { pickedFrom, pickedFromField } from "./upload.ts";
@@ -32,6 +32,8 @@ export class FilesModel {
   readonly #options: FilesModelOptions;
   readonly #disposers = new DisposerStack();
   readonly #version = signal(0);
+  /** How many rows a large folder shows, where one has asked for more. */
+  readonly #shown = signal<ReadonlyMap<NodeId, number>>(new Map());
   readonly expanded = signal<ReadonlySet<NodeId>>(new Set());
   readonly focused = signal<NodeId | undefined>(undefined);
   readonly naming = signal<Naming | undefined>(undefined);
@@ -63,7 +65,7 @@ export class FilesModel {
     );
     this.rows = computed(() => {
       void this.#version.value;
-      return fileRows(this.project, this.expanded.value, this.naming.value);
+      return fileRows(this.project, this.expanded.value, this.naming.value, this.#shown.value);
     });
     this.trashed = computed(() => {
       void this.#version.value;
@@ -89,6 +91,12 @@ export class FilesModel {
     if (open) next.add(id);
     else next.delete(id);
     this.expanded.value = next;
+  }
+
+  /** Shows more of a large folder. */
+  showMore(directory: NodeId): void {
+    const now = this.#shown.value.get(directory) ?? rowsAtOnce;
+    this.#shown.value = new Map(this.#shown.value).set(directory, now + 2 * rowsAtOnce);
   }
 
   /** Opens every folder above an entry. */
