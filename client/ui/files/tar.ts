@@ -149,9 +149,9 @@ function readText(bytes: Uint8Array, [start, length]: readonly [number, number])
 
 function readNumber(bytes: Uint8Array, [start, length]: readonly [number, number]): number {
   const first = bytes[start] ?? 0;
-  // GNU's way with numbers that do not fit: the first bit set, then big-endian bytes.
+  // GNU's way with numbers that do not fit: the first bit set, then big-endian bytes; all bits set is a minus.
   if (first >= 0x80) {
-    let value = first & 0x7f;
+    let value = first === 0xff ? -1 : first & 0x7f;
     for (const byte of bytes.subarray(start + 1, start + length)) value = value * 256 + byte;
     return value;
   }

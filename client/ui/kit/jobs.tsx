@@ -61,7 +61,7 @@ export function beginJob(label: string, stoppable = true): JobHandle {
 }
 
 /** The reason that a stopped job's signal has. */
-export class JobStopped extends Error {}
+class JobStopped extends Error {}
 
 export function JobList() {
   return (

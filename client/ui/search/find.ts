@@ -28,7 +28,7 @@ const mostHit = 200;
 const mostAfter = 160;
 
 /** Matches of one text at most. */
-export const mostInText = 200;
+const mostInText = 200;
 
 const wordStart = String.raw`(?<![\p{L}\p{N}_])`;
 const wordEnd = String.raw`(?![\p{L}\p{N}_])`;
