@@ -1,12 +1,44 @@
-// One participant's open socket, as the room sees it: who it is, what it may do, how much it has sent.
+// One participant's open socket, as the room sees it: who it is, what it may do, how much it has sent and read.
 
 import type { RoomFrame } from "#core/room/frames.ts";
-import { byteRate, maxMessageBytes, messageRate } from "#core/room/limits.ts";
-import { closeReason, type CloseCode } from "#core/room/close.ts";
-import { concatBytes } from "#core/base/bytes.ts";
+import {
+  answerRate,
+  awarenessRate,
+  byteRate,
+  editRate,
+  maxUnreadBytes,
+  messageRate,
+  pieceRate,
+  probeBytes,
+  questionRate,
+} from "#core/room/limits.ts";
+import { closeCode, closeReason, type CloseCode } from "#core/room/close.ts";
 import { writeFrame } from "#core/room/messages.ts";
 import { Bucket } from "./bucket.ts";
 import type { Admission, RoomSocket } from "./host.ts";
+import { PartBuffer } from "./part-buffer.ts";
+
+const rates = {
+  messages: messageRate,
+  bytes: byteRate,
+  edits: editRate,
+  questions: questionRate,
+  answers: answerRate,
+  pieces: pieceRate,
+  awareness: awarenessRate,
+} as const;
+type Rate = keyof typeof rates;
+
+export interface ConnectionOptions {
+  readonly socket: RoomSocket;
+  readonly admission: Admission;
+  readonly now: number;
+  readonly behind: boolean;
+  /** Unguessable names of probes. */
+  readonly newId: () => string;
+  /** Told once, when the room closes it. */
+  readonly onClose: (connection: Connection) => void;
+}
 
 export class Connection {
   readonly socket: RoomSocket;
@@ -16,18 +48,37 @@ export class Connection {
   behind: boolean;
   /** The last mark that waits for that step 2. */
   waitingMark: number | undefined;
-  readonly #messages: Bucket;
-  readonly #bytes: Bucket;
+  /** When it last gave a sign of life. */
+  heardAt: number;
+  readonly parts = new PartBuffer();
+  readonly #buckets: Readonly<Record<Rate, Bucket>>;
+  readonly #onClose: (connection: Connection) => void;
   #admission: Admission;
-  #parts: Uint8Array[] = [];
-  #partBytes = 0;
+  readonly #newId: () => string;
+  /** Bytes sent so far, and how many of them are known to be read. */
+  #sent = 0;
+  #read = 0;
+  /** Questions under way, and after how many bytes they were asked. */
+  #probes: { readonly id: string; readonly sent: number }[] = [];
+  #lastProbe = 0;
 
-  constructor(socket: RoomSocket, admission: Admission, now: number, behind: boolean) {
+  constructor({ socket, admission, now, behind, newId, onClose }: ConnectionOptions) {
     this.socket = socket;
     this.#admission = admission;
-    this.#messages = new Bucket(messageRate, now);
-    this.#bytes = new Bucket(byteRate, now);
     this.behind = behind;
+    this.heardAt = now;
+    this.#newId = newId;
+    this.#onClose = onClose;
+    const bucket = (rate: Rate): Bucket => new Bucket(rates[rate], now);
+    this.#buckets = {
+      messages: bucket("messages"),
+      bytes: bucket("bytes"),
+      edits: bucket("edits"),
+      questions: bucket("questions"),
+      answers: bucket("answers"),
+      pieces: bucket("pieces"),
+      awareness: bucket("awareness"),
+    };
   }
 
   get id(): string {
@@ -43,35 +94,43 @@ export class Connection {
     this.socket.admission = this.#admission;
   }
 
-  /** Whether a message of this size is within the limits. */
-  affords(bytes: number, now: number): boolean {
-    return this.#messages.take(1, now) && this.#bytes.take(bytes, now);
-  }
-
-  /** Adds a part; the whole message when it is the last, "too-large" when it cannot become one. */
-  addPart(part: Uint8Array, last: boolean): Uint8Array | undefined | "too-large" {
-    this.#partBytes += part.length;
-    if (this.#partBytes > maxMessageBytes) return "too-large";
-    // A copy: the frame that it is a view of is released.
-    this.#parts.push(part.slice());
-    if (!last) return undefined;
-    const whole = concatBytes(this.#parts);
-    this.#parts = [];
-    this.#partBytes = 0;
-    return whole;
+  /** Charges what it costs; closes the connection, and is false, where that is too much at once. */
+  affords(rate: Rate, amount: number, now: number): boolean {
+    if (this.#buckets[rate].take(amount, now)) return true;
+    this.close(closeCode.tooFast, "Too much at once: wait a moment.");
+    return false;
   }
 
   send(data: Uint8Array): void {
-    if (!this.closed) this.socket.send(data);
+    if (this.closed) return;
+    if (this.#sent - this.#read > maxUnreadBytes)
+      return this.close(closeCode.tooSlow, "Much of what was sent to you has not been read: come back.");
+    this.#sent += data.length;
+    this.socket.send(data);
+    if (!this.#admission.conch || this.#sent - this.#lastProbe < probeBytes) return undefined;
+    this.#lastProbe = this.#sent;
+    const id = this.#newId();
+    this.#probes.push({ id, sent: this.#sent });
+    this.socket.send(writeFrame({ type: "probe", id }));
+    return undefined;
   }
 
   sendFrame(frame: RoomFrame, bytes?: Uint8Array): void {
     if (this.#admission.conch) this.send(writeFrame(frame, bytes));
   }
 
+  /** It has read as far as a probe; one that it cannot have seen proves nothing. */
+  heard(id: string): void {
+    const index = this.#probes.findIndex((probe) => probe.id === id);
+    if (index < 0) return;
+    this.#read = this.#probes[index]?.sent ?? this.#read;
+    this.#probes.splice(0, index + 1);
+  }
+
   close(code: CloseCode, sentence: string): void {
     if (this.closed) return;
     this.closed = true;
     this.socket.close(code, closeReason(sentence));
+    this.#onClose(this);
   }
 }

@@ -2,14 +2,13 @@
 // Knows storage as an interface, and no sockets.
 
 import * as Y from "yjs";
-import { compactBytes, compactUpdates, maxDocumentBytes } from "#core/room/limits.ts";
+import { compactBytes, compactUpdates, maxDocumentBytes, maxUpdatePieces } from "#core/room/limits.ts";
 import type { MaybePromise } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
+import { scanUpdate, type UpdateScan } from "./update-scan.ts";
 
 /** What became of an update. */
 export type Commit = "applied" | "nothing-new" | "full";
-
-type DecodedUpdate = ReturnType<typeof Y.decodeUpdate>;
 
 export class RoomDocument {
   readonly doc: Y.Doc;
@@ -42,30 +41,25 @@ export class RoomDocument {
     return document;
   }
 
-  /** Throws where the bytes are no update: nothing is stored or applied then. */
-  decode(update: Uint8Array): DecodedUpdate {
-    return Y.decodeUpdate(update);
+  /** Throws where the bytes are no update, or one of too many pieces: nothing is stored or applied then. */
+  scan(update: Uint8Array): UpdateScan {
+    return scanUpdate(update, maxUpdatePieces);
   }
 
   /** Whether the update holds anything that this document lacks. */
-  isNew({ structs, ds }: DecodedUpdate): boolean {
-    const state = new Map<number, number>();
-    for (const struct of structs) {
-      const { client, clock } = struct.id;
-      let known = state.get(client);
-      if (known === undefined) state.set(client, (known = Y.getState(this.doc.store, client)));
-      // A Skip stands for what the sender left out.
-      if (clock + struct.length > known && !(struct instanceof Y.Skip)) return true;
+  isNew({ structs, deletions }: UpdateScan): boolean {
+    for (const [client, ranges] of structs) {
+      const known = Y.getState(this.doc.store, client);
+      if (ranges.some(({ to }) => to > known)) return true;
     }
-    for (const [client, ranges] of ds.clients) {
+    for (const [client, ranges] of deletions) {
       const stored = this.doc.store.clients.get(client) ?? [];
       const known = Y.getState(this.doc.store, client);
-      for (const { clock, len } of ranges) {
-        if (len <= 0) continue;
-        if (clock + len > known) return true;
-        for (let index = Y.findIndexSS(stored, clock); index < stored.length; index++) {
+      for (const { from, to } of ranges) {
+        if (to > known) return true;
+        for (let index = Y.findIndexSS(stored, from); index < stored.length; index++) {
           const struct = stored[index];
-          if (struct === undefined || struct.id.clock >= clock + len) break;
+          if (struct === undefined || struct.id.clock >= to) break;
           if (!struct.deleted) return true;
         }
       }
@@ -76,14 +70,24 @@ export class RoomDocument {
   /** Stores the update, then applies it. Rejects when it could not be stored: then nothing has changed. */
   commit(
     update: Uint8Array,
-    decoded: DecodedUpdate,
+    scan: UpdateScan,
     meta?: Readonly<Record<string, string>>,
   ): MaybePromise<Commit> {
-    if (!this.isNew(decoded) && meta === undefined) return "nothing-new";
-    if (this.#snapshotBytes + this.#logBytes + update.length > maxDocumentBytes) {
-      // Much of that may be history that a snapshot leaves out.
-      if (Y.encodeStateAsUpdate(this.doc).length + update.length > maxDocumentBytes) return "full";
-    }
+    if (!this.isNew(scan) && meta === undefined) return "nothing-new";
+    // What only deletes makes room, so it is never too much.
+    if (scan.structs.size === 0 || this.#fits(update)) return this.#store(update, meta);
+    if (this.#logUpdates === 0) return "full";
+    // Much of what is stored may be history that a snapshot leaves out.
+    const compacted = this.#compact();
+    const then = (): MaybePromise<Commit> => (this.#fits(update) ? this.#store(update, meta) : "full");
+    return compacted instanceof Promise ? compacted.then(then) : then();
+  }
+
+  #fits(update: Uint8Array): boolean {
+    return this.#snapshotBytes + this.#logBytes + update.length <= maxDocumentBytes;
+  }
+
+  #store(update: Uint8Array, meta?: Readonly<Record<string, string>>): MaybePromise<Commit> {
     const stored = this.#storage.append(update, meta);
     if (stored instanceof Promise) return stored.then(() => this.#appended(update));
     return this.#appended(update);

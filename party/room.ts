@@ -3,7 +3,6 @@
 
 import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
-import type { Disposer } from "#core/base/disposable.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
@@ -11,8 +10,9 @@ import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
 import {
   maxAwarenessBytes,
   maxConnections,
+  maxIdleUpdateBytes,
   maxMessageBytes,
-  storageRetryMilliseconds,
+  maxPendingPartBytes,
 } from "#core/room/limits.ts";
 import {
   readMessage,
@@ -31,7 +31,9 @@ import type { Admission, MaybePromise, RoomHost, RoomSocket } from "./host.ts";
 import { Outbox, type Batch } from "./outbox.ts";
 import { PresenceTable } from "./presence.ts";
 import { Serial } from "./serial.ts";
+import { StorageTrouble } from "./storage-trouble.ts";
 import type { RoomStorage } from "./storage.ts";
+import { TooManyPieces, type UpdateScan } from "./update-scan.ts";
 
 export interface ProjectInfo {
   readonly name: string;
@@ -42,6 +44,7 @@ export interface ProjectInfo {
 const noAwareness = writeAwarenessMessage(writeAwareness([]));
 const storageSentence =
   "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
+const readOnlySentence = "You may look at this project, but not change it.";
 
 export class Room {
   readonly #host: RoomHost;
@@ -52,16 +55,23 @@ export class Room {
   readonly #presence: PresenceTable;
   readonly #channels = new ChannelTable();
   readonly #outbox: Outbox;
+  readonly #trouble: StorageTrouble;
+  /** Closed by the room, and still to be forgotten. */
+  readonly #closing = new Set<Connection>();
   #document: RoomDocument | undefined;
   #info: ProjectInfo | undefined;
-  /** Set while storage fails: the timer of the next try. */
-  #retry: Disposer | undefined;
 
   constructor(host: RoomHost, storage: RoomStorage) {
     this.#host = host;
     this.#storage = storage;
     this.#presence = new PresenceTable(() => host.clock.now());
     this.#outbox = new Outbox(host.clock, (batch) => this.#flush(batch));
+    this.#trouble = new StorageTrouble({
+      clock: host.clock,
+      storage,
+      run: (task) => void this.#run(undefined, task),
+      onEnd: () => this.#storageIsBack(),
+    });
   }
 
   /** What was stored about the project; undefined where it was never created. */
@@ -91,7 +101,7 @@ export class Room {
       });
       const update = Y.encodeStateAsUpdate(first);
       first.destroy();
-      await document.commit(update, document.decode(update), { name, created: String(created) });
+      await document.commit(update, document.scan(update), { name, created: String(created) });
       this.#info = { name, created };
       return true;
     });
@@ -138,18 +148,14 @@ export class Room {
   receive(socket: RoomSocket, data: Uint8Array | string): Promise<void> {
     return this.#run(socket, () => {
       const connection = this.#connections.get(socket);
-      if (connection === undefined || connection.closed) return;
-      const size = data.length;
-      if (!connection.affords(size, this.#host.clock.now()))
-        return connection.close(closeCode.tooFast, "Too much at once: wait a moment.");
-      if (typeof data === "string") {
-        if (data === "ping") return socket.sendText("pong");
-        return connection.close(closeCode.malformed, "Text messages are not spoken here.");
-      }
-      const handled = this.#message(connection, data);
-      return handled instanceof Promise
-        ? handled.then(() => this.#sweep(connection))
-        : this.#sweep(connection);
+      if (connection === undefined || connection.closed) return undefined;
+      const now = this.#host.clock.now();
+      connection.heardAt = now;
+      if (!connection.affords("messages", 1, now) || !connection.affords("bytes", data.length, now))
+        return undefined;
+      if (typeof data !== "string") return this.#message(connection, data);
+      if (data === "ping") return socket.sendText("pong");
+      return connection.close(closeCode.malformed, "Text messages are not spoken here.");
     });
   }
 
@@ -166,8 +172,7 @@ export class Room {
 
   /** Ends timers; sockets are the host's to close. */
   dispose(): void {
-    this.#retry?.();
-    this.#retry = undefined;
+    this.#trouble.dispose();
     this.#outbox.dispose();
     this.#document?.destroy();
   }
@@ -180,6 +185,7 @@ export class Room {
       this.#host.log("The room could not handle a message.", thrown);
       socket?.close(closeCode.full, "The server has a problem with this project: try again.");
     }
+    this.#sweep();
   }
 
   async #open(): Promise<RoomDocument> {
@@ -190,7 +196,14 @@ export class Room {
   }
 
   #admit(socket: RoomSocket, admission: Admission, behind: boolean): Connection {
-    const connection = new Connection(socket, admission, this.#host.clock.now(), behind);
+    const connection = new Connection({
+      socket,
+      admission,
+      behind,
+      now: this.#host.clock.now(),
+      newId: () => this.#host.newId(),
+      onClose: (closed) => this.#closing.add(closed),
+    });
     this.#connections.set(socket, connection);
     this.#byId.set(connection.id, connection);
     return connection;
@@ -199,19 +212,21 @@ export class Room {
   #greet(connection: Connection, { doc }: RoomDocument): void {
     const { connection: id, person, role } = connection.admission;
     connection.sendFrame({ type: "welcome", connection: id, person, role });
-    if (this.#retry !== undefined)
-      connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
+    if (this.#trouble.here) connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
     if (can(role, "edit")) connection.send(writeStep1(Y.encodeStateVector(doc)));
   }
 
   /** A socket that the room has closed is gone at once, whether or not the other side ever answers. */
-  #sweep(connection: Connection): void {
-    if (connection.closed && this.#connections.get(connection.socket) === connection)
-      this.#forget(connection);
+  #sweep(): void {
+    for (const connection of this.#closing) {
+      this.#closing.delete(connection);
+      if (this.#connections.get(connection.socket) === connection) this.#forget(connection);
+    }
   }
 
   #forget(connection: Connection): void {
     connection.closed = true;
+    connection.parts.clear();
     this.#connections.delete(connection.socket);
     this.#byId.delete(connection.id);
     this.#deliver(this.#channels.leave(connection.id));
@@ -219,7 +234,7 @@ export class Room {
     if (gone !== undefined) this.#outbox.addClients([gone]);
   }
 
-  #message(connection: Connection, data: Uint8Array): MaybePromise<void> {
+  #message(connection: Connection, data: Uint8Array, fromParts = false): MaybePromise<void> {
     if (data.length > maxMessageBytes)
       return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
     let message: Message;
@@ -237,17 +252,23 @@ export class Room {
       case "awareness":
         return this.#awareness(connection, message.update);
       case "query-awareness": {
+        if (!this.#mayAsk(connection)) return undefined;
         const everybody = this.#presence.everybody(connection.admission.client);
         return connection.send(writeAwarenessMessage(writeAwareness(everybody)));
       }
       case "denied":
         return connection.close(closeCode.malformed, "Only the room refuses.");
       case "frame":
-        return this.#frame(connection, message.json, message.bytes);
+        return this.#frame(connection, message.json, message.bytes, fromParts);
     }
   }
 
+  #mayAsk(connection: Connection): boolean {
+    return connection.affords("questions", 1, this.#host.clock.now());
+  }
+
   async #answerStep1(connection: Connection, stateVector: Uint8Array): Promise<void> {
+    if (!this.#mayAsk(connection)) return undefined;
     const { doc } = await this.#open();
     // What waits to be sent is in the document already: order does not matter to Yjs, but to readers of logs.
     this.#outbox.flush();
@@ -257,28 +278,36 @@ export class Room {
     } catch {
       return connection.close(closeCode.malformed, "A state vector is malformed.");
     }
+    if (!connection.affords("answers", missing.length, this.#host.clock.now())) return undefined;
     return connection.send(writeStep2(missing));
   }
 
   async #edit(connection: Connection, update: Uint8Array, isStep2: boolean): Promise<void> {
+    if (!connection.affords("edits", 1, this.#host.clock.now())) return undefined;
+    const { role } = connection.admission;
+    // Reading costs more than refusing, and whoever may not edit has nothing large to say.
+    if (!can(role, "edit") && update.length > maxIdleUpdateBytes)
+      return this.#refuseEdit(connection, readOnlySentence);
     const document = await this.#open();
-    let decoded: ReturnType<typeof document.decode>;
+    let scan: UpdateScan;
     let isNew: boolean;
     try {
-      decoded = document.decode(update);
-      isNew = document.isNew(decoded);
-    } catch {
+      scan = document.scan(update);
+      isNew = document.isNew(scan);
+    } catch (thrown) {
+      if (thrown instanceof TooManyPieces)
+        return connection.close(closeCode.tooLarge, "An edit consists of more than a million pieces.");
       return connection.close(closeCode.malformed, "An edit is malformed.");
     }
-    if (isNew && !can(connection.admission.role, "edit"))
-      return this.#refuseEdit(connection, "You may look at this project, but not change it.");
-    if (isNew && this.#retry !== undefined) {
+    if (!connection.affords("pieces", scan.pieces, this.#host.clock.now())) return undefined;
+    if (isNew && !can(role, "edit")) return this.#refuseEdit(connection, readOnlySentence);
+    if (isNew && this.#trouble.here) {
       connection.behind = true;
       return undefined;
     }
     if (isNew) {
       try {
-        if ((await document.commit(update, decoded)) === "full")
+        if ((await document.commit(update, scan)) === "full")
           return this.#refuseEdit(connection, "This project is full: its text and history reach 64 MiB.");
       } catch (thrown) {
         connection.behind = true;
@@ -304,30 +333,17 @@ export class Room {
     this.#host.log("A project cannot be stored.", thrown);
     for (const connection of this.#connections.values())
       connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
-    this.#scheduleRetry();
+    this.#trouble.begin();
   }
 
-  #scheduleRetry(): void {
-    this.#retry = this.#host.clock.after(storageRetryMilliseconds, () => {
-      void this.#run(undefined, () => this.#tryStorage());
-    });
-  }
-
-  /** [ROOM-16] Writes an update that changes nothing; when that succeeds, asks for what was missed. */
-  async #tryStorage(): Promise<void> {
+  /** [ROOM-16] Asks for what was missed. */
+  async #storageIsBack(): Promise<void> {
     const document = await this.#open();
-    try {
-      await this.#storage.append(Y.encodeStateAsUpdate(new Y.Doc()));
-    } catch {
-      return this.#scheduleRetry();
-    }
-    this.#retry = undefined;
     const question = writeStep1(Y.encodeStateVector(document.doc));
     for (const connection of this.#connections.values()) {
       connection.sendFrame({ type: "storage", ok: true });
       if (can(connection.admission.role, "edit")) connection.send(question);
     }
-    return undefined;
   }
 
   #awareness(connection: Connection, update: Uint8Array): void {
@@ -335,8 +351,13 @@ export class Room {
     try {
       const entries = readAwareness(update);
       const own = bound ?? entries.find(({ state }) => state !== "null")?.client;
-      if (entries.some(({ client, state }) => client === own && state.length > maxAwarenessBytes))
-        return connection.close(closeCode.tooLarge, "An awareness state is larger than 16 KiB.");
+      for (const { client, state } of entries) {
+        if (client !== own) continue;
+        if (state.length > maxAwarenessBytes)
+          return connection.close(closeCode.tooLarge, "An awareness state is larger than 16 KiB.");
+        // Once per state, not per message: a repeated client would cost the others as much.
+        if (!connection.affords("awareness", state.length, this.#host.clock.now())) return undefined;
+      }
       const { client, changed } = this.#presence.receive(connection.id, person, bound, entries);
       if (client !== undefined && client !== bound) connection.bind(client);
       this.#outbox.addClients(changed);
@@ -346,17 +367,19 @@ export class Room {
     return connection.send(noAwareness);
   }
 
-  #frame(connection: Connection, json: string, bytes: Uint8Array): MaybePromise<void> {
+  #frame(connection: Connection, json: string, bytes: Uint8Array, fromParts: boolean): MaybePromise<void> {
     let frame: ClientFrame;
     try {
       if (!connection.admission.conch) throw new Error("frames were not announced");
       frame = parseClientFrame(json);
+      if (fromParts && frame.type === "part") throw new Error("a part within parts");
     } catch {
       return connection.close(closeCode.malformed, "A frame is malformed.");
     }
     const { id } = connection;
     switch (frame.type) {
       case "publish":
+        if (!this.#mayAsk(connection)) return undefined;
         if (!can(connection.admission.role, "run"))
           return connection.sendFrame({
             type: "refused",
@@ -368,6 +391,7 @@ export class Room {
       case "unpublish":
         return this.#deliver(this.#channels.unpublish(id, frame.channel));
       case "watch":
+        if (!this.#mayAsk(connection)) return undefined;
         return this.#deliver(this.#channels.watch(id, frame.channel));
       case "unwatch":
         return this.#channels.unwatch(id, frame.channel);
@@ -376,16 +400,32 @@ export class Room {
       case "snapshot":
         return this.#deliver(this.#channels.snapshot(id, frame.channel, frame.to, bytes));
       case "mark":
-        if (connection.behind || this.#retry !== undefined) connection.waitingMark = frame.id;
+        if (connection.behind || this.#trouble.here) connection.waitingMark = frame.id;
         else this.#outbox.addMark(id, frame.id);
         return undefined;
-      case "part": {
-        const whole = connection.addPart(bytes, frame.last);
-        if (whole === "too-large")
-          return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
-        return whole === undefined ? undefined : this.#message(connection, whole);
-      }
+      case "heard":
+        return connection.heard(frame.id);
+      case "part":
+        return this.#part(connection, bytes, frame.last);
     }
+  }
+
+  /** [ROOM-15] A part may be of any message but of a part. */
+  #part(connection: Connection, bytes: Uint8Array, last: boolean): MaybePromise<void> {
+    const { parts } = connection;
+    if (parts.length + bytes.length > maxMessageBytes)
+      return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
+    parts.add(bytes, this.#host.clock.now());
+    if (last) return this.#message(connection, parts.take(), true);
+    let pending = 0;
+    let oldest = connection;
+    for (const other of this.#connections.values()) {
+      pending += other.parts.length;
+      if ((other.parts.since ?? Number.POSITIVE_INFINITY) < (oldest.parts.since ?? 0)) oldest = other;
+    }
+    if (pending > maxPendingPartBytes)
+      oldest.close(closeCode.tooSlow, "A message was begun and not finished: send it again.");
+    return undefined;
   }
 
   #deliver(deliveries: readonly Delivery[]): void {
@@ -409,5 +449,6 @@ export class Room {
       }
     }
     for (const [id, mark] of marks) this.#byId.get(id)?.sendFrame({ type: "saved", id: mark });
+    this.#sweep();
   }
 }

@@ -348,6 +348,9 @@ export class Session {
       case "refused":
         this.#refused.emit(frame.reason);
         return;
+      case "probe":
+        this.#send(writeFrame({ type: "heard", id: frame.id }));
+        return;
       case "watcher":
       case "snapshot":
       case "data":

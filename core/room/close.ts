@@ -8,6 +8,8 @@ export const closeCode = {
   otherEpoch: 4409,
   tooLarge: 4413,
   tooFast: 4529,
+  /** Has stopped reading, or cannot show that it reads. */
+  tooSlow: 4508,
   full: 4503,
 } as const;
 

@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import type { Role } from "#core/auth/role.ts";
-import { maxTitleLength } from "./limits.ts";
+import { maxFrameLength, maxTitleLength } from "./limits.ts";
 import type { Person } from "./person.ts";
 
 const channelKinds = ["terminal", "run"] as const;
@@ -29,6 +29,7 @@ const clientFrame = v.variant("type", [
   v.object({ type: v.literal("unwatch"), channel }),
   v.object({ type: v.literal("mark"), id: count }),
   v.object({ type: v.literal("part"), last: v.boolean() }),
+  v.object({ type: v.literal("heard"), id: v.pipe(v.string(), v.maxLength(64)) }),
 ]);
 
 /** What a participant sends. `data`, `snapshot` and `part` carry bytes. */
@@ -51,6 +52,8 @@ export type RoomFrame =
       readonly reason: string;
       readonly channel?: string;
     }
+  /** Answered by `heard`: so the room knows how much of what it said has been read. */
+  | { readonly type: "probe"; readonly id: string }
   /** Whether the room can write down what it receives. */
   | { readonly type: "storage"; readonly ok: boolean; readonly reason?: string };
 
@@ -73,11 +76,13 @@ const roomFrame = v.variant("type", [
     reason: v.string(),
     channel: v.exactOptional(v.string()),
   }),
+  v.object({ type: v.literal("probe"), id: v.string() }),
   v.object({ type: v.literal("storage"), ok: v.boolean(), reason: v.exactOptional(v.string()) }),
 ]);
 
 /** Throws where the text is not a frame that a participant may send. */
 export function parseClientFrame(json: string): ClientFrame {
+  if (json.length > maxFrameLength) throw new Error(`a frame of ${json.length} characters`);
   return v.parse(clientFrame, JSON.parse(json));
 }
 
