@@ -6,6 +6,7 @@ import {
   awarenessRate,
   byteRate,
   editRate,
+  maxPendingPartBytes,
   maxUnreadBytes,
   messageRate,
   pieceRate,
@@ -48,8 +49,6 @@ export class Connection {
   behind: boolean;
   /** The last mark that waits for that step 2. */
   waitingMark: number | undefined;
-  /** When it last gave a sign of life. */
-  heardAt: number;
   readonly parts = new PartBuffer();
   readonly #buckets: Readonly<Record<Rate, Bucket>>;
   readonly #onClose: (connection: Connection) => void;
@@ -66,7 +65,6 @@ export class Connection {
     this.socket = socket;
     this.#admission = admission;
     this.behind = behind;
-    this.heardAt = now;
     this.#newId = newId;
     this.#onClose = onClose;
     const bucket = (rate: Rate): Bucket => new Bucket(rates[rate], now);
@@ -133,4 +131,16 @@ export class Connection {
     this.socket.close(code, closeReason(sentence));
     this.#onClose(this);
   }
+}
+
+/** The one whose message has been unfinished longest, where all unfinished messages together are too large. */
+export function overdue(connections: Iterable<Connection>): Connection | undefined {
+  let pending = 0;
+  let oldest: Connection | undefined;
+  for (const connection of connections) {
+    const { length, since = Number.POSITIVE_INFINITY } = connection.parts;
+    pending += length;
+    if (since < (oldest?.parts.since ?? Number.POSITIVE_INFINITY)) oldest = connection;
+  }
+  return pending > maxPendingPartBytes ? oldest : undefined;
 }

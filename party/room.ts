@@ -7,13 +7,7 @@ import { readMeta } from "#core/project/meta.ts";
 import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
 import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
-import {
-  maxAwarenessBytes,
-  maxConnections,
-  maxIdleUpdateBytes,
-  maxMessageBytes,
-  maxPendingPartBytes,
-} from "#core/room/limits.ts";
+import { maxAwarenessBytes, maxConnections, maxIdleUpdateBytes, maxMessageBytes } from "#core/room/limits.ts";
 import {
   readMessage,
   writeAwarenessMessage,
@@ -25,7 +19,7 @@ import {
   type Message,
 } from "#core/room/messages.ts";
 import { ChannelTable, type Delivery } from "./channels.ts";
-import { Connection } from "./connection.ts";
+import { Connection, overdue } from "./connection.ts";
 import { RoomDocument } from "./document.ts";
 import type { Admission, MaybePromise, RoomHost, RoomSocket } from "./host.ts";
 import { Outbox, type Batch } from "./outbox.ts";
@@ -150,7 +144,6 @@ export class Room {
       const connection = this.#connections.get(socket);
       if (connection === undefined || connection.closed) return undefined;
       const now = this.#host.clock.now();
-      connection.heardAt = now;
       if (!connection.affords("messages", 1, now) || !connection.affords("bytes", data.length, now))
         return undefined;
       if (typeof data !== "string") return this.#message(connection, data);
@@ -417,14 +410,10 @@ export class Room {
       return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
     parts.add(bytes, this.#host.clock.now());
     if (last) return this.#message(connection, parts.take(), true);
-    let pending = 0;
-    let oldest = connection;
-    for (const other of this.#connections.values()) {
-      pending += other.parts.length;
-      if ((other.parts.since ?? Number.POSITIVE_INFINITY) < (oldest.parts.since ?? 0)) oldest = other;
-    }
-    if (pending > maxPendingPartBytes)
-      oldest.close(closeCode.tooSlow, "A message was begun and not finished: send it again.");
+    overdue(this.#connections.values())?.close(
+      closeCode.tooSlow,
+      "A message was begun and not finished: send it again.",
+    );
     return undefined;
   }
 
