@@ -153,6 +153,7 @@ it("shows what files are: pictures, foreign text, bytes, and drawings that canno
     .getByRole("group", { name: "Show drawing.svg as" })
     .getByRole("button", { name: "Text" })
     .click();
-  await page.getByRole("textbox", { name: "drawing.svg" }).waitFor();
+  // Monaco's own field has no size.
+  await page.getByRole("textbox", { name: "drawing.svg" }).waitFor({ state: "attached" });
   expect(person.visitor.errors).toEqual([]);
 });
