@@ -9,7 +9,7 @@ export interface Publication {
   close(): void;
 }
 
-export interface ChannelEvents {
+interface ChannelEvents {
   /** Everything up to now; comes first, and again where the watcher fell behind. */
   readonly snapshot: (data: Uint8Array) => void;
   readonly data: (data: Uint8Array) => void;
