@@ -9,8 +9,9 @@ import { FileIcon } from "#ui/kit/file-icon.tsx";
 import type { FileResult, Place, SearchModel, SearchState } from "./search-model.ts";
 import "./search.css";
 
-/** Rows drawn at first; each file can show the rest of its own. */
-const mostFiles = 100;
+/** Files drawn at first, and added each time one asks: more in one task would hold up the page. */
+const mostFiles = 40;
+/** Lines of one file at first. */
 const mostLines = 20;
 
 export interface SearchPanelProps {
@@ -21,12 +22,12 @@ export interface SearchPanelProps {
 
 export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
   const input = useRef<HTMLInputElement>(null);
-  const more = useSignal(false);
+  const most = useSignal(mostFiles);
   const request = model.focusRequest.value;
   useEffect(() => input.current?.select(), [request]);
   const query = model.query.value;
   const results = model.results.value;
-  const shown = more.value ? results : results.slice(0, mostFiles);
+  const shown = results.slice(0, most.value);
   return (
     <div
       class="search"
@@ -53,7 +54,7 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
           spellcheck={false}
           autoComplete="off"
           onInput={(event) => {
-            more.value = false;
+            most.value = mostFiles;
             model.ask({ text: event.currentTarget.value });
           }}
           onKeyDown={(event) => {
@@ -97,8 +98,8 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
           <FileGroup key={result.file} model={model} result={result} onOpen={onOpen} />
         ))}
         {shown.length < results.length ? (
-          <Button kind="quiet" onClick={() => (more.value = true)}>
-            {`Show ${results.length - shown.length} more files`}
+          <Button kind="quiet" onClick={() => (most.value += mostFiles)}>
+            {`Show more of ${results.length - shown.length} files`}
           </Button>
         ) : null}
       </div>
