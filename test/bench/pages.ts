@@ -147,10 +147,17 @@ export async function measureLongTask(person: WorkspacePage): Promise<Line> {
   await person.tab(notebook).click();
   const longest = await person.page.evaluate(async () => {
     let worst = 0;
+    let last = performance.now();
     const observer = new PerformanceObserver((list) => {
+      last = performance.now();
       for (const entry of list.getEntries()) worst = Math.max(worst, entry.duration);
     });
     observer.observe({ type: "longtask" });
+    // What came before (showing the notebook, making its editors) is not the guest's work.
+    const limit = performance.now() + 20_000;
+    while (performance.now() - last < 1_000 && performance.now() < limit)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    worst = 0;
     await globalThis.conch?.run([
       "bash",
       "-c",
