@@ -232,10 +232,10 @@ describe("terminals", () => {
     await terminal.type("stty size\r");
     await terminal.printed("40 120\r\n");
     // Typed in two parts, so that what the terminal sends back is not what the program prints.
-    await terminal.type("echo sta''rted; sleep 100; echo no\r");
+    await terminal.type("echo sta''rted; sleep 97; echo no\r");
     await terminal.printed("\rstarted");
     // A ^C between bash's fork and its handing over of the terminal would reach bash alone, as on any Linux.
-    await until("sleep", async () => (await run(["pgrep", "-fc", "^sleep 100"])).out === "1\n", printLimit);
+    await until("sleep", async () => (await run(["pgrep", "-fc", "^sleep 97"])).out === "1\n", printLimit);
     await terminal.type("\x03");
     await terminal.printed("^C");
     await terminal.type("exit 4\r");
