@@ -39,7 +39,12 @@ export interface Call {
 
 /** Limits of the protocol and of Linux. */
 const maxWalkNames = 16;
-const v9fsMagic = 0x01021997;
+
+/**
+ * What statfs(2) calls the file system. Of what others change too we say FUSE's number: coreutils count that as remote
+ * (v9fs as local), so that tail(1) looks for itself and does not wait for inotify, which never hears of colleagues.
+ */
+const fsMagic = { own: 0x01021997, shared: 0x65735546 } as const;
 
 type Handled = Exclude<RequestKind, "Tversion" | "Tflush">;
 type Handlers = { readonly [K in Handled]: (request: MessageOf<K>, call: Call) => Awaitable<Reply> };
@@ -233,9 +238,10 @@ export class Operations implements Handlers {
   }
 
   Tstatfs({ fid }: MessageOf<"Tstatfs">): Awaitable<Reply> {
-    return chain(this.#fs.statfs(this.fids.get(fid).ino), (status) => ({
+    const { ino, shared } = this.fids.get(fid);
+    return chain(this.#fs.statfs(ino), (status) => ({
       kind: "Rstatfs",
-      fsType: v9fsMagic,
+      fsType: shared ? fsMagic.shared : fsMagic.own,
       blockSize: status.blockSize,
       blocks: status.blocks,
       blocksFree: status.blocksFree,

@@ -342,6 +342,13 @@ describe("files", () => {
     }
   });
 
+  it("[P9-27] statfs tells what others change too from what is the guest's own", () => {
+    start(new MemFs({ shared: false }));
+    expect(client.get("Tstatfs", { fid: 0 }, "Rstatfs").fsType).toBe(0x01021997);
+    start(new MemFs({ shared: true }));
+    expect(client.get("Tstatfs", { fid: 0 }, "Rstatfs").fsType).toBe(0x65735546);
+  });
+
   it("[P9-13] gives no more than the message size, and nothing of what is not open", () => {
     start();
     client.create(1, "f", new Uint8Array(100_000));
