@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-const isolated = ["--map-root-user", "--net", "sh", "-c"];
+// A process namespace too: what partykit leaves running ends with the test, and holds none of its pipes open.
+const isolated = ["--map-root-user", "--net", "--pid", "--fork", "--kill-child", "sh", "-c"];
 const loopbackUp = "ip link set lo up";
 
 function obstacle(): string | undefined {
@@ -26,6 +27,10 @@ const smoke = "stock clients join a project that survives a restart";
 
 it.skipIf(reason !== undefined)(reason === undefined ? smoke : `${smoke} (skipped: ${reason})`, async () => {
   const run = `${loopbackUp} && exec "${process.execPath}" --import tsx test/integration/partykit-smoke.ts`;
-  const { stdout } = await promisify(execFile)("unshare", [...isolated, run], { cwd: root });
+  const { stdout } = await promisify(execFile)("unshare", [...isolated, run], {
+    cwd: root,
+    timeout: 100_000,
+    killSignal: "SIGKILL",
+  });
   expect(stdout.trim().split("\n").at(-1)).toBe("ok");
 });
