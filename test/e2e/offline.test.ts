@@ -276,10 +276,10 @@ describe("a browser that keeps nothing", () => {
     await says(ana, "Saved");
 
     // Then what is not on the server is in this tab alone: who leaves is asked.
-    await world.server.kill();
-    await says(ana, "The server cannot be reached");
     await ana.openFile("notes.txt");
     await ana.focusEditor("notes.txt");
+    await world.server.kill();
+    await says(ana, "The server cannot be reached");
     await ana.type(", and more");
     await says(ana, "Not saved to the server yet");
     const asked = ana.page.waitForEvent("dialog");
