@@ -11,6 +11,7 @@ export function openDescriptor(opened: OpenNode, flags: number, last: (node: Ope
   const trail: Trail = { offset: -1, position: -1 };
   let node: OpenNode | undefined = opened;
   opened.opens++;
+  if (mayWrite(flags)) opened.writers++;
   // A rename over another file takes the descriptor along: so it asks each time where it belongs.
   const current = (): OpenNode => {
     while (node?.movedTo !== undefined) node = node.movedTo;
@@ -38,8 +39,11 @@ export function openDescriptor(opened: OpenNode, flags: number, last: (node: Ope
       const closing = current();
       closing.trails.delete(trail);
       closing.opens--;
+      if (mayWrite(flags)) closing.writers--;
       node = undefined;
       if (closing.opens === 0) last(closing);
+      // Who only reads on (tail -f) keeps nobody waiting for what was written.
+      else if (mayWrite(flags) && closing.writers === 0) closing.commit();
     },
   };
 }

@@ -54,6 +54,8 @@ export class OpenNode {
   readonly id: NodeId;
   /** How many descriptors there are. */
   opens = 0;
+  /** How many of them may write. */
+  writers = 0;
   readonly trails = new Set<Trail>();
   /** The node that has this one's descriptors now. */
   movedTo: OpenNode | undefined;
@@ -136,6 +138,7 @@ export class OpenNode {
   moveTo(target: OpenNode): void {
     this.movedTo = target;
     target.opens += this.opens;
+    target.writers += this.writers;
     for (const trail of this.trails) target.trails.add(trail);
     this.discard();
   }

@@ -88,6 +88,19 @@ fsContract("syncfs", { hardLinks: false, specialFiles: false, xattrs: true, owne
 });
 
 describe("working copies", () => {
+  it("[SY-10] the writer's close commits, though somebody reads on", async () => {
+    const guest = new Guest(new MemoryBlobStore());
+    await guest.write("log", "one\n");
+    const reader = await guest.open("log", readOnly);
+    const writer = await guest.open("log", writeOnly | append);
+    await write(writer, 0, "two\n");
+    expect(guest.text("log").toJSON()).toBe("one\n");
+    await writer.close();
+    expect(guest.text("log").toJSON()).toBe("one\ntwo\n");
+    expect(await read(reader)).toBe("one\ntwo\n");
+    await reader.close();
+  });
+
   it("[SY-10] commits with fsync, with the last close, and after 300 ms without a write", async () => {
     const guest = new Guest(new MemoryBlobStore());
     await guest.write("f", "one\n");
