@@ -1,8 +1,6 @@
 import { defineConfig } from "vitest/config";
 
 const oxc = { jsx: { importSource: "preact", runtime: "automatic" } } as const;
-// Guests and browsers on a shared machine of CI: one more try there, which the report names. Such a test is a bug to hunt.
-const retry = process.env["CI"] === undefined ? 0 : 1;
 const exclude = ["**/node_modules/**", "dist/**"];
 
 // Unit tests stand beside the code. test/ holds what needs more than one part: contracts and fuzzers run with the
@@ -25,7 +23,6 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           exclude,
-          retry,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -37,7 +34,6 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude,
-          retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

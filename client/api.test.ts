@@ -94,8 +94,8 @@ it("runs a program with its input and tells code and output", async () => {
     stderr: "done\n",
   });
   expect(specs[0]).toEqual({ argv: ["echo", "a", "b c"], cwd: "/project/lib", env: { X: "1" } });
-  await api.run(["true"], { tty: true, cwd: "/tmp" });
-  expect(specs[1]).toEqual({ argv: ["true"], cwd: "/tmp", tty: { cols: 80, rows: 24 } });
+  await api.run(["true"], { kind: "wasi", tty: true, cwd: "/tmp" });
+  expect(specs[1]).toEqual({ kind: "wasi", argv: ["true"], cwd: "/tmp", tty: { cols: 80, rows: 24 } });
 });
 
 it("shows the cells of a notebook", async () => {

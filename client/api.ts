@@ -11,7 +11,7 @@ import type { Notebook } from "#core/notebook/notebook.ts";
 import type { CellRun } from "#core/notebook/run-cell.ts";
 import { cellTerminal } from "#ui/notebook/live-output.ts";
 import { Screen } from "#ui/notebook/screen.ts";
-import type { Machine, MachineState, TerminalSize } from "#machine/machine.ts";
+import type { Machine, MachineState, TaskKind, TerminalSize } from "#machine/machine.ts";
 
 /** A file or folder. Paths are relative to the project, without a leading slash. */
 interface FileInfo {
@@ -25,6 +25,8 @@ interface FileInfo {
 }
 
 interface RunOptions {
+  /** "guest" (a process in Linux) where it is left out; a WebAssembly program needs no running Linux. */
+  readonly kind?: TaskKind;
   /** A path in the guest; a relative one starts at /project, which is the default. */
   readonly cwd?: string;
   /** Added to the guest's environment. */
@@ -208,13 +210,14 @@ async function run(parts: ApiParts, argv: readonly string[], options: RunOptions
   const { machine } = parts;
   if (machine === undefined) throw new Error("This page has no machine: with this link you may only read.");
   if (argv.length === 0) throw new TypeError("conch.run needs a program: conch.run(['ls', '-l'])");
-  const { cwd = "/project", env, stdin, tty } = options;
+  const { cwd = "/project", env, stdin, tty, kind } = options;
   const size = tty === true ? defaultTerminal : tty === false ? undefined : tty;
   const output: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
   const task = await machine.spawn(
     {
       argv,
       cwd: cwd.startsWith("/") ? cwd : `/${["project", ...splitPath(cwd)].join("/")}`,
+      ...(kind === undefined ? {} : { kind }),
       ...(env === undefined ? {} : { env }),
       ...(size === undefined ? {} : { tty: size }),
     },

@@ -1,4 +1,4 @@
-// Blobs that take more than a second to come or go, as lines of progress that name the file.
+// Blobs that take more than a second to come or go, as lines of progress that name the file, and say what they wait for.
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
@@ -6,6 +6,7 @@ import type { NodeId, Project } from "#core/project/project.ts";
 import type { BlobTransfer } from "#sync/blob-transfer.ts";
 import { beginJob } from "#ui/kit/jobs.tsx";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
+import { toast } from "#ui/kit/toasts.tsx";
 
 /** Bytes: whatever is smaller is through before anybody could read of it. */
 const leastShown = 256 * 1024;
@@ -15,21 +16,36 @@ export function showTransfers(
   onTransfer: (listener: (transfer: BlobTransfer) => void) => Disposer,
 ): Disposer {
   const going = new Map<string, JobHandle>();
-  const stop = onTransfer(({ hash, direction, loaded, total, state }) => {
-    if (total < leastShown) return;
+  const stop = onTransfer(({ hash, direction, loaded, total, state, problem }) => {
     const key = `${direction} ${hash}`;
-    if (state !== "going") {
+    const what = (): string =>
+      `${direction === "up" ? "Uploading" : "Fetching"} ${nameOf(project, hash) ?? "a file"}`;
+    const end = (): void => {
       going.get(key)?.end();
       going.delete(key);
-      return;
+    };
+    switch (state) {
+      case "done":
+        return end();
+      case "refused":
+        end();
+        toast({ message: `${what()} does not go on: ${problem ?? "the server refuses it"}.`, problem: true });
+        return;
+      case "going":
+      case "waiting": {
+        // Uploads that wait are counted as not saved, beside the connection.
+        if (total < leastShown && (state === "going" || direction === "up")) return;
+        let job = going.get(key);
+        if (job === undefined) going.set(key, (job = beginJob(what(), false)));
+        job.progress(
+          loaded / total,
+          state === "waiting" ? `${what()}: ${problem ?? "it waits"}. It goes on by itself.` : what(),
+        );
+        return;
+      }
+      default:
+        state satisfies never;
     }
-    let job = going.get(key);
-    if (job === undefined) {
-      const name = nameOf(project, hash) ?? "a file";
-      job = beginJob(direction === "up" ? `Uploading ${name}` : `Fetching ${name}`, false);
-      going.set(key, job);
-    }
-    job.progress(loaded / total);
   });
   return () => {
     stop();

@@ -1,9 +1,9 @@
 // What the browser remembers, on a storage in memory.
 
 import { expect, it } from "vitest";
-import { signToken } from "#core/auth/token.ts";
-import type { TokenClaims } from "#core/auth/token.ts";
-import { encodeUtf8 } from "#core/base/bytes.ts";
+import { ServerKeys } from "#core/auth/keys.ts";
+import type { Role } from "#core/auth/role.ts";
+import { signLink } from "#core/auth/token.ts";
 import { BrowserStore, claimedRole, strongestFirst } from "./browser-store.ts";
 import type { KnownProject } from "./browser-store.ts";
 
@@ -25,7 +25,6 @@ const project = (id: string, openedAt: number): KnownProject => ({
   openedAt,
   token: "t",
   role: "owner",
-  links: { editor: "http://here/p/x#e" },
 });
 
 it("remembers projects, latest first, one entry each", () => {
@@ -39,7 +38,7 @@ it("remembers projects, latest first, one entry each", () => {
   ]);
   store.forget("a");
   expect(store.project("a")).toBeUndefined();
-  expect(store.project("b")?.links).toEqual({ editor: "http://here/p/x#e" });
+  expect(store.project("b")).toEqual(project("b", 2));
 });
 
 it("takes nonsense and a forbidden storage for nothing stored", () => {
@@ -57,8 +56,8 @@ it("takes nonsense and a forbidden storage for nothing stored", () => {
 });
 
 it("tries the token that claims most first", async () => {
-  const token = (role: TokenClaims["role"]) =>
-    signToken(encodeUtf8("a secret that is long enough for HS256"), { project: "p", role, sub: "s" });
+  const keys = new ServerKeys("a secret that is long enough for HS256");
+  const token = (role: Role) => signLink(keys, "p", "s", role);
   const [owner, editor, viewer] = await Promise.all([token("owner"), token("editor"), token("viewer")]);
   expect(claimedRole(editor)).toBe("editor");
   expect(claimedRole("nonsense")).toBeUndefined();

@@ -11,8 +11,6 @@ export interface KnownProject {
   /** The strongest link that this browser has seen. */
   readonly token: string;
   readonly role: Role;
-  /** Links that were made to be handed out, by role. */
-  readonly links: Readonly<Partial<Record<Role, string>>>;
 }
 
 /** Who one is: the key is a secret of this browser, the others see a hash of it. */
@@ -107,15 +105,10 @@ export class BrowserStore {
 }
 
 function readProject(value: unknown): KnownProject | undefined {
-  const { id, name, openedAt, token, role, links } = (value ?? {}) as Partial<
-    Record<keyof KnownProject, unknown>
-  >;
+  const { id, name, openedAt, token, role } = (value ?? {}) as Partial<Record<keyof KnownProject, unknown>>;
   if (typeof id !== "string" || typeof name !== "string" || typeof openedAt !== "number") return undefined;
   if (typeof token !== "string" || !isRole(role)) return undefined;
-  const kept: Partial<Record<Role, string>> = {};
-  for (const [key, link] of Object.entries(typeof links === "object" && links !== null ? links : {}))
-    if (isRole(key) && typeof link === "string") kept[key] = link;
-  return { id, name, openedAt, token, role, links: kept };
+  return { id, name, openedAt, token, role };
 }
 
 /** The role that a token claims, unverified: only to choose which of two tokens to try first. */

@@ -1,7 +1,7 @@
 // The server's HTTP interface as the page uses it: projects and links. Failures are sentences for the user.
 
-import { isRole } from "#core/auth/role.ts";
-import type { Role } from "#core/auth/role.ts";
+import type { SharingRequest } from "#core/auth/sharing.ts";
+import type { ShownSharing } from "#ui/workspace/sharing-model.ts";
 
 /** A request that was answered with a refusal, or not at all. */
 export class ServerError extends Error {
@@ -15,12 +15,6 @@ export class ServerError extends Error {
   }
 }
 
-export interface ProjectInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-}
-
 export interface ProjectLink {
   readonly url: string;
   readonly token: string;
@@ -32,6 +26,8 @@ async function ask(method: "GET" | "POST", path: string, token?: string, body?: 
     response = await fetch(path, {
       method,
       headers: {
+        // Only so a sign-in counts: a page of another site cannot send it.
+        Conch: "1",
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
@@ -68,19 +64,10 @@ export async function createProject(options: {
   return strings(await ask("POST", "/api/projects", undefined, options), "id", "url", "token");
 }
 
-export async function readProject(id: string, token: string): Promise<ProjectInfo> {
-  const answer = strings(
-    await ask("GET", `/api/projects/${encodeURIComponent(id)}`, token),
-    "id",
-    "name",
-    "role",
-  );
-  if (!isRole(answer.role))
-    throw new ServerError(200, "The server speaks of a role that this page does not know.");
-  return { id: answer.id, name: answer.name, role: answer.role };
-}
-
-export async function createLink(id: string, token: string, role: Role): Promise<ProjectLink> {
-  const path = `/api/projects/${encodeURIComponent(id)}/links`;
-  return strings(await ask("POST", path, token, { role }), "url", "token");
+/** Lists links and people, after a change where one is asked for. */
+export async function askSharing(id: string, token: string, request?: SharingRequest): Promise<ShownSharing> {
+  const path = `/api/projects/${encodeURIComponent(id)}/sharing`;
+  const answer = await ask(request === undefined ? "GET" : "POST", path, token, request);
+  // Our own server, of our own version: its shape is that of the type.
+  return answer as ShownSharing;
 }

@@ -12,6 +12,7 @@ import type { ConchApi } from "./api.ts";
 import { BrowserStore } from "./browser-store.ts";
 import { HomePage } from "./home-page.tsx";
 import { lateApi } from "./late-api.ts";
+import { prepareMachine } from "./machine-worker.ts";
 import type * as ProjectPageModule from "./project-page.tsx";
 
 const store = new BrowserStore(() => localStorage);
@@ -47,6 +48,14 @@ const api = new Promise<ConchApi>((resolve, reject) => {
   rejectApi = reject;
 });
 api.catch(() => undefined); // whoever calls globalThis.conch gets the reason
+let promised = false;
+
+/** The first settles what was promised; one that follows takes its place. */
+function takeApi(loaded: ConchApi): void {
+  if (promised) globalThis.conch = loaded;
+  promised = true;
+  resolveApi(loaded);
+}
 
 /** The first page stays small: editors, terminals and the machine come with a project. */
 function LazyProjectPage({ id }: { readonly id: string }) {
@@ -75,10 +84,14 @@ function LazyProjectPage({ id }: { readonly id: string }) {
     );
   if (module.value === undefined) return null;
   const { ProjectPage } = module.value;
-  return <ProjectPage id={id} store={store} onApi={resolveApi} />;
+  return <ProjectPage id={id} store={store} onApi={takeApi} />;
 }
 
-if (projectId !== undefined) globalThis.conch = lateApi(api);
+if (projectId !== undefined) {
+  globalThis.conch = lateApi(api);
+  // Who has been here before most probably has Linux in the cache, and gets it ready while the page opens.
+  if (typeof Worker !== "undefined" && navigator.serviceWorker?.controller) prepareMachine();
+}
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("invariant violation: index.html has no #app");

@@ -1,15 +1,20 @@
 // Opening a project's address: which of the links that this browser knows opens it, and what to keep of them.
 
 import type { Role } from "#core/auth/role.ts";
+import { AccessRefusal, exchange, type GrantedAccess } from "#sync/access.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { strongestFirst } from "./browser-store.ts";
-import { ServerError, createLink, readProject } from "./http.ts";
+import { ServerError, askSharing } from "./http.ts";
+import { identityOf } from "./own-identity.ts";
 
 export interface OpenedProject {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Of the link that opened it. */
   readonly token: string;
+  /** What it was exchanged for; undefined where the server could not be reached. */
+  readonly access?: GrantedAccess;
 }
 
 /** Why it does not open; the page says so. */
@@ -37,22 +42,20 @@ export async function openProject(
   kept: Promise<boolean>,
 ): Promise<Opening> {
   const known = store.project(id);
-  const tokens = strongestFirst([fragment, known?.token ?? ""]);
+  // Last, what a sign-in is worth without any link.
+  const tokens = [...strongestFirst([fragment, known?.token ?? ""]), ""];
   let problem: OpeningProblem = { kind: "no-link" };
   for (const token of tokens) {
     try {
-      const info = await Promise.race([readProject(id, token), silence(kept)]);
-      store.remember({
-        id,
-        name: info.name,
-        role: info.role,
-        token,
-        openedAt: Date.now(),
-        links: known?.links ?? {},
-      });
-      return { ok: true, project: { ...info, token } };
+      const asking = exchange({ server: location.origin, projectId: id, link: token }, identityOf(store));
+      const access = await Promise.race([asking, silence(kept)]);
+      const { name, role } = access;
+      store.remember({ id, name, role, token, openedAt: Date.now() });
+      return { ok: true, project: { id, name, role, token, access } };
     } catch (error) {
-      problem = problemOf(error);
+      const found = problemOf(error);
+      // Without any link, that there is none says more than that it was refused.
+      if (token !== "" || found.kind !== "refused") problem = found;
       // Another link does not help against these.
       if (problem.kind === "unknown" || problem.kind === "unreachable") break;
     }
@@ -74,39 +77,26 @@ async function silence(kept: Promise<boolean>): Promise<never> {
 }
 
 function problemOf(error: unknown): OpeningProblem {
-  if (!(error instanceof ServerError)) throw error;
-  if (error.status === 404) return { kind: "unknown" };
-  if (error.status === 401 || error.status === 403) return { kind: "refused", reason: error.message };
-  return { kind: "unreachable" };
-}
-
-/** A link for a role: made once and then kept, so that one project does not breed links. */
-export async function linkFor(project: OpenedProject, role: Role, store: BrowserStore): Promise<string> {
-  const known = store.project(project.id);
-  const kept = known?.links[role];
-  if (kept !== undefined) return new URL(kept, location.origin).href;
-  const { url } = await createLink(project.id, project.token, role);
-  const parsed = new URL(url);
-  const path = parsed.pathname + parsed.hash;
-  const now = store.project(project.id);
-  if (now !== undefined) store.remember({ ...now, links: { ...now.links, [role]: path } });
-  return new URL(path, location.origin).href;
+  if (!(error instanceof AccessRefusal)) return { kind: "unreachable" };
+  return error.status === 404 ? { kind: "unknown" } : { kind: "refused", reason: error.message };
 }
 
 /**
  * What the address bar shows may be passed around: never an owner's link. Returns when it is so;
  * where no editor's link can be had now, the fragment is taken away (this browser keeps the owner's).
  */
-export async function showSafeAddress(project: OpenedProject, store: BrowserStore): Promise<void> {
+export async function showSafeAddress(project: OpenedProject): Promise<void> {
   const show = (path: string): void => history.replaceState(history.state, "", path);
   if (project.role !== "owner") {
-    if (location.hash === "") show(`/p/${project.id}#${project.token}`);
+    if (location.hash === "" && project.token !== "") show(`/p/${project.id}#${project.token}`);
     return;
   }
   show(`/p/${project.id}`);
   try {
-    const url = new URL(await linkFor(project, "editor", store));
-    show(url.pathname + url.hash);
+    const wish = { type: "make-link", role: "editor", standard: true } as const;
+    const { links, made } = await askSharing(project.id, project.access?.token ?? project.token, wish);
+    const link = links.find(({ id }) => id === made);
+    if (link !== undefined) show(`/p/${project.id}${new URL(link.url).hash}`);
   } catch {
     // Offline: the address stays without a fragment, and opens in this browser alone.
   }

@@ -4,20 +4,31 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import { createMachineClient } from "#machine/client.ts";
 import type { MachineConnection } from "#machine/client.ts";
 import type { Machine } from "#machine/machine.ts";
+import { prepareMachine, takeMachineWorker } from "./machine-worker.ts";
+import { offerKeep } from "#sync/machine-keep.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";
 import type { Session } from "#sync/session.ts";
 
-export function createPageMachine(session: Session): Machine {
-  return createMachineClient(() => connectWorker(session));
+/** `onTrouble` is told, as a sentence, why what the machine writes outside the project does not outlive the tab. */
+export function createPageMachine(
+  session: Session,
+  project: string,
+  onTrouble: (sentence: string) => void,
+): Machine {
+  // Where nothing of it is kept in this browser yet, it does not take the line from the page itself.
+  session.synced.then(prepareMachine, () => undefined);
+  return createMachineClient(() => connectWorker(session, project, onTrouble));
 }
 
-function connectWorker(session: Session): MachineConnection {
-  const worker = new Worker(new URL("./machine/worker.ts", import.meta.url), {
-    type: "module",
-    name: "machine",
-  });
+function connectWorker(
+  session: Session,
+  project: string,
+  onTrouble: (sentence: string) => void,
+): MachineConnection {
+  const worker = takeMachineWorker();
   const disposers = new DisposerStack();
   disposers.add(() => worker.terminate());
+  offerKeep(worker, project, onTrouble);
   disposers.add(connectReplica(worker, session.doc));
   disposers.add(serveBlobs(worker, session.blobs));
   return {

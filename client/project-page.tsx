@@ -8,9 +8,12 @@ import {
   FolderPlus,
   FolderUp,
   House,
+  LogIn,
+  LogOut,
   NotebookPen,
   PanelBottom,
   PanelLeft,
+  RotateCcw,
   Search,
   Share2,
   SquareTerminal,
@@ -21,11 +24,13 @@ import {
   X,
 } from "lucide-preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
-import type { Role } from "#core/auth/role.ts";
+import { unsharedLimits } from "#machine/wasm/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { FileTree } from "#ui/files/file-tree.tsx";
+import { chooseFiles } from "#ui/files/transfers.ts";
 import { Button } from "#ui/kit/button.tsx";
+import type { MenuItem } from "#ui/kit/menu.tsx";
 import { MessagePage } from "#ui/kit/message-page.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
@@ -38,15 +43,20 @@ import { SearchPanel } from "#ui/search/search-panel.tsx";
 import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
 import type { Command } from "#ui/workspace/commands.ts";
 import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
+import { ShareDialog } from "#ui/workspace/share-dialog.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
 import { openCopy } from "#sync/indexed-copy.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
+import { account, readAccount, signIn, signOut } from "./account.ts";
+import type { Machine } from "#machine/machine.ts";
+import type { Session } from "#sync/session.ts";
 import { createApi } from "./api.ts";
 import type { ConchApi } from "./api.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { keepApp } from "./keep-app.ts";
+import { discardMachine } from "./machine-worker.ts";
 import { createPageMachine } from "./page-machine.ts";
-import { linkFor, openProject, showSafeAddress } from "./open-project.ts";
+import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
 import { StartedOver } from "./started-over.tsx";
 import { WorkspaceParts } from "./workspace-parts.ts";
@@ -59,12 +69,15 @@ type State =
 export interface ProjectPageProps {
   readonly id: string;
   readonly store: BrowserStore;
-  /** Called once, at once. */
+  /** Called at once, and again whenever the workspace is put together anew. */
   readonly onApi: (api: ConchApi) => void;
 }
 
 export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   const state = useSignal<State>({ kind: "opening" });
+  /** Counts how often the workspace was put together anew. */
+  const turn = useSignal(0);
+  const now = turn.value;
 
   useEffect(() => {
     let parts: WorkspaceParts | undefined;
@@ -77,15 +90,27 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
       const copy = await reading;
       if (!opening.ok) {
         void copy?.close();
+        discardMachine();
         state.value = { kind: "problem", problem: opening.problem };
         throw new Error(problemWords(opening.problem).title);
       }
       const { project } = opening;
-      void showSafeAddress(project, store);
-      parts = new WorkspaceParts({ project, store, copy, createMachine: createPageMachine });
+      void showSafeAddress(project);
+      const onOutdated = (reason: string): void => {
+        if (gone) return;
+        gone = true;
+        toast({ message: reason });
+        // What the server had not taken was meant for another role: it is put aside, never merged.
+        const lost = (parts?.session.unsaved ?? 0) > 0;
+        state.value = { kind: "opening" };
+        const aside = lost ? copy?.setAside().catch(() => undefined) : undefined;
+        void Promise.resolve(aside).then(() => (turn.value += 1));
+      };
+      parts = new WorkspaceParts({ project, store, copy, createMachine: pageMachine, onOutdated });
       if (gone) parts.dispose();
       else {
         state.value = { kind: "open", project, parts };
+        if (!parts.canRun) discardMachine();
         letGo = keepApp({ guest: parts.canRun });
       }
       return parts;
@@ -100,7 +125,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
       letGo();
       parts?.dispose();
     };
-  }, [id, store, state, onApi]);
+  }, [id, store, state, onApi, turn, now]);
 
   switch (state.value.kind) {
     case "opening":
@@ -112,6 +137,11 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     default:
       return state.value satisfies never;
   }
+}
+
+/** What it writes outside the project stays with this browser, or somebody says why not. */
+function pageMachine(session: Session, project: string): Machine {
+  return createPageMachine(session, project, (message) => void toast({ message, problem: true }));
 }
 
 /** What this browser keeps of the project. Where it keeps nothing, that is said once, and costs nothing else. */
@@ -142,13 +172,9 @@ function OpenWorkspace(props: {
   const { session, live, model, files } = parts;
 
   useEffect(() => preloadEditor(), []);
+  useEffect(() => void readAccount(), []);
   useEffect(() => {
-    if (!globalThis.crossOriginIsolated)
-      toast({
-        message:
-          "This browser offers no shared memory here. Editing, cells and terminals work; programs compiled to WebAssembly cannot run.",
-        problem: true,
-      });
+    if (!globalThis.crossOriginIsolated) toast({ message: unsharedLimits, problem: true });
   }, []);
   const name = live.name.value === "" ? project.name : live.name.value;
   useEffect(() => {
@@ -161,8 +187,7 @@ function OpenWorkspace(props: {
   const onShowTerminal = useCallback((channel: string | undefined) => {
     shownTerminal.current = channel;
   }, []);
-  const commands = useMemo(() => commandsOf(parts), [parts]);
-  const createLink = useCallback((role: Role) => linkFor(project, role, store), [project, store]);
+  const commands = useMemo(() => commandsOf(parts), [parts, live.role.value]);
 
   const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
     <NotebookView
@@ -194,7 +219,16 @@ function OpenWorkspace(props: {
       model={model}
       editors={codeEditors}
       commands={commands}
-      createLink={createLink}
+      account={accountItem()}
+      shareDialog={
+        <ShareDialog
+          role={live.role.value}
+          self={session.person.id}
+          model={parts.sharing}
+          canInvite={account.value.signIn}
+          onClose={() => (model.overlay.value = undefined)}
+        />
+      }
       onDownload={(file) => void files.transfers.download(file)}
       renderNotebook={renderNotebook}
       people={
@@ -249,12 +283,22 @@ function OpenWorkspace(props: {
       selfDialog={
         <SelfDialog
           person={session.person}
+          verified={session.person.verified === true}
           onSave={(name, color) => parts.rename(name, color)}
           onClose={() => (model.overlay.value = undefined)}
         />
       }
     />
   );
+}
+
+/** Signing in or out, where people can. */
+function accountItem(): MenuItem | undefined {
+  const { signIn: canSignIn, account: signedIn } = account.value;
+  if (!canSignIn) return undefined;
+  return signedIn === undefined
+    ? { label: "Sign in", icon: LogIn, run: signIn }
+    : { label: `Sign out (${signedIn.name})`, icon: LogOut, run: () => void signOut() };
 }
 
 function commandsOf(parts: WorkspaceParts): readonly Command[] {
@@ -307,11 +351,23 @@ function commandsOf(parts: WorkspaceParts): readonly Command[] {
           },
           { id: "upload", label: "Upload files", icon: Upload, run: () => files.upload(false) },
           { id: "upload-folder", label: "Upload a folder", icon: FolderUp, run: () => files.upload(true) },
+          {
+            id: "import-jupyter",
+            label: "Import Jupyter notebooks (.ipynb)",
+            icon: NotebookPen,
+            run: () => chooseFiles(false, (chosen) => void importNotebooks(parts, [...chosen])),
+          },
         ]
       : []),
     ...(!parts.canRun
       ? []
       : [
+          {
+            id: "reset-machine",
+            label: "Reset this machine",
+            icon: RotateCcw,
+            run: () => (model.overlay.value = "reset"),
+          },
           {
             id: "new-terminal",
             label: "New terminal",
@@ -346,11 +402,34 @@ function commandsOf(parts: WorkspaceParts): readonly Command[] {
       icon: Download,
       run: () => void files.transfers.download(rootId),
     },
+    {
+      id: "export-jupyter",
+      label: "Export this notebook for Jupyter (.ipynb)",
+      icon: Download,
+      run: () => void exportNotebook(parts),
+    },
     { id: "share", label: "Share", icon: Share2, run: () => (model.overlay.value = "share") },
     { id: "self", label: "Your name and colour", icon: UserPen, run: () => (model.overlay.value = "self") },
     { id: "theme", label: "Light or dark", icon: SunMoon, run: toggleTheme },
     { id: "home", label: "All projects", icon: House, run: () => location.assign("/") },
   ];
+}
+
+async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {
+  const { importJupyter } = await import("./jupyter-files.ts");
+  const entry = await importJupyter(session, chosen);
+  if (entry !== undefined) model.open(entry.id, true);
+}
+
+async function exportNotebook({ session, model }: WorkspaceParts): Promise<void> {
+  const active = model.active.peek();
+  const entry = active === undefined ? undefined : session.project.entry(active);
+  if (entry === undefined) {
+    toast({ message: "Open the notebook first." });
+    return;
+  }
+  const { exportJupyter } = await import("./jupyter-files.ts");
+  await exportJupyter(session, entry);
 }
 
 function problemWords(problem: OpeningProblem): {
@@ -389,6 +468,7 @@ function problemWords(problem: OpeningProblem): {
 
 function Problem({ problem }: { readonly problem: OpeningProblem }) {
   const { title, texts } = problemWords(problem);
+  useEffect(() => void readAccount(), []);
   return (
     <MessagePage
       title={title}
@@ -397,6 +477,11 @@ function Problem({ problem }: { readonly problem: OpeningProblem }) {
           <Button kind="primary" onClick={() => location.reload()}>
             Try again
           </Button>
+          {account.value.signIn && account.value.account === undefined ? (
+            <Button icon={LogIn} onClick={signIn}>
+              Sign in
+            </Button>
+          ) : null}
           <Button onClick={() => location.assign("/")}>First page</Button>
         </>
       }

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import * as Y from "yjs";
-import { can } from "#core/auth/role.ts";
+import { can, type Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
 import { stampEdits } from "#core/project/stamp-edits.ts";
@@ -12,9 +12,8 @@ import { shownState } from "#core/notebook/run.ts";
 import type { Machine } from "#machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { HttpBlobStore } from "#sync/blobs.ts";
+import { forgetMachine } from "#sync/copy-name.ts";
 import { Session } from "#sync/session.ts";
-import type { Identity } from "#sync/person.ts";
-import { newIdentity, personFromSeed } from "#sync/person.ts";
 import { FilesModel } from "#ui/files/files-model.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import type { SharedSelection } from "#ui/kit/code-editor.ts";
@@ -30,24 +29,26 @@ import { SearchModel } from "#ui/search/search-model.ts";
 import { Terminals } from "#ui/terminal/terminals.ts";
 import { keepFiles } from "#ui/workspace/layout.ts";
 import { LiveSession } from "#ui/workspace/live-session.ts";
+import { SharingModel } from "#ui/workspace/sharing-model.ts";
 import { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
 import type { ApiParts } from "./api.ts";
 import { showTransfers } from "./blob-lines.ts";
 import type { BrowserStore } from "./browser-store.ts";
+import { askSharing } from "./http.ts";
 import type { OpenedProject } from "./open-project.ts";
+import { identityOf } from "./own-identity.ts";
 
 /** What a new visitor sees first, in this order of preference. */
 const firstFiles = ["welcome.nb.md", "README.md"];
 
 const onlyReading = "This page has no machine: with this link you may only read.";
 
-function identityOf(store: BrowserStore): Identity {
-  const stored = store.identity();
-  if (stored !== undefined) return { ...personFromSeed(stored.key), name: stored.name, color: stored.color };
-  const made = newIdentity();
-  store.setIdentity(made);
-  return made;
-}
+const mayWords: Readonly<Record<Role, string>> = {
+  owner: "are an owner of",
+  editor: "may edit",
+  runner: "may run things in, but not change,",
+  viewer: "may only read",
+};
 
 /** Where one may only watch. */
 const noMachine: Pick<Machine, "spawn" | "runCell" | "restartSession"> = {
@@ -62,7 +63,9 @@ export interface WorkspacePartsOptions {
   /** What this browser keeps of the project; undefined where it keeps nothing. */
   readonly copy: LocalCopy | undefined;
   /** Makes this page's machine; undefined where it has none. */
-  readonly createMachine: (session: Session) => Machine | undefined;
+  readonly createMachine: (session: Session, project: string) => Machine | undefined;
+  /** What was put together does not fit any more: one may do something else now, or something was refused. */
+  readonly onOutdated: (reason: string) => void;
 }
 
 export class WorkspaceParts {
@@ -74,7 +77,7 @@ export class WorkspaceParts {
   readonly search: SearchModel;
   readonly terminals: Terminals;
   readonly runs: NotebookRuns;
-  readonly canRun: boolean;
+  readonly sharing: SharingModel;
   readonly members: ReadonlySignal<readonly Member[]>;
   readonly following: Following;
   /** Colleagues by file, and by cell. */
@@ -88,7 +91,7 @@ export class WorkspaceParts {
   readonly #cell = signal<{ readonly file: NodeId; readonly cell: string } | undefined>(undefined);
   readonly #terminal = signal<string | undefined>(undefined);
 
-  constructor({ project, store, copy, createMachine }: WorkspacePartsOptions) {
+  constructor({ project, store, copy, createMachine, onOutdated }: WorkspacePartsOptions) {
     this.#store = store;
     this.#project = project;
     this.#copy = copy;
@@ -97,15 +100,22 @@ export class WorkspaceParts {
       server: location.origin,
       projectId: project.id,
       token: project.token,
+      role,
+      ...(project.access === undefined ? {} : { access: project.access }),
       person: identityOf(store),
       ...(copy === undefined ? {} : { copy }),
     });
     this.#disposers.add(() => this.session.destroy());
     if (can(role, "edit")) this.#disposers.add(stampEdits(this.session.project));
-    this.machine = can(role, "run") ? createMachine(this.session) : undefined;
-    this.canRun = this.machine !== undefined;
+    this.machine = can(role, "run") ? createMachine(this.session, project.id) : undefined;
     this.#disposers.add(() => void this.machine?.stop().catch(() => undefined));
-    this.live = new LiveSession({ session: this.session, machine: this.machine, role, copy });
+    this.live = new LiveSession({
+      session: this.session,
+      machine: this.machine,
+      role,
+      copy,
+      forgetMachine: () => forgetMachine(project.id),
+    });
     this.#disposers.add(() => this.live.dispose());
     this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
     this.#disposers.add(() => this.model.dispose());
@@ -157,7 +167,21 @@ export class WorkspaceParts {
     );
 
     this.#tellOthers();
-    this.#disposers.add(this.session.onRefused((reason) => toast({ message: reason, problem: true })));
+    this.sharing = new SharingModel(async (request) =>
+      askSharing(project.id, await this.session.accessToken(), request),
+    );
+    this.#disposers.add(
+      this.session.onRole((now) => {
+        const same = can(now, "edit") === can(role, "edit") && can(now, "run") === can(role, "run");
+        if (!same) onOutdated(`You ${mayWords[now]} this project now.`);
+      }),
+    );
+    this.#disposers.add(
+      this.session.onRefused((reason, what) => {
+        if (what === "edit") onOutdated(`${reason} It was taken back.`);
+        else toast({ message: reason, problem: true });
+      }),
+    );
     const { blobs, project: files } = this.session;
     if (blobs instanceof HttpBlobStore)
       this.#disposers.add(showTransfers(files, (listener) => blobs.onTransfer(listener)));
@@ -170,6 +194,10 @@ export class WorkspaceParts {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  get canRun(): boolean {
+    return this.machine !== undefined && can(this.live.role.value, "run");
   }
 
   openSearch(): void {
@@ -222,7 +250,7 @@ export class WorkspaceParts {
         connection: this.session.connection.kind,
         unsaved: this.session.unsaved,
         project: { id: this.#project.id, name: this.live.name.value },
-        role: this.#project.role,
+        role: this.live.role.value,
         machine: this.machine?.state.kind ?? "off",
       }),
       participants: () =>

@@ -1,25 +1,27 @@
-// Whom a room lets in: from verified claims and the wishes in the URL.
+// Who stands at a room's door: from a verified token and the wishes in the URL.
 
-import type { TokenClaims } from "#core/auth/token.ts";
+import type { Pass } from "#core/auth/token.ts";
 import { admitPerson } from "#core/room/person.ts";
-import type { Admission } from "./host.ts";
+import type { Visit } from "./host.ts";
 
-export function admissionOf(claims: TokenClaims, url: string, connection: string): Admission {
+export function visitOf({ person, ...pass }: Pass, url: string, connection: string): Visit {
   const { searchParams } = new URL(url);
   // No epoch of ours is longer; what the host keeps of a connection must stay small.
   const epoch = searchParams.get("epoch")?.slice(0, 64);
   return {
     connection,
-    role: claims.role,
+    pass,
     ...(epoch === undefined ? {} : { epoch }),
     conch: searchParams.get("conch") === "1",
-    person: admitPerson({
-      fixedName: claims.name,
-      key: searchParams.get("person"),
-      name: searchParams.get("name"),
-      color: searchParams.get("color"),
-      // A stock client has none: every connection is a stranger.
-      fallbackKey: connection,
-    }),
+    // [ROOM-2] A link's token says nothing about people: then it is what the URL wishes for.
+    person:
+      person ??
+      admitPerson({
+        key: searchParams.get("person"),
+        name: searchParams.get("name"),
+        color: searchParams.get("color"),
+        // A stock client has none: every connection is a stranger.
+        fallbackKey: connection,
+      }),
   };
 }

@@ -1,7 +1,8 @@
 // Who publishes and who watches which stream of bytes. Decides to whom a frame goes; sends nothing.
 
 import type { RoomFrame } from "#core/room/frames.ts";
-import { maxPublishedPerConnection, maxWatchedPerConnection } from "#core/room/limits.ts";
+import type { Person } from "#core/room/person.ts";
+import { maxInputBytes, maxPublishedPerConnection, maxWatchedPerConnection } from "#core/room/limits.ts";
 
 /** A frame for one connection. */
 export interface Delivery {
@@ -15,9 +16,11 @@ type Watching = "waiting" | "live";
 
 export class ChannelTable {
   readonly #publishers = new Map<string, string>();
+  /** Channels into which those who watch may type. */
+  readonly #offered = new Set<string>();
   readonly #watchers = new Map<string, Map<string, Watching>>();
 
-  publish(connection: string, channel: string): Delivery[] {
+  publish(connection: string, channel: string, offered = false): Delivery[] {
     const publisher = this.#publishers.get(channel);
     if (publisher !== undefined && publisher !== connection)
       return [refusal(connection, "publish", channel, "Somebody else has a channel of this name.")];
@@ -31,7 +34,7 @@ export class ChannelTable {
         ),
       ];
     this.#publishers.set(channel, connection);
-    const deliveries: Delivery[] = [];
+    const deliveries = this.offer(connection, channel, offered);
     const watchers = this.#watchers.get(channel);
     for (const id of watchers?.keys() ?? []) {
       watchers?.set(id, "waiting");
@@ -40,9 +43,35 @@ export class ChannelTable {
     return deliveries;
   }
 
+  /** [ROOM-32] Lets those who watch type, or not any more. */
+  offer(connection: string, channel: string, offered: boolean): Delivery[] {
+    if (this.#publishers.get(channel) !== connection || this.#offered.has(channel) === offered) return [];
+    if (offered) this.#offered.add(channel);
+    else this.#offered.delete(channel);
+    return [...(this.#watchers.get(channel)?.keys() ?? [])].map((to) => ({
+      to,
+      frame: { type: "offered", channel, offered },
+    }));
+  }
+
+  /** [ROOM-32] What somebody types into a channel that they watch. */
+  input(connection: string, from: Person, channel: string, bytes: Uint8Array): Delivery[] {
+    const publisher = this.#publishers.get(channel);
+    if (
+      publisher === undefined ||
+      !this.#offered.has(channel) ||
+      this.#watchers.get(channel)?.has(connection) !== true
+    )
+      return [refusal(connection, "input", channel, "This terminal is not offered for typing now.")];
+    if (bytes.length > maxInputBytes)
+      return [refusal(connection, "input", channel, "That is too much to be typed in one go.")];
+    return [{ to: publisher, frame: { type: "input", channel, from }, bytes }];
+  }
+
   unpublish(connection: string, channel: string): Delivery[] {
     if (this.#publishers.get(channel) !== connection) return [];
     this.#publishers.delete(channel);
+    this.#offered.delete(channel);
     const watchers = this.#watchers.get(channel);
     return [...(watchers?.keys() ?? [])].map((to) => {
       watchers?.set(to, "waiting");
@@ -67,7 +96,10 @@ export class ChannelTable {
     watchers.set(connection, "waiting");
     const publisher = this.#publishers.get(channel);
     if (publisher === undefined) return [{ to: connection, frame: { type: "closed", channel } }];
-    return [{ to: publisher, frame: { type: "watcher", channel, id: connection } }];
+    return [
+      { to: connection, frame: { type: "offered", channel, offered: this.#offered.has(channel) } },
+      { to: publisher, frame: { type: "watcher", channel, id: connection } },
+    ];
   }
 
   unwatch(connection: string, channel: string): void {
@@ -91,12 +123,17 @@ export class ChannelTable {
     return [{ to, frame: { type: "snapshot", channel }, bytes }];
   }
 
-  leave(connection: string): Delivery[] {
-    for (const channel of this.#watchers.keys()) this.unwatch(connection, channel);
+  /** Takes away what a connection publishes. */
+  retire(connection: string): Delivery[] {
     const deliveries: Delivery[] = [];
     for (const [channel, publisher] of this.#publishers)
       if (publisher === connection) deliveries.push(...this.unpublish(connection, channel));
     return deliveries;
+  }
+
+  leave(connection: string): Delivery[] {
+    for (const channel of this.#watchers.keys()) this.unwatch(connection, channel);
+    return this.retire(connection);
   }
 
   #count(connection: string): number {
@@ -106,6 +143,6 @@ export class ChannelTable {
   }
 }
 
-function refusal(to: string, what: "publish" | "watch", channel: string, reason: string): Delivery {
+function refusal(to: string, what: "publish" | "watch" | "input", channel: string, reason: string): Delivery {
   return { to, frame: { type: "refused", what, channel, reason } };
 }

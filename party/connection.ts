@@ -14,7 +14,7 @@ import {
   questionRate,
 } from "#core/room/limits.ts";
 import { closeCode, closeReason, type CloseCode } from "#core/room/close.ts";
-import { writeFrame } from "#core/room/messages.ts";
+import { writeFrame, writeQueryAwareness } from "#core/room/messages.ts";
 import { Bucket } from "./bucket.ts";
 import type { Admission, RoomSocket } from "./host.ts";
 import { PartBuffer } from "./part-buffer.ts";
@@ -47,6 +47,8 @@ export class Connection {
   closed = false;
   /** The room may lack some of its edits: no mark is answered before its next step 2. */
   behind: boolean;
+  /** When it was asked whether it is there. */
+  asked: number | undefined;
   /** The last mark that waits for that step 2. */
   waitingMark: number | undefined;
   readonly parts = new PartBuffer();
@@ -60,6 +62,7 @@ export class Connection {
   /** Questions under way, and after how many bytes they were asked. */
   #probes: { readonly id: string; readonly sent: number }[] = [];
   #lastProbe = 0;
+  #heardAt: number;
 
   constructor({ socket, admission, now, behind, newId, onClose }: ConnectionOptions) {
     this.socket = socket;
@@ -67,6 +70,7 @@ export class Connection {
     this.behind = behind;
     this.#newId = newId;
     this.#onClose = onClose;
+    this.#heardAt = now;
     const bucket = (rate: Rate): Bucket => new Bucket(rates[rate], now);
     this.#buckets = {
       messages: bucket("messages"),
@@ -87,8 +91,28 @@ export class Connection {
     return this.#admission;
   }
 
+  /** When it last gave a sign of life. */
+  get lastSign(): number {
+    return Math.max(this.#heardAt, this.socket.lastPing ?? 0);
+  }
+
+  sign(now: number): void {
+    this.#heardAt = now;
+  }
+
+  /** Whether it is there: any client answers this, also in a tab that may not set timers. */
+  ask(now: number): void {
+    this.asked = now;
+    if (this.#admission.conch) this.#probe();
+    else this.send(writeQueryAwareness());
+  }
+
   bind(client: number): void {
-    this.#admission = { ...this.#admission, client };
+    this.admit({ ...this.#admission, client });
+  }
+
+  admit(admission: Admission): void {
+    this.#admission = admission;
     this.socket.admission = this.#admission;
   }
 
@@ -105,12 +129,15 @@ export class Connection {
       return this.close(closeCode.tooSlow, "Much of what was sent to you has not been read: come back.");
     this.#sent += data.length;
     this.socket.send(data);
-    if (!this.#admission.conch || this.#sent - this.#lastProbe < probeBytes) return undefined;
+    if (this.#admission.conch && this.#sent - this.#lastProbe >= probeBytes) this.#probe();
+    return undefined;
+  }
+
+  #probe(): void {
     this.#lastProbe = this.#sent;
     const id = this.#newId();
     this.#probes.push({ id, sent: this.#sent });
     this.socket.send(writeFrame({ type: "probe", id }));
-    return undefined;
   }
 
   sendFrame(frame: RoomFrame, bytes?: Uint8Array): void {

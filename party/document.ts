@@ -1,4 +1,4 @@
-// The project document as the room keeps it: a Y.Doc, and a log that is always ahead of it.
+// The project document as the room keeps it: a Y.Doc, and the log that it is read from.
 // Knows storage as an interface, and no sockets.
 
 import * as Y from "yjs";
@@ -7,8 +7,8 @@ import type { MaybePromise } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
 import { scanUpdate, type UpdateScan } from "./update-scan.ts";
 
-/** What became of an update. */
-export type Commit = "applied" | "nothing-new" | "full";
+/** Decodes, but has no meaning: Yjs threw half way. */
+export class Nonsense extends Error {}
 
 export class RoomDocument {
   readonly doc: Y.Doc;
@@ -36,7 +36,12 @@ export class RoomDocument {
     document.#logUpdates = updates.length;
     for (const update of updates) document.#logBytes += update.length;
     document.doc.transact(() => {
-      for (const update of [first, ...updates]) document.#apply(update);
+      for (const update of [first, ...updates])
+        try {
+          Y.applyUpdate(document.doc, update);
+        } catch (thrown) {
+          log("A stored update of a project has no meaning and is passed over.", thrown);
+        }
     });
     return document;
   }
@@ -67,63 +72,58 @@ export class RoomDocument {
     return false;
   }
 
-  /** Stores the update, then applies it. Rejects when it could not be stored: then nothing has changed. */
-  commit(
-    update: Uint8Array,
-    scan: UpdateScan,
-    meta?: Readonly<Record<string, string>>,
-  ): MaybePromise<Commit> {
-    if (!this.isNew(scan) && meta === undefined) return "nothing-new";
-    // What only deletes makes room, so it is never too much.
-    if (scan.structs.size === 0 || this.#fits(update)) return this.#store(update, meta);
-    if (this.#logUpdates === 0) return "full";
-    // Much of what is stored may be history that a snapshot leaves out.
+  /** Whether there is room for so many bytes more. Much of what is stored may be history that a snapshot leaves out. */
+  makeRoom(bytes: number): MaybePromise<boolean> {
+    if (this.fits(bytes)) return true;
+    if (this.#logUpdates === 0) return false;
     const compacted = this.#compact();
-    const then = (): MaybePromise<Commit> => (this.#fits(update) ? this.#store(update, meta) : "full");
-    return compacted instanceof Promise ? compacted.then(then) : then();
+    return compacted instanceof Promise ? compacted.then(() => this.fits(bytes)) : this.fits(bytes);
   }
 
-  #fits(update: Uint8Array): boolean {
-    return this.#snapshotBytes + this.#logBytes + update.length <= maxDocumentBytes;
+  fits(bytes: number): boolean {
+    return this.#snapshotBytes + this.#logBytes + bytes <= maxDocumentBytes;
   }
 
-  #store(update: Uint8Array, meta?: Readonly<Record<string, string>>): MaybePromise<Commit> {
-    const stored = this.#storage.append(update, meta);
-    if (stored instanceof Promise) return stored.then(() => this.#appended(update));
-    return this.#appended(update);
+  /**
+   * Applies the updates and stores them as one, which it returns. Throws `Nonsense`, or rejects where they could not
+   * be stored: then this document holds what is nowhere else, and must be opened anew.
+   */
+  commit(updates: readonly Uint8Array[], meta?: Readonly<Record<string, string>>): MaybePromise<Uint8Array> {
+    const merged = this.#apply(updates);
+    const done = (): MaybePromise<Uint8Array> => {
+      this.#logUpdates++;
+      this.#logBytes += merged.length;
+      const due =
+        this.#logUpdates >= compactUpdates || this.#logBytes > Math.max(this.#snapshotBytes, compactBytes);
+      const compacted = due ? this.#compact() : undefined;
+      return compacted instanceof Promise ? compacted.then(() => merged) : merged;
+    };
+    const stored = this.#storage.append(merged, meta);
+    return stored instanceof Promise ? stored.then(done) : done();
   }
 
-  #appended(update: Uint8Array): MaybePromise<Commit> {
-    this.#apply(update);
-    this.#logUpdates++;
-    this.#logBytes += update.length;
-    const due =
-      this.#logUpdates >= compactUpdates || this.#logBytes > Math.max(this.#snapshotBytes, compactBytes);
-    return due ? this.#compact() : "applied";
-  }
-
-  /** What decodes may still be nonsense to integrate: one person's nonsense must not lock everybody out. */
-  #apply(update: Uint8Array): void {
+  #apply(updates: readonly Uint8Array[]): Uint8Array {
     try {
-      Y.applyUpdate(this.doc, update);
+      const [first] = updates;
+      const merged = updates.length === 1 && first !== undefined ? first : Y.mergeUpdates([...updates]);
+      Y.applyUpdate(this.doc, merged);
+      return merged;
     } catch (thrown) {
-      this.#log("An update of a project has no meaning and is passed over.", thrown);
+      throw new Nonsense("an update has no meaning", { cause: thrown });
     }
   }
 
   /** A log that cannot be folded now is folded after as many more updates; nothing is lost by waiting. */
-  #compact(): MaybePromise<Commit> {
+  #compact(): MaybePromise<void> {
     const snapshot = Y.encodeStateAsUpdate(this.doc);
-    const done = (): Commit => {
+    const done = (): void => {
       this.#snapshotBytes = snapshot.length;
       this.#logUpdates = 0;
       this.#logBytes = 0;
-      return "applied";
     };
-    const failed = (thrown: unknown): Commit => {
+    const failed = (thrown: unknown): void => {
       this.#log("The log of a project could not be folded into a snapshot.", thrown);
       this.#logUpdates = 0;
-      return "applied";
     };
     try {
       const replaced = this.#storage.replace(snapshot);

@@ -7,7 +7,7 @@ import { settle, TestClient, TestRoom } from "#test/harness/room.ts";
 async function join(test: TestRoom, copy: TestClient, epoch: string | undefined): Promise<void> {
   await test.room.connect(copy, {
     connection: "connection-of-copy",
-    role: "editor",
+    pass: { project: "test", link: "editor" },
     conch: true,
     person: { id: "0123456789abcdef0123", name: "Ana", color: "#1a7f64" },
     ...(epoch === undefined ? {} : { epoch }),

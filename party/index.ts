@@ -2,11 +2,10 @@
 // Rooms only: blobs, links and the page are the Worker's. PartyKit's types appear structurally, so that it stays optional.
 
 import { newProjectId } from "#core/auth/project-id.ts";
-import { can } from "#core/auth/role.ts";
-import { minimumKeyBytes, refusalSentences, signToken, verifyToken } from "#core/auth/token.ts";
-import { encodeUtf8 } from "#core/base/bytes.ts";
+import { ServerKeys } from "#core/auth/keys.ts";
+import { refusalSentences, signLink, verifyToken, type TokenCheck } from "#core/auth/token.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
-import { admissionOf } from "./admission.ts";
+import { visitOf } from "./admission.ts";
 import type { Admission, RoomSocket } from "./host.ts";
 import { KeyValueRoomStorage, type KeyValueStore } from "./key-value-storage.ts";
 import { Room } from "./room.ts";
@@ -58,12 +57,23 @@ declare const Response: {
 
 const openState = 1;
 
-function keyOf({ env }: PartyEnvironment): Uint8Array {
+function keysOf({ env }: PartyEnvironment): ServerKeys {
   const secret = env["CONCH_SECRET"];
-  if (typeof secret !== "string" || secret.length < minimumKeyBytes)
-    throw new Error(`Set CONCH_SECRET to at least ${minimumKeyBytes} characters: it signs the links.`);
-  return encodeUtf8(secret);
+  if (typeof secret !== "string") throw new Error("Set CONCH_SECRET: it signs the links.");
+  return new ServerKeys(secret);
 }
+
+/** Links only: nobody exchanges them here. */
+function check(
+  party: PartyEnvironment,
+  token: string | null | undefined,
+  project: string,
+): Promise<TokenCheck> {
+  return verifyToken(keysOf(party), token, project, { now: Date.now(), longest: 0 });
+}
+
+/** The link of a project's maker. */
+const ownerLink = { id: "owner", role: "owner", label: "", by: "", at: 0 } as const;
 
 function json(status: number, body: unknown): unknown {
   return new Response(JSON.stringify(body), {
@@ -104,7 +114,7 @@ export default class ProjectParty {
     if (request.method !== "POST" || pathname !== "/api/projects")
       return json(404, { error: "There is no such address." });
     const id = newProjectId();
-    const token = await signToken(keyOf(lobby), { project: id, role: "owner", sub: "owner" });
+    const token = await signLink(keysOf(lobby), id, ownerLink.id, ownerLink.role);
     const made = await lobby.parties["project"]?.get(id).fetch({
       method: "POST",
       headers: { Authorization: `Bearer ${token}` },
@@ -128,6 +138,9 @@ export default class ProjectParty {
         },
         newId: () => crypto.randomUUID(),
         log: (sentence, thrown) => console.error(sentence, thrown),
+        verify: (token, project) => check(party, token, project),
+        // PartyKit's rooms do not sleep while somebody is here.
+        wakeAt: (time) => void setTimeout(() => void this.#room.tick(), Math.max(0, time - Date.now())),
       },
       new KeyValueRoomStorage(party.storage),
     );
@@ -136,13 +149,14 @@ export default class ProjectParty {
   /** Makes the project; only someone who can sign an owner's token for it may. */
   async onRequest(request: PartyRequest): Promise<unknown> {
     const token = request.headers.get("Authorization")?.replace(/^Bearer /, "");
-    const check = await verifyToken(keyOf(this.#party), token, this.#party.id);
-    if (!check.ok) return json(401, { error: refusalSentences[check.reason] });
-    if (request.method !== "POST" || !can(check.claims.role, "share"))
+    const checked = await check(this.#party, token, this.#party.id);
+    if (!checked.ok) return json(401, { error: refusalSentences[checked.reason] });
+    if (request.method !== "POST" || checked.pass.link !== ownerLink.id)
       return json(403, { error: "With this link you may not make a project." });
     const name = readName(await request.text());
     if (name === undefined) return json(400, { error: "The name is not valid." });
-    await this.#room.create(name, () => {});
+    const access = { links: new Map([[ownerLink.id, { ...ownerLink, at: Date.now() }]]) };
+    await this.#room.create(name, () => {}, access);
     return json(201, {});
   }
 
@@ -152,14 +166,14 @@ export default class ProjectParty {
   ): Promise<void> {
     const socket = new PartySocket(connection);
     const token = new URL(request.url).searchParams.get("token");
-    const check = await verifyToken(keyOf(this.#party), token, this.#party.id);
-    if (!check.ok) {
-      const code = check.reason === "wrong-project" ? closeCode.forbidden : closeCode.unauthorized;
-      socket.close(code, closeReason(refusalSentences[check.reason]));
+    const checked = await check(this.#party, token, this.#party.id);
+    if (!checked.ok) {
+      const code = checked.reason === "wrong-project" ? closeCode.forbidden : closeCode.unauthorized;
+      socket.close(code, closeReason(refusalSentences[checked.reason]));
       return;
     }
     this.#sockets.set(connection.id, socket);
-    await this.#room.connect(socket, admissionOf(check.claims, request.url, connection.id));
+    await this.#room.connect(socket, visitOf(checked.pass, request.url, connection.id));
   }
 
   async onMessage(

@@ -2,6 +2,7 @@
 // An update is stored once its `head` key is; a snapshot once `current` names its generation.
 
 import { concatBytes } from "#core/base/bytes.ts";
+import { Serial } from "./serial.ts";
 import { cutPieces, type RoomStorage } from "./storage.ts";
 
 export interface KeyValueStore {
@@ -27,6 +28,8 @@ function generationPrefix(generation: number): string {
 
 export class KeyValueRoomStorage implements RoomStorage {
   readonly #store: KeyValueStore;
+  /** An append that overtook a replacement would be in a log that is swept away. */
+  readonly #serial = new Serial();
   #generation: number | undefined;
   #next = 0;
 
@@ -42,6 +45,18 @@ export class KeyValueRoomStorage implements RoomStorage {
   }
 
   async readUpdates(): Promise<readonly Uint8Array[]> {
+    return await this.#serial.run(() => this.#readUpdates());
+  }
+
+  async append(update: Uint8Array, meta: Readonly<Record<string, string>> = {}): Promise<void> {
+    return await this.#serial.run(() => this.#append(update, meta));
+  }
+
+  async replace(snapshot: Uint8Array): Promise<void> {
+    return await this.#serial.run(() => this.#replace(snapshot));
+  }
+
+  async #readUpdates(): Promise<readonly Uint8Array[]> {
     const generation = await this.#open();
     const updates: Uint8Array[] = [];
     let pieces: Uint8Array[] = [];
@@ -64,14 +79,22 @@ export class KeyValueRoomStorage implements RoomStorage {
     return updates;
   }
 
-  async append(update: Uint8Array, meta: Readonly<Record<string, string>> = {}): Promise<void> {
+  async #append(update: Uint8Array, meta: Readonly<Record<string, string>>): Promise<void> {
     const generation = await this.#open();
     const entries = Object.entries(meta).map(([key, value]): [string, unknown] => [metaPrefix + key, value]);
     // A number that was given out is never used again, whether or not its write succeeds.
     await this.#write(generation, this.#next++, update, entries);
   }
 
-  async replace(snapshot: Uint8Array): Promise<void> {
+  async writeMeta(meta: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const entries = Object.entries(meta);
+    const kept = entries.flatMap(([key, value]) => (value === undefined ? [] : [[metaPrefix + key, value]]));
+    const gone = entries.flatMap(([key, value]) => (value === undefined ? [metaPrefix + key] : []));
+    if (kept.length > 0) await this.#store.put(Object.fromEntries(kept) as Record<string, string>);
+    if (gone.length > 0) await this.#store.delete(gone);
+  }
+
+  async #replace(snapshot: Uint8Array): Promise<void> {
     const old = await this.#open();
     await this.#write(old + 1, 0, snapshot, [[currentKey, old + 1]]);
     this.#generation = old + 1;

@@ -19,6 +19,12 @@ export class MemoryRoomStorage implements RoomStorage {
     for (const [key, value] of Object.entries(meta)) this.#meta.set(key, value);
   }
 
+  writeMeta(meta: Readonly<Record<string, string | undefined>>): void {
+    for (const [key, value] of Object.entries(meta))
+      if (value === undefined) this.#meta.delete(key);
+      else this.#meta.set(key, value);
+  }
+
   replace(snapshot: Uint8Array): void {
     this.#updates = [snapshot.slice()];
   }

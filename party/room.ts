@@ -3,11 +3,22 @@
 
 import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
+import type { Disposer } from "#core/base/disposable.ts";
+import type { SharingRequest } from "#core/auth/sharing.ts";
+import type { Pass } from "#core/auth/token.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
 import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
-import { maxAwarenessBytes, maxConnections, maxIdleUpdateBytes, maxMessageBytes } from "#core/room/limits.ts";
+import {
+  batchMilliseconds,
+  batchMillisecondsPerConnection,
+  lingerMilliseconds,
+  maxAwarenessBytes,
+  maxConnections,
+  maxIdleUpdateBytes,
+  maxMessageBytes,
+} from "#core/room/limits.ts";
 import {
   readMessage,
   writeAwarenessMessage,
@@ -18,14 +29,18 @@ import {
   writeUpdate,
   type Message,
 } from "#core/room/messages.ts";
+import type { Person } from "#core/room/person.ts";
+import { RoomAccess, type Authorization, type SharingAnswer } from "./access.ts";
 import { ChannelTable, type Delivery } from "./channels.ts";
 import { Connection, overdue } from "./connection.ts";
-import { RoomDocument } from "./document.ts";
-import type { Admission, MaybePromise, RoomHost, RoomSocket } from "./host.ts";
+import type { RoomDocument } from "./document.ts";
+import type { Admission, MaybePromise, RoomHost, RoomSocket, Visit } from "./host.ts";
+import { Journal, type Written } from "./journal.ts";
 import { Outbox, type Batch } from "./outbox.ts";
 import { PresenceTable } from "./presence.ts";
+import { Pulse } from "./pulse.ts";
+import { firstMeta, type RegistryChange } from "./registry.ts";
 import { Serial } from "./serial.ts";
-import { StorageTrouble } from "./storage-trouble.ts";
 import type { RoomStorage } from "./storage.ts";
 import { TooManyPieces, type UpdateScan } from "./update-scan.ts";
 
@@ -35,6 +50,8 @@ export interface ProjectInfo {
   readonly created: number;
 }
 
+/** The author of what no connection has sent. */
+const roomItself = "";
 const noAwareness = writeAwarenessMessage(writeAwareness([]));
 const storageSentence =
   "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
@@ -49,22 +66,41 @@ export class Room {
   readonly #presence: PresenceTable;
   readonly #channels = new ChannelTable();
   readonly #outbox: Outbox;
-  readonly #trouble: StorageTrouble;
+  readonly #journal: Journal;
+  readonly #pulse: Pulse;
+  readonly #access: RoomAccess;
   /** Closed by the room, and still to be forgotten. */
   readonly #closing = new Set<Connection>();
-  #document: RoomDocument | undefined;
+  /** Timers of those who are shown although their line fell. */
+  readonly #lingering = new Set<Disposer>();
   #info: ProjectInfo | undefined;
 
   constructor(host: RoomHost, storage: RoomStorage) {
     this.#host = host;
     this.#storage = storage;
     this.#presence = new PresenceTable(() => host.clock.now());
-    this.#outbox = new Outbox(host.clock, (batch) => this.#flush(batch));
-    this.#trouble = new StorageTrouble({
-      clock: host.clock,
+    this.#outbox = new Outbox(
+      host.clock,
+      () => Math.max(batchMilliseconds, this.#connections.size * batchMillisecondsPerConnection),
+      (batch) => this.#flush(batch),
+    );
+    this.#journal = new Journal({
+      host,
       storage,
       run: (task) => void this.#run(undefined, task),
-      onEnd: () => this.#storageIsBack(),
+      onTrouble: () => this.#storageFails(),
+      onRecovery: () => this.#storageIsBack(),
+    });
+    this.#pulse = new Pulse({
+      clock: host.clock,
+      connections: () => this.#connections.values(),
+      run: (task) => void this.#run(undefined, task),
+    });
+    this.#access = new RoomAccess({
+      host,
+      storage,
+      connections: () => this.#connections.values(),
+      onChange: (connection, before) => this.#changed(connection, before),
     });
   }
 
@@ -78,11 +114,10 @@ export class Room {
     return this.#info;
   }
 
-  /** [ROOM-23] Makes the project, with its first content; false if it exists already. */
-  async create(name: string, seed: (doc: Y.Doc) => void): Promise<boolean> {
+  /** [ROOM-23] Makes the project, with its first content and those who may enter; false if it exists already. */
+  async create(name: string, seed: (doc: Y.Doc) => void, access: RegistryChange): Promise<boolean> {
     return await this.#serial.run(async () => {
       if ((await this.info()) !== undefined) return false;
-      const document = await this.#open();
       const created = this.#host.clock.now();
       // Written into a document of its own: if it cannot be stored, nothing of it was ever here.
       const first = new Y.Doc();
@@ -95,26 +130,53 @@ export class Room {
       });
       const update = Y.encodeStateAsUpdate(first);
       first.destroy();
-      await document.commit(update, document.scan(update), { name, created: String(created) });
+      await this.#journal.begin(update, { name, created: String(created), ...firstMeta(access) });
       this.#info = { name, created };
       return true;
     });
   }
 
+  /** Whether somebody may be here, and as what. */
+  async authorize(pass: Pass, person: Person): Promise<Authorization> {
+    return await this.#serial.run(async () => {
+      const info = await this.info();
+      if (info === undefined) return { ok: false, status: 404, sentence: "There is no such project." };
+      const grant = await this.#access.grant(pass, person);
+      if (grant.ok) return { ...grant, name: info.name };
+      const status = grant.code === closeCode.forbidden ? 403 : 401;
+      return { ok: false, status, sentence: grant.reason };
+    });
+  }
+
+  /** Lists links and people, after a change where one is asked for; it holds for everybody at once. */
+  async share(pass: Pass, person: Person, request: SharingRequest | undefined): Promise<SharingAnswer> {
+    const answer = await this.#serial.run(() => this.#access.share(pass, person, request));
+    this.#sweep();
+    return answer;
+  }
+
+  /** The time that was asked for has come. */
+  tick(): Promise<void> {
+    return this.#run(undefined, () => this.#access.reconsider());
+  }
+
   /** Takes a socket whose token was verified. */
-  connect(socket: RoomSocket, admission: Admission): Promise<void> {
+  connect(socket: RoomSocket, visit: Visit): Promise<void> {
     return this.#run(socket, async () => {
       if ((await this.info()) === undefined)
         return socket.close(closeCode.unknownProject, "There is no such project.");
       if (this.#connections.size >= maxConnections)
         return socket.close(closeCode.full, closeReason(`${maxConnections} people are here already.`));
-      const document = await this.#open();
+      const admission = await this.#access.enter(visit);
+      if ("ok" in admission) return socket.close(admission.code, closeReason(admission.reason));
+      const document = await this.#journal.open();
       // [ROOM-24] Before a byte of either document reaches the other.
       if (admission.epoch !== undefined && admission.epoch !== readMeta(document.doc).epoch)
         return socket.close(closeCode.otherEpoch, "This project has been started over on the server.");
       socket.admission = admission;
       const connection = this.#admit(socket, admission, false);
       this.#greet(connection, document);
+      this.#pulse.feel();
       // Also when nobody is here: a client that returns learns so who left meanwhile.
       const everybody = this.#presence.everybody(undefined);
       connection.send(writeAwarenessMessage(writeAwareness(everybody)));
@@ -130,20 +192,24 @@ export class Room {
         if (admission === undefined) socket.close(closeCode.full, "The room has just started: come back.");
         else this.#admit(socket, admission, can(admission.role, "edit"));
       }
+      await this.#access.reconsider();
+      this.#sweep();
       if (this.#connections.size === 0) return;
-      const document = await this.#open();
+      const document = await this.#journal.open();
       for (const connection of this.#connections.values()) {
         this.#greet(connection, document);
         connection.send(writeQueryAwareness());
       }
+      this.#pulse.feel();
     });
   }
 
   receive(socket: RoomSocket, data: Uint8Array | string): Promise<void> {
     return this.#run(socket, () => {
       const connection = this.#connections.get(socket);
-      if (connection === undefined || connection.closed) return undefined;
+      if (connection === undefined || connection.closed || this.#access.ended(connection)) return undefined;
       const now = this.#host.clock.now();
+      connection.sign(now);
       if (!connection.affords("messages", 1, now) || !connection.affords("bytes", data.length, now))
         return undefined;
       if (typeof data !== "string") return this.#message(connection, data);
@@ -152,10 +218,33 @@ export class Room {
     });
   }
 
-  disconnect(socket: RoomSocket): Promise<void> {
+  /** [ROOM-12] `fell`: the line is gone without a word, and may be put up again at once. */
+  disconnect(socket: RoomSocket, { fell = false }: { readonly fell?: boolean } = {}): Promise<void> {
     return this.#run(socket, () => {
       const connection = this.#connections.get(socket);
-      if (connection !== undefined) this.#forget(connection);
+      if (connection !== undefined) this.#forget(connection, fell);
+    });
+  }
+
+  /** Looks at the document, with all that has arrived so far. */
+  async read<T>(look: (doc: Y.Doc) => T): Promise<T> {
+    return await this.#serial.run(async () => {
+      await this.#outbox.drain();
+      return look((await this.#journal.open()).doc);
+    });
+  }
+
+  /** An edit of the room itself: written down and sent as anybody's. */
+  change(edit: (doc: Y.Doc) => void): Promise<void> {
+    return this.#run(undefined, async () => {
+      await this.#outbox.drain();
+      const { doc } = await this.#journal.open();
+      // On a copy: where it cannot be stored, it has not happened.
+      const copy = new Y.Doc();
+      Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+      copy.on("update", (update: Uint8Array) => this.#outbox.addEdit(update, roomItself));
+      edit(copy);
+      copy.destroy();
     });
   }
 
@@ -165,9 +254,10 @@ export class Room {
 
   /** Ends timers; sockets are the host's to close. */
   dispose(): void {
-    this.#trouble.dispose();
     this.#outbox.dispose();
-    this.#document?.destroy();
+    this.#pulse.dispose();
+    for (const end of this.#lingering) end();
+    this.#journal.dispose();
   }
 
   /** One thing at a time; what goes wrong unexpectedly costs the socket that asked for it, not the room. */
@@ -179,13 +269,6 @@ export class Room {
       socket?.close(closeCode.full, "The server has a problem with this project: try again.");
     }
     this.#sweep();
-  }
-
-  async #open(): Promise<RoomDocument> {
-    this.#document ??= await RoomDocument.open(this.#storage, (sentence, thrown) =>
-      this.#host.log(sentence, thrown),
-    );
-    return this.#document;
   }
 
   #admit(socket: RoomSocket, admission: Admission, behind: boolean): Connection {
@@ -205,8 +288,19 @@ export class Room {
   #greet(connection: Connection, { doc }: RoomDocument): void {
     const { connection: id, person, role } = connection.admission;
     connection.sendFrame({ type: "welcome", connection: id, person, role });
-    if (this.#trouble.here) connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
+    if (this.#journal.inTrouble)
+      connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
     if (can(role, "edit")) connection.send(writeStep1(Y.encodeStateVector(doc)));
+  }
+
+  /** [ROOM-31] Somebody may do more now, or less, or goes by another name. */
+  async #changed(connection: Connection, before: Admission): Promise<void> {
+    const { connection: id, person, role } = connection.admission;
+    if (can(before.role, "run") && !can(role, "run")) this.#deliver(this.#channels.retire(id));
+    connection.sendFrame({ type: "welcome", connection: id, person, role });
+    if (can(before.role, "edit") || !can(role, "edit")) return;
+    connection.behind = true;
+    connection.send(writeStep1(Y.encodeStateVector((await this.#journal.open()).doc)));
   }
 
   /** A socket that the room has closed is gone at once, whether or not the other side ever answers. */
@@ -217,14 +311,25 @@ export class Room {
     }
   }
 
-  #forget(connection: Connection): void {
+  #forget(connection: Connection, fell = false): void {
     connection.closed = true;
     connection.parts.clear();
     this.#connections.delete(connection.socket);
     this.#byId.delete(connection.id);
     this.#deliver(this.#channels.leave(connection.id));
-    const gone = this.#presence.leave(connection.id, connection.admission.client);
-    if (gone !== undefined) this.#outbox.addClients([gone]);
+    const { client, conch } = connection.admission;
+    const leave = (): void => {
+      // Not where another connection has taken its place.
+      const gone = this.#presence.leave(connection.id, client);
+      if (gone !== undefined) this.#outbox.addClients([gone]);
+    };
+    // A stock client comes back as a stranger, whose place must be free.
+    if (!fell || !conch) return leave();
+    const end = this.#host.clock.after(lingerMilliseconds, () => {
+      this.#lingering.delete(end);
+      leave();
+    });
+    this.#lingering.add(end);
   }
 
   #message(connection: Connection, data: Uint8Array, fromParts = false): MaybePromise<void> {
@@ -262,9 +367,9 @@ export class Room {
 
   async #answerStep1(connection: Connection, stateVector: Uint8Array): Promise<void> {
     if (!this.#mayAsk(connection)) return undefined;
-    const { doc } = await this.#open();
-    // What waits to be sent is in the document already: order does not matter to Yjs, but to readers of logs.
-    this.#outbox.flush();
+    // Nobody is told what is not written down yet.
+    await this.#outbox.busy;
+    const { doc } = await this.#journal.open();
     let missing: Uint8Array;
     try {
       missing = Y.encodeStateAsUpdate(doc, stateVector);
@@ -277,11 +382,12 @@ export class Room {
 
   async #edit(connection: Connection, update: Uint8Array, isStep2: boolean): Promise<void> {
     if (!connection.affords("edits", 1, this.#host.clock.now())) return undefined;
+    this.#pulse.feel();
     const { role } = connection.admission;
     // Reading costs more than refusing, and whoever may not edit has nothing large to say.
     if (!can(role, "edit") && update.length > maxIdleUpdateBytes)
       return this.#refuseEdit(connection, readOnlySentence);
-    const document = await this.#open();
+    const document = await this.#journal.open();
     let scan: UpdateScan;
     let isNew: boolean;
     try {
@@ -294,26 +400,22 @@ export class Room {
     }
     if (!connection.affords("pieces", scan.pieces, this.#host.clock.now())) return undefined;
     if (isNew && !can(role, "edit")) return this.#refuseEdit(connection, readOnlySentence);
-    if (isNew && this.#trouble.here) {
-      connection.behind = true;
-      return undefined;
-    }
-    if (isNew) {
-      try {
-        if ((await document.commit(update, scan)) === "full")
-          return this.#refuseEdit(connection, "This project is full: its text and history reach 64 MiB.");
-      } catch (thrown) {
-        connection.behind = true;
-        return this.#storageFailed(thrown);
-      }
-      this.#outbox.addUpdate(update.slice(), connection.id);
-    }
-    if (isStep2) {
-      connection.behind = false;
-      if (connection.waitingMark !== undefined) this.#outbox.addMark(connection.id, connection.waitingMark);
-      connection.waitingMark = undefined;
-    }
-    return undefined;
+    // Before the edit joins a batch: where that cannot be stored, this is taken back.
+    if (isStep2) connection.behind = false;
+    if (isNew && this.#journal.inTrouble) connection.behind = true;
+    else if (isNew && !(await this.#fits(document, update, scan)))
+      return this.#refuseEdit(connection, "This project is full: its text and history reach 64 MiB.");
+    else if (isNew) this.#outbox.addEdit(update, connection.id);
+    const { waitingMark } = connection;
+    if (!isStep2 || connection.behind || waitingMark === undefined) return undefined;
+    connection.waitingMark = undefined;
+    return this.#outbox.addMark(connection.id, waitingMark);
+  }
+
+  /** What only deletes makes room, so it is never too much. */
+  #fits(document: RoomDocument, update: Uint8Array, { structs }: UpdateScan): MaybePromise<boolean> {
+    if (structs.size === 0 || document.fits(this.#outbox.pendingBytes + update.length)) return true;
+    return this.#outbox.drain().then(async () => (await this.#journal.open()).makeRoom(update.length));
   }
 
   #refuseEdit(connection: Connection, reason: string): void {
@@ -322,16 +424,14 @@ export class Room {
     connection.sendFrame({ type: "refused", what: "edit", reason });
   }
 
-  #storageFailed(thrown: unknown): void {
-    this.#host.log("A project cannot be stored.", thrown);
+  #storageFails(): void {
     for (const connection of this.#connections.values())
       connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
-    this.#trouble.begin();
   }
 
   /** [ROOM-16] Asks for what was missed. */
   async #storageIsBack(): Promise<void> {
-    const document = await this.#open();
+    const document = await this.#journal.open();
     const question = writeStep1(Y.encodeStateVector(document.doc));
     for (const connection of this.#connections.values()) {
       connection.sendFrame({ type: "storage", ok: true });
@@ -341,6 +441,7 @@ export class Room {
 
   #awareness(connection: Connection, update: Uint8Array): void {
     const { person, client: bound } = connection.admission;
+    this.#pulse.feel();
     try {
       const entries = readAwareness(update);
       const own = bound ?? entries.find(({ state }) => state !== "null")?.client;
@@ -380,7 +481,18 @@ export class Room {
             channel: frame.channel,
             reason: "You may watch what others run, but not run anything here.",
           });
-        return this.#deliver(this.#channels.publish(id, frame.channel));
+        return this.#deliver(this.#channels.publish(id, frame.channel, frame.offered));
+      case "offer":
+        return this.#deliver(this.#channels.offer(id, frame.channel, frame.offered));
+      case "input":
+        if (!can(connection.admission.role, "run"))
+          return connection.sendFrame({
+            type: "refused",
+            what: "input",
+            channel: frame.channel,
+            reason: "You may watch what others run, but not type there.",
+          });
+        return this.#deliver(this.#channels.input(id, connection.admission.person, frame.channel, bytes));
       case "unpublish":
         return this.#deliver(this.#channels.unpublish(id, frame.channel));
       case "watch":
@@ -393,11 +505,14 @@ export class Room {
       case "snapshot":
         return this.#deliver(this.#channels.snapshot(id, frame.channel, frame.to, bytes));
       case "mark":
-        if (connection.behind || this.#trouble.here) connection.waitingMark = frame.id;
+        if (connection.behind || this.#journal.inTrouble) connection.waitingMark = frame.id;
         else this.#outbox.addMark(id, frame.id);
         return undefined;
       case "heard":
         return connection.heard(frame.id);
+      case "token":
+        if (!this.#mayAsk(connection)) return undefined;
+        return this.#access.renew(connection, frame.token);
       case "part":
         return this.#part(connection, bytes, frame.last);
     }
@@ -421,12 +536,37 @@ export class Room {
     for (const { to, frame, bytes } of deliveries) this.#byId.get(to)?.sendFrame(frame, bytes);
   }
 
-  #flush({ update, author, clients, marks }: Batch): void {
-    const edit = update === undefined ? undefined : writeUpdate(update);
+  /** [ROOM-6] Writes down, then speaks. */
+  #flush(batch: Batch): MaybePromise<void> {
+    if (batch.edits.length === 0) return this.#speak(batch, []);
+    const written = this.#journal.write(batch.edits);
+    return written instanceof Promise
+      ? written.then((settled) => this.#written(batch, settled))
+      : this.#written(batch, written);
+  }
+
+  #written(batch: Batch, written: Written): void {
+    if (written.ok) {
+      for (const { author } of written.nonsense)
+        this.#byId.get(author)?.close(closeCode.malformed, "An edit has no meaning.");
+      return this.#speak(batch, written.updates);
+    }
+    // [ROOM-14] Not its authors alone: somebody may have sent the same again meanwhile. Everybody is asked for it
+    // before anything is acknowledged.
+    for (const connection of this.#connections.values())
+      if (can(connection.admission.role, "edit")) connection.behind = true;
+    return this.#speak(batch, []);
+  }
+
+  #speak({ edits, clients, marks }: Batch, updates: readonly Uint8Array[]): void {
+    const [first] = edits;
+    // Nobody is told what he alone has said.
+    const author = edits.every((edit) => edit.author === first?.author) ? first?.author : undefined;
+    const messages = updates.map((update) => writeUpdate(update));
     const states =
       clients.size === 0 ? undefined : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
     for (const connection of this.#connections.values()) {
-      if (edit !== undefined && connection.id !== author) connection.send(edit);
+      if (connection.id !== author) for (const message of messages) connection.send(message);
       if (states !== undefined) {
         const { client } = connection.admission;
         if (client === undefined || !clients.has(client)) connection.send(states);
@@ -437,7 +577,11 @@ export class Room {
         }
       }
     }
-    for (const [id, mark] of marks) this.#byId.get(id)?.sendFrame({ type: "saved", id: mark });
+    for (const [id, mark] of marks) {
+      const connection = this.#byId.get(id);
+      if (connection?.behind === true) connection.waitingMark = mark;
+      else connection?.sendFrame({ type: "saved", id: mark });
+    }
     this.#sweep();
   }
 }

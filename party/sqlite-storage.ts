@@ -1,6 +1,7 @@
 // A room's storage in SQLite. Knows the SQL interface that Durable Objects have, structurally, and nothing else of them.
 
 import { concatBytes } from "#core/base/bytes.ts";
+import type { MaybePromise } from "./host.ts";
 import { cutPieces, type RoomStorage } from "./storage.ts";
 
 type SqlValue = ArrayBuffer | string | number | null;
@@ -9,6 +10,8 @@ export interface Sql {
   exec(query: string, ...bindings: readonly SqlValue[]): Iterable<Record<string, SqlValue>>;
   /** Runs `body`; what it wrote is kept together or, if it throws, not at all. */
   transaction(body: () => void): void;
+  /** Settles when everything so far is on the disk; left out where `transaction` waits for that itself. */
+  readonly synced?: () => Promise<void>;
 }
 
 /** Below the 2 MB that a row may have. */
@@ -44,19 +47,31 @@ export class SqliteRoomStorage implements RoomStorage {
     return updates;
   }
 
-  append(update: Uint8Array, meta: Readonly<Record<string, string>> = {}): void {
+  append(update: Uint8Array, meta: Readonly<Record<string, string>> = {}): MaybePromise<void> {
     this.#transaction(() => {
       this.#insert(update);
-      for (const [key, value] of Object.entries(meta))
-        this.#sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
+      this.#setMeta(meta);
     });
+    return this.#sql.synced?.();
   }
 
-  replace(snapshot: Uint8Array): void {
+  writeMeta(meta: Readonly<Record<string, string | undefined>>): MaybePromise<void> {
+    this.#transaction(() => this.#setMeta(meta));
+    return this.#sql.synced?.();
+  }
+
+  replace(snapshot: Uint8Array): MaybePromise<void> {
     this.#transaction(() => {
       this.#sql.exec("DELETE FROM log");
       this.#insert(snapshot);
     });
+    return this.#sql.synced?.();
+  }
+
+  #setMeta(meta: Readonly<Record<string, string | undefined>>): void {
+    for (const [key, value] of Object.entries(meta))
+      if (value === undefined) this.#sql.exec("DELETE FROM meta WHERE key = ?", key);
+      else this.#sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
   }
 
   #insert(update: Uint8Array): void {

@@ -1,14 +1,16 @@
-// Storage that fails: tries it again every second until it works. Knows no connections.
+// Storage that fails: tries it again, less and less often, until it works. Knows no connections.
 
 import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
-import { storageRetryMilliseconds } from "#core/room/limits.ts";
+import { longestRetryMilliseconds, storageRetryMilliseconds } from "#core/room/limits.ts";
 import type { RoomClock } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
 
 export interface StorageTroubleOptions {
   readonly clock: RoomClock;
   readonly storage: RoomStorage;
+  /** In a row, before it began. */
+  readonly failures: number;
   /** Runs a task when it is its turn. */
   readonly run: (task: () => Promise<void>) => void;
   /** It works again. */
@@ -19,9 +21,12 @@ export class StorageTrouble {
   readonly #options: StorageTroubleOptions;
   /** The timer of the next try; set for as long as storage fails. */
   #retry: Disposer | undefined;
+  #failures: number;
 
   constructor(options: StorageTroubleOptions) {
     this.#options = options;
+    this.#failures = options.failures;
+    if (this.#failures > 0) this.#wait();
   }
 
   /** Nothing can be stored now. */
@@ -30,13 +35,19 @@ export class StorageTrouble {
   }
 
   begin(): void {
-    const { clock, run } = this.#options;
-    this.#retry = clock.after(storageRetryMilliseconds, () => run(() => this.#try()));
+    this.#failures++;
+    this.#wait();
   }
 
   dispose(): void {
     this.#retry?.();
     this.#retry = undefined;
+  }
+
+  #wait(): void {
+    const { clock, run } = this.#options;
+    const wait = Math.min(storageRetryMilliseconds * 2 ** (this.#failures - 1), longestRetryMilliseconds);
+    this.#retry = clock.after(wait, () => run(() => this.#try()));
   }
 
   /** Writes an update that changes nothing. */
@@ -50,6 +61,7 @@ export class StorageTrouble {
       nothing.destroy();
     }
     this.#retry = undefined;
+    this.#failures = 0;
     return await this.#options.onEnd();
   }
 }

@@ -10,6 +10,8 @@ export interface RoomStorage {
   readUpdates(): MaybePromise<readonly Uint8Array[]>;
   /** Durable when it settles; the update and the values are stored together or not at all. */
   append(update: Uint8Array, meta?: Readonly<Record<string, string>>): MaybePromise<void>;
+  /** Durable when it settles. Undefined takes a value away. */
+  writeMeta(meta: Readonly<Record<string, string | undefined>>): MaybePromise<void>;
   /** Replaces all that was appended by one update, together or not at all. */
   replace(snapshot: Uint8Array): MaybePromise<void>;
 }

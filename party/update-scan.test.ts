@@ -77,4 +77,28 @@ describe("the scan of an update", () => {
     expect(scanUpdate(update, 1000).pieces).toBeGreaterThanOrEqual(50);
     expect(() => scanUpdate(update, 10)).toThrow(TooManyPieces);
   });
+
+  it("passes nothing that Yjs could not merge with what others write", () => {
+    const doc = new Y.Doc();
+    for (const [index, change] of changes.entries()) doc.transact(() => change(doc, index + 3));
+    doc.getText("t").delete(0, 2);
+    const update = Y.encodeStateAsUpdate(doc);
+    const other = new Y.Doc();
+    other.getText("t").insert(0, "other");
+    const good = Y.encodeStateAsUpdate(other);
+    const damage = fc.array(fc.tuple(fc.nat(update.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(damage, (damages) => {
+        const damaged = update.slice();
+        for (const [at, byte] of damages) damaged[at] = byte;
+        try {
+          scanUpdate(damaged, 10_000);
+        } catch {
+          return;
+        }
+        Y.mergeUpdates([good, damaged]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });

@@ -44,6 +44,7 @@ export function scanUpdate(update: Uint8Array, maxPieces: number): UpdateScan {
     for (; left > 0; left--) {
       const info = decoding.readUint8(decoder);
       const kind = info & kindBits;
+      if (kind === skip && info !== skip) throw new Error("a gap with a neighbour");
       const length =
         kind === skip || kind === garbage ? decoding.readVarUint(decoder) : skipItem(decoder, info, count);
       count(1);
@@ -83,8 +84,17 @@ function skipId(decoder: decoding.Decoder): void {
   decoding.readVarUint(decoder);
 }
 
-function skipString(decoder: decoding.Decoder): void {
+function skipBytes(decoder: decoding.Decoder): void {
   decoding.readVarUint8Array(decoder);
+}
+
+/** Read, not passed over: bytes that are no text would be found out only later, by everybody. */
+function skipString(decoder: decoding.Decoder): void {
+  decoding.readVarString(decoder);
+}
+
+function skipJson(decoder: decoding.Decoder): void {
+  JSON.parse(decoding.readVarString(decoder));
 }
 
 /** Passes over an item as Yjs writes it (version 1); its length in clocks. */
@@ -107,18 +117,23 @@ function skipContent(decoder: decoding.Decoder, kind: number, count: (amount: nu
       // JSON, of old documents
       const length = decoding.readVarUint(decoder);
       count(length);
-      for (let left = length; left > 0; left--) skipString(decoder);
+      for (let left = length; left > 0; left--) {
+        const json = decoding.readVarString(decoder);
+        if (json !== "undefined") JSON.parse(json);
+      }
       return length;
     }
     case 3: // bytes
+      skipBytes(decoder);
+      return 1;
     case 5: // embedded JSON
-      skipString(decoder);
+      skipJson(decoder);
       return 1;
     case 4: // text, in UTF-16 units
       return decoding.readVarString(decoder).length;
     case 6: // a format's name and value
       skipString(decoder);
-      skipString(decoder);
+      skipJson(decoder);
       return 1;
     case 7: {
       const type = decoding.readVarUint(decoder);
@@ -133,10 +148,13 @@ function skipContent(decoder: decoding.Decoder, kind: number, count: (amount: nu
       for (let left = length; left > 0; left--) decoding.readAny(decoder);
       return length;
     }
-    case 9: // a document within
+    case 9: {
+      // a document within, and its options
       skipString(decoder);
-      decoding.readAny(decoder);
+      const options: unknown = decoding.readAny(decoder);
+      if (typeof options !== "object" || options === null) throw new Error("a document has no options");
       return 1;
+    }
     default:
       throw new Error(`content ${kind} is unknown`);
   }

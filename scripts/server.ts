@@ -51,7 +51,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       modulesRoot: join(options.worker, ".."),
       compatibilityDate,
       compatibilityFlags,
-      durableObjects: { ROOMS: { className: "ProjectRoom", useSQLite: true } },
+      durableObjects: {
+        ROOMS: { className: "ProjectRoom", useSQLite: true },
+        ACCOUNTS: { className: "Account", useSQLite: true },
+      },
       durableObjectsPersist: join(data, "rooms"),
       r2Buckets: ["BLOBS"],
       r2Persist: join(data, "blobs"),
@@ -61,6 +64,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       },
       bindings: {
         CONCH_SECRET: readSecret(data),
+        ...configured(
+          "CONCH_ACCESS_SECONDS",
+          "CONCH_BLOB_GRACE",
+          "OIDC_ISSUER",
+          "OIDC_CLIENT_ID",
+          "OIDC_CLIENT_SECRET",
+        ),
         ...(options.guest === undefined ? {} : { GUEST_VERSION: basename(options.guest) }),
       },
     });
@@ -96,6 +106,16 @@ function signalKeeper(): () => void {
       for (const listener of process.listeners(signal))
         if (before.get(signal)?.includes(listener) !== true) process.off(signal, listener);
   };
+}
+
+/** Configuration that is handed on as it is, where it is set. */
+function configured(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Made at the first start, and kept: every link ever shared hangs on it. */

@@ -1,9 +1,11 @@
 // What the Worker is bound to. Local start-up (scripts/) and wrangler.jsonc give the same names.
 
+import type { Account } from "./account.ts";
 import type { ProjectRoom } from "./project-room.ts";
 
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<ProjectRoom>;
+  readonly ACCOUNTS: DurableObjectNamespace<Account>;
   readonly BLOBS: R2Bucket;
   /** The built client; in production with the guest product under guest/. */
   readonly ASSETS: Fetcher;
@@ -11,6 +13,15 @@ export interface Env {
   readonly GUEST?: Fetcher;
   /** Names the build of that guest product: changes when any of its files does. */
   readonly GUEST_VERSION?: string;
+  /** Seconds that a blob must not have been needed before it is deleted; 7 days where it is left out. */
+  readonly CONCH_BLOB_GRACE?: string;
   /** Signs the tokens: at least 32 characters. */
   readonly CONCH_SECRET: string;
+  /** Seconds that an access token lasts; 600 where it is left out. */
+  readonly CONCH_ACCESS_SECONDS?: string;
+  /** The OpenID Connect provider that people sign in with; without it and a client's id nobody can. */
+  readonly OIDC_ISSUER?: string;
+  readonly OIDC_CLIENT_ID?: string;
+  /** Left out for a public client. */
+  readonly OIDC_CLIENT_SECRET?: string;
 }

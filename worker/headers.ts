@@ -11,6 +11,8 @@ const policy = [
   "connect-src 'self'",
   // v86 starts its timer from a blob.
   "worker-src 'self' blob:",
+  // The frame of displays (display-frame.ts), which cannot lead anywhere else either.
+  "frame-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -31,6 +33,8 @@ export function withHeaders(response: Response): Response {
   // The answer to a WebSocket request cannot be rebuilt, and needs none of this.
   if (response.status === 101) return response;
   const result = new Response(response.body, response);
-  for (const [name, value] of Object.entries(everywhere)) result.headers.set(name, value);
+  // A document with a policy of its own may do less than the page.
+  for (const [name, value] of Object.entries(everywhere))
+    if (!result.headers.has(name)) result.headers.set(name, value);
   return result;
 }

@@ -2,16 +2,23 @@
 
 import { Hono } from "hono";
 import { blobs } from "./blobs.ts";
+import { displayFramePath } from "#core/notebook/display-frame.ts";
+import { displayFrame } from "./display-frame.ts";
 import type { Env } from "./env.ts";
 import { withHeaders } from "./headers.ts";
 import { projects } from "./projects.ts";
 import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
+import { sharing } from "./sharing.ts";
+import { signIn } from "./sign-in.ts";
 import { serveStatic } from "./static.ts";
 
+export { Account } from "./account.ts";
 export { ProjectRoom } from "./project-room.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/", projects);
+app.route("/", sharing);
+app.route("/", signIn);
 app.route("/", blobs);
 app.all("/api/*", () => refuse({ status: 404, sentence: "There is no such address." }));
 app.all("/parties/*", (c) =>
@@ -19,6 +26,7 @@ app.all("/parties/*", (c) =>
     ? refuseSocket(unknownProject)
     : refuse({ status: 404, sentence: "There is no such address." }),
 );
+app.get(displayFramePath, () => displayFrame());
 app.on(["GET", "HEAD"], "*", (c) => serveStatic(c.env, c.req.raw));
 app.all("*", () => refuse({ status: 405, sentence: "This address can only be read." }));
 app.onError((thrown) => {

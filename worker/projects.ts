@@ -1,47 +1,36 @@
-// The routes of projects: make one, look at it, make links to it, enter its room.
+// The routes of projects: make one, look at it, exchange a link for access, enter its room.
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { grantable, roles } from "#core/auth/role.ts";
-import { signToken, type TokenClaims } from "#core/auth/token.ts";
-import { encodeUtf8 } from "#core/base/bytes.ts";
-import { bearer, checkAccess } from "./access.ts";
+import { newProjectId } from "#core/auth/project-id.ts";
+import { isProjectId } from "#core/auth/project-id.ts";
+import type { SharedPerson } from "#core/auth/sharing.ts";
+import { signAccess, type AccessPass, type Pass } from "#core/auth/token.ts";
+import { accountPersonId, admitPerson, type Person } from "#core/room/person.ts";
+import { accountOf } from "./account.ts";
+import { bearer, checkAccess, checkPass } from "./access.ts";
 import { admittedRequest } from "./admission.ts";
+import { readSession, type SignIn } from "./cookies.ts";
 import type { Env } from "./env.ts";
 import { exampleNames, seedFiles } from "./examples.ts";
-import { newProjectId } from "#core/auth/project-id.ts";
-import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
+import { readJson } from "./read-json.ts";
+import { isWebSocket, refuse, refuseSocket } from "./refusal.ts";
+import { accessMilliseconds, serverKeys } from "./server-keys.ts";
+import { showLink } from "./sharing.ts";
+import { isOwnPage } from "./sign-in.ts";
 
 const newProject = v.object({
   name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))),
   example: v.optional(v.picklist(exampleNames)),
 });
-const newLink = v.object({ role: v.picklist(roles) });
+const wish = v.optional(v.pipe(v.string(), v.maxLength(300)));
+const wishes = v.object({ person: wish, name: wish, color: wish });
 
-/** The parsed body, or undefined where it is not what was asked for; no body counts as {}. */
-async function readJson<S extends v.GenericSchema>(
-  request: Request,
-  schema: S,
-): Promise<v.InferOutput<S> | undefined> {
-  const text = await request.text();
-  let body: unknown;
-  try {
-    body = text.trim() === "" ? {} : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const result = v.safeParse(schema, body);
-  return result.success ? result.output : undefined;
-}
+const noStore = { "Cache-Control": "no-store" } as const;
 
-async function link(
-  env: Env,
-  request: Request,
-  claims: TokenClaims,
-): Promise<{ url: string; token: string }> {
-  const token = await signToken(encodeUtf8(env.CONCH_SECRET), claims);
-  // After the #: a token never reaches a server's log.
-  return { token, url: `${new URL(request.url).origin}/p/${claims.project}#${token}` };
+/** [AUTH-12] A sign-in counts only where a page of ours asks. */
+async function signedIn(env: Env, request: Request): Promise<SignIn | undefined> {
+  return isOwnPage(request) ? await readSession(env, request) : undefined;
 }
 
 export const projects = new Hono<{ Bindings: Env }>();
@@ -53,42 +42,89 @@ projects.post("/api/projects", async (c) => {
       status: 400,
       sentence: `Send nothing, or JSON with "name" (at most 100 characters) and "example" (one of ${exampleNames.join(", ")}).`,
     });
-  const project = newProjectId();
+  const id = newProjectId();
   const files = seedFiles(body.example);
-  if (!(await c.env.ROOMS.getByName(project).create(body.name ?? "Untitled project", files)))
+  const link = { id: crypto.randomUUID(), role: "owner", label: "", by: "", at: Date.now() } as const;
+  const name = body.name ?? "Untitled project";
+  const session = await signedIn(c.env, c.req.raw);
+  const people = session === undefined ? new Map<string, SharedPerson>() : ownerRecord(session);
+  const room = c.env.ROOMS.getByName(id);
+  if (!(await room.create(name, files, { links: new Map([[link.id, link]]), people })))
     throw new Error("invariant violation: a fresh project id was taken");
-  const { url, token } = await link(c.env, c.req.raw, { project, role: "owner", sub: "owner" });
-  return c.json({ id: project, url, token }, 201, { "Cache-Control": "no-store" });
+  if (session !== undefined)
+    await accountOf(c.env, session.account).remember({ id, name, role: "owner", openedAt: Date.now() });
+  return c.json({ id, ...(await showLink(c.env, c.req.raw, id, link)) }, 201, noStore);
 });
 
 projects.get("/api/projects/:id", async (c) => {
   const id = c.req.param("id");
   const access = await checkAccess(c.env, id, bearer(c.req.raw), "read");
   if (!access.ok) return refuse(access.refusal);
-  const info = await c.env.ROOMS.getByName(id).info();
-  if (info === undefined) return refuse(unknownProject);
-  return c.json({ id, name: info.name, role: access.claims.role }, 200, {
-    "Cache-Control": "no-store",
-  });
+  return c.json({ id, name: access.name, role: access.role }, 200, noStore);
 });
 
-projects.post("/api/projects/:id/links", async (c) => {
+/** [AUTH-3] A link, for a token that says who one is and lasts some minutes. */
+projects.post("/api/projects/:id/access", async (c) => {
   const id = c.req.param("id");
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "share");
-  if (!access.ok) return refuse(access.refusal);
-  const body = await readJson(c.req.raw, newLink);
+  const session = await signedIn(c.env, c.req.raw);
+  let check = await checkPass(c.env, id, bearer(c.req.raw));
+  // Who has an account may need no link.
+  if (!check.ok && session !== undefined && isProjectId(id)) check = { ok: true, pass: { project: id } };
+  if (!check.ok) return refuse(check.refusal);
+  if (check.pass.until !== undefined)
+    return refuse({ status: 403, sentence: "Send the link itself: this is what it was exchanged for." });
+  const body = await readJson(c.req.raw, wishes);
   if (body === undefined)
-    return refuse({ status: 400, sentence: `Send JSON with "role": one of ${roles.join(", ")}.` });
-  if (!grantable(access.claims.role).includes(body.role))
-    return refuse({
-      status: 403,
-      sentence: `As ${access.claims.role} you cannot make a link for an ${body.role}.`,
-    });
-  const sub = crypto.randomUUID();
-  return c.json(await link(c.env, c.req.raw, { project: id, role: body.role, sub }), 200, {
-    "Cache-Control": "no-store",
+    return refuse({ status: 400, sentence: 'Send nothing, or JSON with "person", "name" and "color".' });
+  const email = session?.email;
+  const pass = { ...check.pass, ...(email === undefined ? {} : { email }) };
+  const said = admitPerson({
+    key: body.person ?? null,
+    name: body.name ?? null,
+    color: body.color ?? null,
+    fallbackKey: crypto.randomUUID(),
   });
+  const person: Person = session === undefined ? said : { ...verifiedPerson(session), color: said.color };
+  const answer = await c.env.ROOMS.getByName(id).authorize(pass, person);
+  if (!answer.ok) return refuse(answer);
+  const now = Date.now();
+  const until = Math.min(now + accessMilliseconds(c.env), answer.until ?? Number.POSITIVE_INFINITY);
+  const token = await signAccess(serverKeys(c.env), accessPass(pass, person, until), now);
+  const { role, name } = answer;
+  if (session !== undefined)
+    await accountOf(c.env, session.account).remember({ id, name, role, openedAt: now });
+  return c.json({ id, name, role, person, token, lasts: until - now }, 200, noStore);
 });
+
+function verifiedPerson({ account, name }: SignIn): Omit<Person, "color"> {
+  return { id: accountPersonId(account), name, verified: true };
+}
+
+/** Who makes a project signed in is its owner wherever they sign in. */
+function ownerRecord(session: SignIn): Map<string, SharedPerson> {
+  const { id, name } = verifiedPerson(session);
+  const { email } = session;
+  const record: SharedPerson = {
+    id,
+    name,
+    role: "owner",
+    verified: true,
+    by: name,
+    at: Date.now(),
+    ...(email === undefined ? {} : { email }),
+  };
+  return new Map([[id, record]]);
+}
+
+function accessPass({ project, link, email }: Pass, person: Person, until: number): AccessPass {
+  return {
+    project,
+    person,
+    until,
+    ...(link === undefined ? {} : { link }),
+    ...(email === undefined ? {} : { email }),
+  };
+}
 
 projects.get("/parties/project/:id", async (c) => {
   const id = c.req.param("id");
@@ -96,5 +132,6 @@ projects.get("/parties/project/:id", async (c) => {
   if (!isWebSocket(request)) return refuse({ status: 426, sentence: "This is the address of a WebSocket." });
   const access = await checkAccess(c.env, id, c.req.query("token") ?? null, "read");
   if (!access.ok) return refuseSocket(access.refusal);
-  return c.env.ROOMS.getByName(id).fetch(admittedRequest(request, access.claims));
+  // The room looks again: this was only so that a refusal ends its line at once.
+  return c.env.ROOMS.getByName(id).fetch(admittedRequest(request, access.pass));
 });

@@ -1,14 +1,19 @@
 // A guest with everything that it stands on: namespace, 9P server, tasks. Boots it, restores it, snapshots it.
 // Knows no product files and no Machine states: local-machine.ts does, and the build's bake.
 
+import type { BlobStore } from "#core/project/blobs.ts";
 import type { Fs } from "#machine/fs/fs.ts";
 import { MountTable } from "#machine/fs/mount-table.ts";
 import { Overlay } from "#machine/fs/overlay.ts";
-import { Guest, type GuestHost, type Kernel } from "#machine/guest/guest.ts";
+import type { OverlayState } from "#machine/fs/overlay-state.ts";
+import { Guest, type GuestHost, type GuestWires, type Kernel } from "#machine/guest/guest.ts";
+import { leasePort } from "#machine/p9/lease.ts";
 import { P9Server } from "#machine/p9/server.ts";
+import type { ProgramRunner } from "#machine/task/runner.ts";
 import { TaskTable } from "#machine/task/task-table.ts";
 import { isParkedLine, seedBytes, wakeLine } from "#machine/task/wake.ts";
 import type { HostState } from "./host-state.ts";
+import { contradictsSnapshot } from "./kept-overlay.ts";
 
 export interface EngineOptions {
   readonly host: GuestHost;
@@ -17,11 +22,19 @@ export interface EngineOptions {
   readonly base: Fs;
   /** What is mounted at /project. */
   readonly project: Fs;
+  /** What must be there before a restored guest goes on. */
+  readonly ready?: Promise<unknown>;
+  /** What an earlier machine has changed of the base image, in place of a snapshot's. */
+  readonly kept?: Promise<OverlayState | undefined>;
   readonly now?: () => number;
   /** Fills with fresh random bytes. */
   readonly random?: (bytes: Uint8Array) => void;
   /** Each line of the guest's console. */
   readonly onConsole?: (line: string) => void;
+  /** Keeps what programs display. */
+  readonly blobs?: BlobStore;
+  /** Makes what runs WebAssembly tasks, over the guest's namespace as the host sees it. */
+  readonly runner?: (namespace: Fs) => ProgramRunner;
   /** The guest's kernel has given up; called once, with its words. */
   readonly onDeath?: (reason: string) => void;
 }
@@ -45,7 +58,7 @@ export class Engine {
   readonly server: P9Server;
   readonly overlay: Overlay;
   /** The whole namespace of the guest. */
-  readonly fs: Fs;
+  readonly fs: MountTable;
   readonly #options: EngineOptions;
   readonly #parked = new Set<() => void>();
   readonly #dying = new Set<(error: Error) => void>();
@@ -64,8 +77,10 @@ export class Engine {
   static async boot(options: EngineOptions, kernel: Kernel): Promise<Engine> {
     const engine = await Engine.#make(options);
     try {
+      const kept = await options.kept;
+      if (kept !== undefined) engine.overlay.putBack(kept);
       const parked = engine.#nextParked();
-      engine.#guest = await Guest.boot(engine.#guestOptions(), kernel);
+      engine.#guest = await Guest.boot(options, engine.#wires(), kernel);
       await engine.#within(parked, bootLimitMilliseconds, "Linux did not finish starting");
       await engine.#wake();
       return engine;
@@ -75,15 +90,28 @@ export class Engine {
     }
   }
 
-  /** Goes on from a snapshot; settles when the guest's agent waits for tasks. */
-  static async restore(options: EngineOptions, state: ArrayBuffer, host: HostState): Promise<Engine> {
+  /** Goes on from a snapshot, on a blank PC; settles when the guest's agent waits for tasks. */
+  static async restore(
+    options: EngineOptions,
+    guest: Guest,
+    state: ArrayBuffer,
+    host: HostState,
+  ): Promise<Engine> {
     const engine = await Engine.#make(options);
     try {
       engine.overlay.importState(host.overlay);
       const lost = await engine.server.importSession(host.session);
       for (const { fid, ino } of lost)
         options.onConsole?.(`conch: fid ${fid} (inode ${ino}) of the snapshot is gone`);
-      engine.#guest = await Guest.restore(engine.#guestOptions(), state);
+      engine.#guest = guest;
+      await guest.restore(engine.#wires(), state);
+      await options.ready;
+      const kept = await options.kept;
+      if (kept !== undefined) {
+        if (await contradictsSnapshot(kept, host.session.fids, options.base))
+          throw new Error("a file that its programs have in use was changed since");
+        engine.overlay.putBack(kept);
+      }
       await engine.#wake();
       return engine;
     } catch (error) {
@@ -95,8 +123,13 @@ export class Engine {
   static async #make(options: EngineOptions): Promise<Engine> {
     const time = options.now === undefined ? {} : { now: options.now };
     const overlay = new Overlay(options.base, time);
-    const tasks = new TaskTable(time);
     const fs = new MountTable(overlay);
+    const runner = options.runner?.(fs);
+    const tasks = new TaskTable({
+      ...time,
+      ...(runner === undefined ? {} : { runner }),
+      ...(options.blobs === undefined ? {} : { blobs: options.blobs }),
+    });
     // The order is part of every inode number, and so of every snapshot.
     await fs.mount("/project", options.project);
     await fs.mount("/task", tasks.fs);
@@ -158,12 +191,11 @@ export class Engine {
     await this.#within(this.tasks.attached, wakeLimitMilliseconds, "the guest's agent did not wake");
   }
 
-  #guestOptions(): Parameters<typeof Guest.boot>[0] {
+  #wires(): GuestWires {
     return {
-      host: this.#options.host,
-      memoryBytes: this.#options.memoryBytes,
-      handleFrame: (frame, reply) => this.server.handle(frame, reply),
+      handleFrame: (frame, reply) => this.fs.leaseholder(() => this.server.handle(frame, reply)),
       onConsole: (line) => this.#onConsole(line),
+      ports: new Map([[leasePort, () => this.fs.lease()]]),
     };
   }
 

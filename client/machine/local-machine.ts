@@ -1,38 +1,45 @@
 // The machine itself: gets the built guest, restores it from its snapshot (or boots it where there is none), runs tasks.
 // The same in a browser's worker and in Node; knows neither: both pass in what they have.
 
-import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import type { BlobStore } from "#core/project/blobs.ts";
 import type { Fs } from "#machine/fs/fs.ts";
-import { gunzip } from "#machine/fs/packfs/gunzip.ts";
-import { readManifest } from "#machine/fs/packfs/manifest.ts";
-import { PackStore } from "#machine/fs/packfs/pack-store.ts";
-import { PackFs } from "#machine/fs/packfs/packfs.ts";
-import {
-  type GuestProduct,
-  type ProductFile,
-  productIndexFile,
-  readGuestProduct,
-} from "#machine/fs/packfs/product.ts";
+import { FsKeeper, type FsStore } from "#machine/fs/fs-keeper.ts";
+import type { OverlayState } from "#machine/fs/overlay-state.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
+import { GuestSystem } from "#machine/stand-in/guest-system.ts";
 import { Sessions } from "#machine/task/sessions.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
-import { parseHostState } from "./host-state.ts";
+import { SpareTerminal } from "#machine/task/spare-terminal.ts";
+import type { ProgramWorkers } from "#machine/wasm/program-messages.ts";
+import { Programs } from "#machine/wasm/programs.ts";
+import { TaskRunner } from "#machine/wasm/task-runner.ts";
+import type { Engine } from "./engine.ts";
+import { Life } from "./life.ts";
 import type { CellSpec, Machine, MachineState, SessionKind, Task, TaskEvents, TaskSpec } from "./machine.ts";
 import type { ProductSource } from "./product-source.ts";
+import { type StartedEngine, startEngine } from "./start-engine.ts";
+import { WithoutGuest } from "./without-guest.ts";
 
 export interface LocalMachineOptions {
   readonly product: ProductSource;
   /** What is mounted at /project; it outlives the machine. */
   readonly project: Fs;
+  /** Keeps what programs display. */
+  readonly blobs: BlobStore;
   readonly host: GuestHost;
+  /** Where WebAssembly programs run. */
+  readonly workers: ProgramWorkers;
   /** Another size than the snapshot's means a cold boot. */
   readonly memoryBytes?: number;
   /** For people, soon after the start: fetch what a first session touches, and have the cells' programs rehearse. */
   readonly prefetch?: boolean;
   /** What must be there before the guest may look at /project. */
   readonly ready?: Promise<unknown>;
+  /** Where what the guest changes of this base image (named by its product's id) outlives the machine. */
+  readonly keep?: (image: string) => Promise<FsStore | undefined>;
+  /** It could not be stored, or (undefined) it can be again. */
+  readonly onKeepTrouble?: (thrown: unknown) => void;
   readonly now?: () => number;
   /** Each line of the guest's console, for diagnosis. */
   readonly onConsole?: (line: string) => void;
@@ -41,9 +48,16 @@ export interface LocalMachineOptions {
 /** Fetched in parallel with a person's first prompt, hot packs delay it by seconds on a slow line. */
 const prefetchDelayMilliseconds = 1500;
 
+/** What the guest has written and not handed over yet is waited for this long when the machine stops. */
+const syncLimitMilliseconds = 1500;
+
+const stopped = "The machine was stopped.";
+
 interface Running {
   readonly engine: Engine;
+  readonly keeper: FsKeeper | undefined;
   readonly sessions: Sessions;
+  readonly terminals: SpareTerminal | undefined;
 }
 
 export class LocalMachine implements Machine {
@@ -51,20 +65,34 @@ export class LocalMachine implements Machine {
   readonly #changes = new Emitter<MachineState>();
   #state: MachineState = { kind: "off" };
   #starting: Promise<Running> | undefined;
-  /** Counts starts: what an earlier one still brings is dropped. */
-  #life = 0;
+  /** The latest: what an earlier one still brings is dropped. */
+  #life: Life | undefined;
   #prefetchTimer: unknown;
+  readonly #programs: Programs;
+  readonly #withoutGuest: WithoutGuest;
 
   constructor(options: LocalMachineOptions) {
     this.#options = options;
+    this.#programs = new Programs(options.workers);
+    this.#withoutGuest = new WithoutGuest({ ...options, programs: this.#programs });
   }
 
   get state(): MachineState {
     return this.#state;
   }
 
+  /** A start is under way, whether anybody wants it yet or not. */
+  get starting(): boolean {
+    return this.#life !== undefined && this.#life.at.kind !== "running";
+  }
+
   onState(listener: (state: MachineState) => void): Disposer {
     return this.#changes.on(listener);
+  }
+
+  /** Does what a start needs up to the moment where Linux would go on. The state stays "off", whatever comes of it. */
+  prepare(): void {
+    if (this.#starting === undefined) void this.#begin();
   }
 
   async start(): Promise<void> {
@@ -73,124 +101,142 @@ export class LocalMachine implements Machine {
 
   async stop(): Promise<void> {
     const starting = this.#starting;
-    this.#life++;
+    this.#life?.end(stopped);
+    this.#life = undefined;
     this.#starting = undefined;
     clearTimeout(this.#prefetchTimer);
     this.#setState({ kind: "off" });
+    await this.#withoutGuest.stop(stopped);
     const running = await starting?.catch(() => undefined);
-    await running?.engine.stop("The machine was stopped.");
+    running?.terminals?.stop();
+    if (running?.keeper !== undefined) {
+      await syncGuest(running.engine);
+      await running.keeper.close();
+    }
+    await running?.engine.stop(stopped);
+    this.#programs.stop();
   }
 
   async spawn(spec: TaskSpec, events: TaskEvents): Promise<Task> {
-    return (await this.#running()).engine.tasks.spawn(spec, events);
+    const needsGuest = spec.kind === undefined || spec.kind === "guest";
+    if (!needsGuest && this.#state.kind !== "running") return this.#withoutGuest.spawn(spec, events);
+    const { engine, terminals } = await this.#running();
+    return (terminals ?? engine.tasks).spawn(spec, events);
   }
 
   async runCell(spec: CellSpec, events: TaskEvents): Promise<Task> {
-    return (await this.#running()).sessions.runCell(spec, events);
+    const { kind } = spec;
+    if (kind === "wasm") return this.#withoutGuest.runCell(spec, events);
+    return (await this.#running()).sessions.runCell({ ...spec, kind }, events);
   }
 
   async restartSession(kind: SessionKind, session: string): Promise<void> {
+    if (this.#state.kind === "off") return;
     const running = await this.#starting?.catch(() => undefined);
     await running?.sessions.restart(kind, session);
   }
 
   #running(): Promise<Running> {
-    this.#starting ??= this.#start(++this.#life);
+    const starting = this.#starting ?? this.#begin();
+    const life = this.#life;
+    if (life?.wanted === false) {
+      life.want();
+      this.#setState(life.at);
+    }
+    return starting;
+  }
+
+  #begin(): Promise<Running> {
+    const life = new Life();
+    this.#life = life;
+    this.#starting = this.#start(life);
+    // Of one that nobody waits for, nobody hears.
+    this.#starting.catch(() => undefined);
     return this.#starting;
   }
 
-  async #start(life: number): Promise<Running> {
+  async #start(life: Life): Promise<Running> {
     try {
-      const engine = await this.#startEngine(life);
+      const { engine, store } = await this.#startEngine(life);
       if (life !== this.#life) {
-        await engine.stop("The machine was stopped.");
+        await engine.stop(stopped);
         throw new Error("The machine was stopped while it started.");
       }
-      this.#setState({ kind: "running" });
-      return { engine, sessions: new Sessions(engine.tasks) };
+      const keeper = store && this.#keep(engine, store);
+      this.#enter(life, { kind: "running" });
+      const replenish = this.#options.prefetch === true;
+      const { tasks } = engine;
+      return {
+        engine,
+        keeper,
+        sessions: new Sessions(tasks, { replenish }),
+        terminals: replenish ? new SpareTerminal(tasks) : undefined,
+      };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (life === this.#life) {
         this.#starting = undefined;
-        this.#setState({ kind: "failed", reason });
+        this.#enter(life, { kind: "failed", reason });
+        this.#life = undefined;
       }
       throw new Error(reason, { cause: error });
     }
   }
 
-  async #startEngine(life: number): Promise<Engine> {
-    const { product: source, memoryBytes: wantedMemory } = this.#options;
-    const enter = (state: MachineState): void => {
-      if (life === this.#life) this.#setState(state);
-    };
-    enter({ kind: "fetching", loaded: 0, total: 0 });
-    const product = readGuestProduct(decodeUtf8Lossy(await source.read(productIndexFile)));
-    const memoryBytes = wantedMemory ?? product.memoryBytes;
-    const snapshot = memoryBytes === product.memoryBytes ? product.snapshot : undefined;
+  #keep({ overlay }: Engine, store: FsStore): FsKeeper {
+    const onTrouble = (thrown: unknown): void => this.#options.onKeepTrouble?.(thrown);
+    return new FsKeeper({ fs: overlay, store, onTrouble });
+  }
 
-    const files: readonly ProductFile[] = snapshot
-      ? [product.manifest, snapshot.state, snapshot.host]
-      : [product.manifest, product.kernel, product.bios];
-    const fetched = await this.#fetchAll(files, enter);
-    const manifest = readManifest(decodeUtf8Lossy(await gunzip(bytesOf(fetched, product.manifest))));
-    await this.#options.ready;
-    const packs = new PackStore(manifest, (hash) => source.read(`${product.packs}/${hash}`));
-    const options: EngineOptions = {
-      host: this.#options.host,
-      memoryBytes,
-      base: new PackFs(manifest, packs),
-      project: this.#options.project,
-      ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
-      ...(this.#options.onConsole === undefined ? {} : { onConsole: this.#options.onConsole }),
-      onDeath: (reason) => this.#onDeath(life, reason),
-    };
-
-    if (snapshot !== undefined) {
-      enter({ kind: "restoring" });
+  async #startEngine(life: Life): Promise<{ readonly engine: Engine; readonly store: FsStore | undefined }> {
+    const { product, project, blobs, host, memoryBytes, ready, now, onConsole, keep } = this.#options;
+    const time = now === undefined ? {} : { now };
+    let store: FsStore | undefined;
+    const kept = async (image: string): Promise<OverlayState | undefined> => {
       try {
-        const host = parseHostState(decodeUtf8Lossy(bytesOf(fetched, snapshot.host)));
-        const engine = await Engine.restore(options, bufferOf(fetched, snapshot.state), host);
-        this.#prefetchLater(life, packs, product);
-        return engine;
-      } catch (error) {
-        // A cold boot takes seconds longer but needs nothing of the snapshot.
-        this.#options.onConsole?.(`conch: the snapshot does not restore: ${String(error)}`);
-        if (life !== this.#life) throw error;
+        store = await keep?.(image);
+        return await store?.load();
+      } catch (thrown) {
+        store = undefined;
+        this.#options.onKeepTrouble?.(thrown);
+        return undefined;
       }
-    }
-    enter({ kind: "booting" });
-    const booted =
-      snapshot === undefined
-        ? fetched
-        : await this.#fetchAll([product.kernel, product.bios], () => undefined);
-    return Engine.boot(options, {
-      kernel: bufferOf(booted, product.kernel),
-      bios: bufferOf(booted, product.bios),
-      commandLine: commandLineFor(product, memoryBytes),
+    };
+    const wanted = Promise.all([ready, life.awaited]);
+    // A start that fails earlier does not come to wait for it.
+    wanted.catch(() => undefined);
+    const started = await startEngine({
+      product,
+      project,
+      blobs,
+      host,
+      ready: wanted,
+      runner: (namespace) =>
+        new TaskRunner({
+          ...time,
+          programs: this.#programs,
+          namespace,
+          standInSystem: (options) => new GuestSystem(options),
+        }),
+      kept,
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...time,
+      ...(onConsole === undefined ? {} : { onConsole }),
+      onDeath: (reason) => this.#onDeath(life, reason),
+      enter: (state) => this.#enter(life, state),
+      abandoned: () => life !== this.#life,
     });
+    this.#prefetchLater(life, started);
+    return { engine: started.engine, store };
   }
 
-  async #fetchAll(
-    files: readonly ProductFile[],
-    enter: (state: MachineState) => void,
-  ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-    const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    let loaded = 0;
-    enter({ kind: "fetching", loaded, total });
-    const fetched = await Promise.all(
-      files.map(async ({ file }) => {
-        const bytes = await this.#options.product.read(file, (more) => {
-          loaded += more;
-          enter({ kind: "fetching", loaded: Math.min(loaded, total), total });
-        });
-        return [file, bytes] as const;
-      }),
-    );
-    return new Map(fetched);
+  #enter(life: Life, state: MachineState): void {
+    life.at = state;
+    if (life === this.#life && life.wanted) this.#setState(state);
   }
 
-  #prefetchLater(life: number, packs: PackStore, product: GuestProduct): void {
-    if (this.#options.prefetch !== true) return;
+  #prefetchLater(life: Life, { packs, product }: StartedEngine): void {
+    if (this.#options.prefetch !== true || life !== this.#life) return;
     this.#prefetchTimer = setTimeout(() => {
       if (life !== this.#life) return;
       // A pack that cannot be had is asked for again, and complained about, by the read that needs it.
@@ -206,14 +252,19 @@ export class LocalMachine implements Machine {
     await running?.sessions.prepare("python");
   }
 
-  #onDeath(life: number, words: string): void {
+  #onDeath(life: Life, words: string): void {
     if (life !== this.#life || this.#state.kind !== "running") return;
     const reason = `Linux on this machine gave up (${words}). Start it again.`;
     const running = this.#starting;
-    this.#life++;
+    this.#life = undefined;
     this.#starting = undefined;
     this.#setState({ kind: "failed", reason });
-    void running?.then(({ engine }) => engine.stop(reason)).catch(() => undefined);
+    void running
+      ?.then(async ({ engine, keeper }) => {
+        await keeper?.close();
+        await engine.stop(reason);
+      })
+      .catch(() => undefined);
   }
 
   #setState(state: MachineState): void {
@@ -222,23 +273,14 @@ export class LocalMachine implements Machine {
   }
 }
 
-/** The kernel's command line for another memory size: the built one names the snapshot's. */
-function commandLineFor({ cmdline, memoryBytes }: GuestProduct, wanted: number): string {
-  if (wanted === memoryBytes) return cmdline;
-  return cmdline.replace(/\bmemmap=\d+M@1M/, `memmap=${(wanted >> 20) - 1}M@1M`);
-}
-
-function bytesOf(
-  fetched: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  { file }: ProductFile,
-): Uint8Array<ArrayBuffer> {
-  const bytes = fetched.get(file);
-  if (bytes === undefined) throw new Error(`invariant violation: ${file} was not fetched`);
-  return bytes;
-}
-
-/** v86 takes whole buffers: what is a piece of one is copied out. */
-function bufferOf(fetched: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, file: ProductFile): ArrayBuffer {
-  const bytes = bytesOf(fetched, file);
-  return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+/** Has the guest hand over what it has written, as far as it can in time. */
+async function syncGuest({ tasks }: Engine): Promise<void> {
+  let timer: unknown;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, syncLimitMilliseconds)));
+  const synced = tasks
+    .spawn({ argv: ["sync"] }, { output: () => undefined })
+    .then(({ exit }) => exit)
+    .catch(() => undefined);
+  await Promise.race([synced, limit]);
+  clearTimeout(timer);
 }

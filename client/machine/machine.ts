@@ -19,7 +19,12 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** A process in Linux, or a WebAssembly program (of WASI, of Go's js/wasm, or of whichever its imports tell). */
+export type TaskKind = "guest" | "wasi" | "gojs" | "auto";
+
 export interface TaskSpec {
+  /** "guest" where it is left out. The others need no running guest. */
+  readonly kind?: TaskKind;
   /** The program and its arguments, exact; the program is looked up in PATH. */
   readonly argv: readonly string[];
   /** Absolute path in the guest; /project where it is left out. */
@@ -67,7 +72,8 @@ export type SessionKind = "sh" | "python";
 
 /** One run of code in a session that keeps its variables and working directory from run to run. */
 export interface CellSpec {
-  readonly kind: SessionKind;
+  /** A `wasm` cell is a program of its own, which needs neither a session nor the guest. */
+  readonly kind: SessionKind | "wasm";
   /** Runs with the same key share a session: the notebook's node id. */
   readonly session: string;
   readonly source: string;

@@ -7,4 +7,6 @@ export interface ProductSource {
    * `onProgress` hears how many more bytes have come.
    */
   read(file: string, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same of a file that is gzip, unpacked on the way. `onProgress` hears of what comes. */
+  unpack(file: string, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
 }

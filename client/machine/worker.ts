@@ -4,12 +4,17 @@
 import wasmUrl from "v86/build/v86.wasm?url";
 import * as Y from "yjs";
 import { Project } from "#core/project/project.ts";
+import { FsKeeper } from "#machine/fs/fs-keeper.ts";
+import type { ChangedInode } from "#machine/fs/overlay-state.ts";
 import { SyncFs } from "#machine/fs/syncfs/sync-fs.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
 import { httpProductSource } from "#machine/link/http-product.ts";
 import { serveMachine } from "#machine/link/serve-machine.ts";
 import { LocalMachine } from "#machine/local-machine.ts";
-import { connectReplica, PortBlobStore } from "#sync/replica.ts";
+import { browserProgramWorkers } from "#machine/wasm/browser-workers.ts";
+import { BatchedPort } from "#sync/batched-port.ts";
+import { acceptKeep, tellKeepTrouble } from "#sync/machine-keep.ts";
+import { connectReplica, type Port, PortBlobStore } from "#sync/replica.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
@@ -17,20 +22,29 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 const emulator = WebAssembly.compileStreaming(fetch(wasmUrl));
 emulator.catch(() => undefined);
 
-// The listeners come first: what the page has sent meanwhile is delivered after this script.
-const ready = firstUpdate(scope);
+// The page may have made this worker before it had a project. The listeners come first: what it has sent meanwhile is
+// delivered after this script.
 const doc = new Y.Doc();
-connectReplica(scope, doc);
+const port = new BatchedPort({ port: scope });
+const replica = replicaReady(port, doc);
+const keep = acceptKeep(scope);
+const blobs = new PortBlobStore(port);
 const files = new SyncFs({
   project: new Project(doc),
-  blobs: new PortBlobStore(scope),
+  blobs,
   onError: (path, error) => console.error(`${path} cannot be saved:`, error),
 });
+const onKeepTrouble = (thrown: unknown): void => tellKeepTrouble(scope, thrown);
+const unshared = keepUnshared();
 const machine = new LocalMachine({
   product: httpProductSource(new URL("/guest/", scope.location.href).href),
   project: files,
+  blobs,
   host: browserHost(),
-  ready,
+  workers: browserProgramWorkers(),
+  ready: Promise.all([replica, unshared]),
+  keep: async (image) => (await keep)?.base<ChangedInode>(image),
+  onKeepTrouble,
   prefetch: true,
   onConsole: (line) => console.debug("guest:", line),
 });
@@ -45,30 +59,54 @@ serveMachine(
       await machine.stop();
       // What the guest wrote last leaves before the answer, after which the page ends this worker.
       files.flush();
+      await (await unshared)?.close();
     },
     spawn: (spec, events) => machine.spawn(spec, events),
     runCell: (spec, events) => machine.runCell(spec, events),
     restartSession: (kind, session) => machine.restartSession(kind, session),
   },
-  scope,
+  port,
 );
+
+machine.prepare();
 
 // v86 leaves the failures of its own start (no memory, say) unhandled: as errors of this worker, the page hears of them.
 scope.addEventListener("unhandledrejection", ({ reason }) => {
-  if (machine.state.kind !== "restoring" && machine.state.kind !== "booting") return;
+  if (!machine.starting) return;
   setTimeout(() => {
     throw reason instanceof Error ? reason : new Error(String(reason));
   });
 });
 
-/** Settles when the page's replica has answered for the first time. */
-function firstUpdate(port: DedicatedWorkerGlobalScope): Promise<void> {
+/** What is not shared is there before the guest can look for it, and kept from then on. */
+async function keepUnshared(): Promise<FsKeeper | undefined> {
+  const store = (await keep)?.unshared<ChangedInode>();
+  if (store === undefined) return undefined;
+  try {
+    const kept = await store.load();
+    if (kept !== undefined) files.unshared.putBack(kept);
+    return new FsKeeper({ fs: files.unshared, store, onTrouble: onKeepTrouble });
+  } catch (thrown) {
+    onKeepTrouble(thrown);
+    return undefined;
+  }
+}
+
+/** Joins the page's replica when the page first speaks of one; settles when that has answered. */
+function replicaReady(port: Port, replica: Y.Doc): Promise<void> {
   return new Promise((resolve) => {
-    const onMessage = ({ data }: MessageEvent<{ replica?: string } | null>): void => {
-      if (data?.replica !== "update") return;
-      port.removeEventListener("message", onMessage);
-      // After the replica's own listener.
-      setTimeout(resolve);
+    let connected = false;
+    const onMessage = ({ data }: { readonly data: unknown }): void => {
+      const kind = (data as { readonly replica?: string } | null)?.replica;
+      if (kind === undefined) return;
+      if (!connected) {
+        connected = true;
+        connectReplica(port, replica);
+      } else if (kind === "update") {
+        port.removeEventListener("message", onMessage);
+        // After the replica's own listener.
+        setTimeout(resolve);
+      }
     };
     port.addEventListener("message", onMessage);
   });

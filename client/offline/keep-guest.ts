@@ -37,6 +37,9 @@ async function keep(all: boolean): Promise<void> {
   // After what it names: an index without its files is of no use.
   await cache.put(index, answer);
   for (const hash of hotPacks) await keepFile(cache, packPath(hash));
+  // A machine whose own files its snapshot would not see has to boot.
+  const bootFiles = [kernel, bios].map(({ file }) => guestFolder + file);
+  for (const path of bootFiles) await keepFile(cache, path);
   if (!all) return;
 
   const packed = await cache.match(guestFolder + manifest.file);
@@ -45,12 +48,7 @@ async function keep(all: boolean): Promise<void> {
     new TextDecoder().decode(await gunzip(new Uint8Array(await packed.arrayBuffer()))),
   );
   const packs = image.packs.map(({ hash }) => packPath(hash));
-  const current = new Set([
-    index,
-    ...needed,
-    ...packs,
-    ...[kernel, bios].map(({ file }) => guestFolder + file),
-  ]);
+  const current = new Set([index, ...needed, ...packs, ...bootFiles]);
   for (const { url } of await cache.keys()) if (!current.has(new URL(url).pathname)) await cache.delete(url);
   for (const path of packs) {
     if (!(await keepFile(cache, path))) continue;

@@ -10,18 +10,32 @@ import { HttpBlobStore } from "./blobs.ts";
 
 const held = new Map<string, Buffer>();
 let failures = 0;
+/** Bytes of an answer after which the line breaks, once. */
+let breakAfter: number | undefined;
+const ranges: (string | undefined)[] = [];
 const server = createServer((request, response) => {
   const hash = request.url?.split("/").at(-1) ?? "";
   const parts: Buffer[] = [];
   request.on("data", (part: Buffer) => parts.push(part));
   request.on("end", () => {
+    const body = held.get(hash);
     if (failures > 0) {
       failures -= 1;
       response.writeHead(503).end();
     } else if (request.method === "PUT") {
       held.set(hash, Buffer.concat(parts));
       response.writeHead(201).end();
-    } else response.writeHead(held.has(hash) ? 200 : 404).end(held.get(hash));
+    } else if (body === undefined) response.writeHead(404).end();
+    else {
+      const { range } = request.headers;
+      ranges.push(range);
+      const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
+      response.writeHead(from > 0 ? 206 : 200, { "Content-Length": body.length - from });
+      const limit = breakAfter;
+      breakAfter = undefined;
+      if (limit === undefined) response.end(body.subarray(from));
+      else response.write(body.subarray(from, from + limit), () => setTimeout(() => response.destroy(), 50));
+    }
   });
 });
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
@@ -29,7 +43,10 @@ afterAll(() => server.close());
 
 function store(): { readonly blobs: HttpBlobStore; readonly seen: BlobTransfer[] } {
   const { port } = server.address() as AddressInfo;
-  const blobs = new HttpBlobStore({ url: `http://127.0.0.1:${port}/blobs`, token: "t" });
+  const blobs = new HttpBlobStore({
+    url: `http://127.0.0.1:${port}/blobs`,
+    token: () => Promise.resolve("t"),
+  });
   const seen: BlobTransfer[] = [];
   blobs.onTransfer((transfer) => seen.push(transfer));
   return { blobs, seen };
@@ -57,5 +74,18 @@ it("tells how far a download is, and hands over exactly the bytes", async () => 
   expect(loaded.at(-1)).toBe(large.length);
   expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
   expect(seen.at(-1)).toMatchObject({ direction: "down", state: "done" });
+  blobs.destroy();
+});
+
+it("goes on where a broken line has left a download", async () => {
+  const hash = hashBytes(large);
+  held.set(hash, Buffer.from(large));
+  ranges.length = 0;
+  breakAfter = 300_000;
+  const { blobs, seen } = store();
+  const bytes = await blobs.get({ hash, size: large.length });
+  expect(hashBytes(bytes)).toBe(hash);
+  expect(ranges).toEqual([undefined, "bytes=300000-"]);
+  expect(seen.find(({ state }) => state === "waiting")?.problem).toBe("the server cannot be reached");
   blobs.destroy();
 });

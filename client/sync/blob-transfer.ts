@@ -1,4 +1,6 @@
-// One blob on its way over HTTP, with how far it is. Knows neither what is kept nor when to try again.
+// One blob on its way over HTTP, with how far it is (worker/SPEC.md). Knows neither what is kept nor when to try again.
+
+import { blobPartBytes } from "#core/project/limits.ts";
 
 /** Called as bytes pass; `loaded` starts again at 0 with every attempt. */
 export type Progress = (loaded: number) => void;
@@ -15,8 +17,59 @@ export interface BlobTransfer {
   readonly direction: "up" | "down";
   readonly loaded: number;
   readonly total: number;
-  /** "waiting": an attempt has failed, the next one comes. */
-  readonly state: "going" | "waiting" | "done";
+  /** "waiting": an attempt has failed, the next one comes. "refused": none will come. */
+  readonly state: "going" | "waiting" | "done" | "refused";
+  /** Of "waiting" and "refused": a sentence's end, "the server cannot be reached". */
+  readonly problem?: string;
+}
+
+/** What has come of a blob: an attempt goes on where the one before it was cut off. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  loaded: number;
+}
+
+/**
+ * Sends the parts that the server does not have yet, and has it put them together. Resolves with the status of what
+ * failed, or of the last answer; rejects where there is none.
+ */
+export async function sendInParts(
+  request: BlobRequest,
+  bytes: Uint8Array,
+  onProgress: Progress,
+): Promise<number> {
+  const { url, token, signal } = request;
+  const parts = `${url}/parts`;
+  const headers = { Authorization: `Bearer ${token}` };
+  const asked = await fetch(parts, { headers, signal });
+  if (!asked.ok) return asked.status;
+  const { complete, parts: held } = (await asked.json()) as {
+    readonly complete: boolean;
+    readonly parts: readonly (readonly [number: number, size: number])[];
+  };
+  if (complete) return asked.status;
+  const sizes = new Map(held);
+  for (let number = 0; number * blobPartBytes < bytes.length; number++) {
+    const from = number * blobPartBytes;
+    const part = bytes.subarray(from, from + blobPartBytes);
+    // One whose sending broke may be there in part.
+    if (sizes.get(number) === part.length) {
+      onProgress(from + part.length);
+      continue;
+    }
+    const progress = (loaded: number): void => onProgress(from + loaded);
+    const status = await sendBytes({ url: `${parts}/${number}`, token, signal }, part, progress);
+    if (status >= 300) return status;
+    onProgress(from + part.length);
+  }
+  const made = await fetch(parts, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ size: bytes.length }),
+    signal,
+  });
+  await made.body?.cancel();
+  return made.status;
 }
 
 /** Resolves with the answer's status; rejects where there is none. */
@@ -65,21 +118,51 @@ function sendByXhr(
   });
 }
 
-/** The body of an answer, of `size` bytes as far as one knows. */
-export async function receiveBytes(
-  response: Response,
-  size: number,
+/** Hashes that are asked about at once. */
+export const mostAsked = 100;
+
+/** Which of these the server does not have. */
+export async function askMissing(
+  { url, token, signal }: BlobRequest,
+  hashes: readonly string[],
+): Promise<readonly string[]> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}` },
+    body: JSON.stringify({ hashes }),
+    signal,
+  });
+  if (!response.ok) return [];
+  return ((await response.json()) as { readonly missing: readonly string[] }).missing;
+}
+
+/** Whether the server has an answer: "absent" comes and goes with what others upload. */
+export type Answer = "complete" | "absent" | "refused" | "failing";
+
+/** Fetches what is missing of a blob. Rejects where the line breaks; what has come until then is kept. */
+export async function receiveRest(
+  { url, token, signal }: BlobRequest,
+  received: Received,
   onProgress: Progress,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  let loaded = 0;
+): Promise<Answer> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+  if (received.loaded > 0) headers["Range"] = `bytes=${received.loaded}-`;
+  const response = await fetch(url, { headers, signal });
+  if (!response.ok) {
+    await response.body?.cancel();
+    if (response.status === 404) return "absent";
+    // 401: the token has just run out, and the next attempt has another.
+    return [401, 429].includes(response.status) || response.status >= 500 ? "failing" : "refused";
+  }
+  const { bytes } = received;
+  if (response.status !== 206) received.loaded = 0;
   const reader = response.body?.getReader();
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) return bytes.subarray(0, loaded);
+    if (done) return "complete";
     // More than was announced is another blob: its hash will say so.
-    bytes.set(value.subarray(0, size - loaded), loaded);
-    loaded = Math.min(size, loaded + value.length);
-    onProgress(loaded);
+    bytes.set(value.subarray(0, bytes.length - received.loaded), received.loaded);
+    received.loaded = Math.min(bytes.length, received.loaded + value.length);
+    onProgress(received.loaded);
   }
 }

@@ -4,13 +4,26 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
-import { receiveBytes, sendBytes, type BlobRequest, type BlobTransfer } from "./blob-transfer.ts";
+import { blobPartBytes } from "#core/project/limits.ts";
+import {
+  askMissing,
+  mostAsked,
+  receiveRest,
+  sendBytes,
+  sendInParts,
+  type BlobRequest,
+  type BlobTransfer,
+  type Received,
+} from "./blob-transfer.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
 export interface HttpBlobOptions {
   /** Address of the project's blobs, without a slash at the end. */
   readonly url: string;
-  readonly token: string;
+  /** One that holds now. */
+  readonly token: () => Promise<string>;
+  /** False: what is put stays here. */
+  readonly mayUpload?: () => boolean;
   /** Where blobs outlive the tab. */
   readonly keeper?: BlobKeeper;
 }
@@ -22,6 +35,16 @@ const firstRetryMilliseconds = 300;
 const longestRetryMilliseconds = 10_000;
 /** A colleague's document may name a blob that is still on its way up: asked again this often. */
 const downloadAttempts = 8;
+/** What is known to be at the server for longer may have been deleted there since, as nobody needed it. */
+const trustMilliseconds = 60 * 60 * 1000;
+
+const unreachable = "the server cannot be reached";
+/** Answers that asking again does not change. */
+const refusals: ReadonlyMap<number, string> = new Map([
+  [403, "with this link nothing may be stored"],
+  [404, "the project is gone"],
+  [413, "it is larger than 512 MiB"],
+]);
 
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
@@ -37,6 +60,10 @@ export class HttpBlobStore implements BlobStore {
   readonly #options: HttpBlobOptions;
   /** In the order of last use, oldest first. */
   readonly #resident = new Map<string, Uint8Array>();
+  /** Put by somebody who may not upload. */
+  readonly #own = new Map<string, Uint8Array>();
+  /** When a resident blob was last known to be at the server. */
+  readonly #seen = new Map<string, number>();
   /** Without bytes where the keeper has them. */
   readonly #pending = new Map<string, Uint8Array | undefined>();
   readonly #queue: string[] = [];
@@ -71,7 +98,7 @@ export class HttpBlobStore implements BlobStore {
   }
 
   get(ref: BlobRef): Uint8Array | Promise<Uint8Array> {
-    const bytes = this.#pending.get(ref.hash) ?? this.#resident.get(ref.hash);
+    const bytes = this.#pending.get(ref.hash) ?? this.#own.get(ref.hash) ?? this.#resident.get(ref.hash);
     if (bytes !== undefined) {
       if (this.#resident.delete(ref.hash)) this.#resident.set(ref.hash, bytes);
       return bytes;
@@ -86,15 +113,44 @@ export class HttpBlobStore implements BlobStore {
 
   put(bytes: Uint8Array): BlobRef {
     const hash = hashBytes(bytes);
-    if (!this.#pending.has(hash) && !this.#resident.has(hash)) {
+    const known = Date.now() - (this.#seen.get(hash) ?? 0) < trustMilliseconds;
+    if (this.#options.mayUpload?.() === false) this.#own.set(hash, bytes.slice());
+    else if (!this.#pending.has(hash) && !(known && this.#resident.has(hash))) {
       const own = bytes.slice();
-      this.#pending.set(hash, own);
       this.#options.keeper?.hold(hash, own);
-      this.#queue.push(hash);
-      this.#changed.emit(this.#pending.size);
-      this.#uploadMore();
+      this.#send(hash, own);
     }
     return { hash, size: bytes.length };
+  }
+
+  /**
+   * Of these, which the project needs, the server is given what it no longer has and is here: who comes back after a
+   * long time may need what was deleted meanwhile because nobody else did.
+   */
+  async offer(needed: Iterable<string>): Promise<void> {
+    const { keeper } = this.#options;
+    const here = [...needed].filter(
+      (hash) => !this.#pending.has(hash) && (this.#resident.has(hash) || keeper?.has(hash) === true),
+    );
+    for (let from = 0; from < here.length; from += mostAsked) {
+      const asked = here.slice(from, from + mostAsked);
+      const missing = await this.#request("missing")
+        .then((request) => askMissing(request, asked))
+        .catch(() => []);
+      for (const hash of missing) {
+        const bytes = this.#resident.get(hash) ?? (await keeper?.read(hash));
+        if (bytes === undefined || this.#pending.has(hash)) continue;
+        keeper?.hold(hash, bytes);
+        this.#send(hash, bytes);
+      }
+    }
+  }
+
+  #send(hash: string, bytes: Uint8Array): void {
+    this.#pending.set(hash, bytes);
+    this.#queue.push(hash);
+    this.#changed.emit(this.#pending.size);
+    this.#uploadMore();
   }
 
   destroy(): void {
@@ -102,12 +158,16 @@ export class HttpBlobStore implements BlobStore {
     this.#queue.length = 0;
   }
 
-  #keep(hash: string, bytes: Uint8Array): void {
+  /** `atServer`: just now. */
+  #keep(hash: string, bytes: Uint8Array, atServer: boolean): void {
+    if (atServer) this.#seen.set(hash, Date.now());
+    if (this.#resident.has(hash)) return;
     this.#resident.set(hash, bytes);
     this.#bytes += bytes.length;
     for (const [oldest, old] of this.#resident) {
       if (this.#bytes <= residentBytes || oldest === hash) break;
       this.#resident.delete(oldest);
+      this.#seen.delete(oldest);
       this.#bytes -= old.length;
     }
   }
@@ -115,39 +175,46 @@ export class HttpBlobStore implements BlobStore {
   async #load(ref: BlobRef): Promise<Uint8Array> {
     const kept = await this.#options.keeper?.read(ref.hash);
     if (kept === undefined) return await this.#download(ref);
-    this.#keep(ref.hash, kept);
+    this.#keep(ref.hash, kept, false);
     return kept;
   }
 
-  async #download(ref: BlobRef): Promise<Uint8Array> {
-    let problem = "the server cannot be reached";
+  async #download({ hash, size }: BlobRef): Promise<Uint8Array> {
+    const received: Received = { bytes: new Uint8Array(size), loaded: 0 };
+    const tell = (state: BlobTransfer["state"], problem?: string): void =>
+      this.#tell({
+        hash,
+        direction: "down",
+        loaded: received.loaded,
+        total: size,
+        state,
+        ...(problem === undefined ? {} : { problem }),
+      });
+    let problem = unreachable;
     for (let attempt = 0; attempt < downloadAttempts; attempt++) {
       if (attempt > 0) await sleep(backoff(attempt - 1));
       if (this.#abort.signal.aborted) break;
-      try {
-        const { url, token, signal } = this.#request(ref.hash);
-        const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, signal });
-        if (response.ok) {
-          const bytes = await receiveBytes(response, ref.size, (loaded) => {
-            this.#tell({ hash: ref.hash, direction: "down", loaded, total: ref.size, state: "going" });
-          });
-          this.#tell({ hash: ref.hash, direction: "down", loaded: ref.size, total: ref.size, state: "done" });
-          if (hashBytes(bytes) === ref.hash) {
-            this.#keep(ref.hash, bytes);
-            this.#options.keeper?.keep(ref.hash, bytes);
-            return bytes;
-          }
-          problem = "it arrived damaged";
-        } else if (response.status === 404) problem = "it has not arrived at the server yet";
-        else if (response.status < 500) {
-          problem = `the server refuses it (${response.status})`;
-          break;
+      const answer = await this.#request(hash)
+        .then((request) => receiveRest(request, received, () => tell("going")))
+        .catch(() => undefined);
+      if (answer === "complete") {
+        const bytes = received.bytes.subarray(0, received.loaded);
+        if (hashBytes(bytes) === hash) {
+          tell("done");
+          this.#keep(hash, bytes, true);
+          this.#options.keeper?.keep(hash, bytes);
+          return bytes;
         }
-      } catch {
-        problem = "the server cannot be reached";
-      }
-      this.#tell({ hash: ref.hash, direction: "down", loaded: 0, total: ref.size, state: "waiting" });
+        received.loaded = 0;
+        problem = "it arrived damaged";
+      } else if (answer === "absent") problem = "it has not arrived at the server yet";
+      else if (answer === "refused") {
+        problem = "the server refuses it";
+        break;
+      } else problem = answer === "failing" ? "the server has a problem" : unreachable;
+      tell("waiting", problem);
     }
+    tell("refused", problem);
     throw new FsError("EIO", `the content of a file cannot be fetched: ${problem}`);
   }
 
@@ -171,37 +238,37 @@ export class HttpBlobStore implements BlobStore {
       this.#uploaded(hash);
       return;
     }
+    const tell = (state: BlobTransfer["state"], loaded: number, problem?: string): void =>
+      this.#tell({
+        hash,
+        direction: "up",
+        loaded,
+        total: bytes.length,
+        state,
+        ...(problem === undefined ? {} : { problem }),
+      });
+    const send = bytes.length > blobPartBytes ? sendInParts : sendBytes;
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
-      try {
-        const status = await sendBytes(this.#request(hash), bytes, (loaded) => {
-          this.#tell({ hash, direction: "up", loaded, total: bytes.length, state: "going" });
-        });
-        const ok = status >= 200 && status < 300;
-        // Too large, or not allowed to us: asking again changes nothing.
-        const refused = !ok && status < 500 && status !== 429;
-        this.#tell({
-          hash,
-          direction: "up",
-          loaded: 0,
-          total: bytes.length,
-          state: ok || refused ? "done" : "waiting",
-        });
-        if (ok) {
-          this.#keep(hash, bytes);
-          this.#uploaded(hash);
-        }
-        if (ok || refused) return;
-      } catch {
-        // No network, or the page goes away: the loop looks which.
-        this.#tell({ hash, direction: "up", loaded: 0, total: bytes.length, state: "waiting" });
+      // No answer: no network, or the page goes away, which the loop looks at.
+      const status = await this.#request(hash)
+        .then((request) => send(request, bytes, (loaded) => tell("going", loaded)))
+        .catch(() => undefined);
+      if (status !== undefined && status < 300) {
+        tell("done", bytes.length);
+        this.#keep(hash, bytes, true);
+        this.#uploaded(hash);
+        return;
       }
+      const refusal = status === undefined ? undefined : refusals.get(status);
+      if (refusal !== undefined) return tell("refused", 0, refusal);
+      tell("waiting", 0, status === undefined ? unreachable : "the server has a problem");
       await sleep(backoff(attempt));
     }
   }
 
-  #request(hash: string): BlobRequest {
+  async #request(hash: string): Promise<BlobRequest> {
     const { url, token } = this.#options;
-    return { url: `${url}/${hash}`, token, signal: this.#abort.signal };
+    return { url: `${url}/${hash}`, token: await token(), signal: this.#abort.signal };
   }
 
   #tell(transfer: BlobTransfer): void {

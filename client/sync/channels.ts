@@ -4,16 +4,21 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { concatBytes } from "#core/base/bytes.ts";
 import type { ChannelKind, ClientFrame, RoomFrame } from "#core/room/frames.ts";
+import type { Person } from "#core/room/person.ts";
 import { maxTitleLength } from "#core/room/limits.ts";
 
 export interface ChannelAbout {
   readonly title: string;
   readonly kind: ChannelKind;
   readonly size?: { readonly cols: number; readonly rows: number };
+  /** What somebody types into what is offered. */
+  readonly onInput?: (data: Uint8Array, from: Person) => void;
 }
 
 export interface Publication {
   send(data: Uint8Array): void;
+  /** Lets those who watch and may run type, or not any more. */
+  offer(offered: boolean): void;
   close(): void;
 }
 
@@ -23,11 +28,15 @@ export interface ChannelEvents {
   readonly data: (data: Uint8Array) => void;
   /** Nobody publishes it (any more). If somebody does later, a snapshot follows. */
   readonly closed: () => void;
+  /** Whether one may type into it. */
+  readonly offered?: (offered: boolean) => void;
 }
 
 export interface Channels {
   publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication;
   watch(channel: string, events: ChannelEvents): Disposer;
+  /** Types into a channel that one watches and that is offered. */
+  input(channel: string, data: Uint8Array): void;
 }
 
 interface Published {
@@ -35,6 +44,7 @@ interface Published {
   readonly snapshot: () => Uint8Array;
   /** Somebody has had a snapshot since we announced it: else nobody needs the data. */
   watched: boolean;
+  offered: boolean;
   pending: Uint8Array[];
   pendingBytes: number;
 }
@@ -56,7 +66,14 @@ export class RoomChannels implements Channels {
   publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication {
     if (this.#published.has(channel))
       throw new Error(`invariant violation: channel ${channel} is published twice`);
-    const published: Published = { about, snapshot, watched: false, pending: [], pendingBytes: 0 };
+    const published: Published = {
+      about,
+      snapshot,
+      watched: false,
+      offered: false,
+      pending: [],
+      pendingBytes: 0,
+    };
     this.#published.set(channel, published);
     this.#announce(channel, published);
     return {
@@ -66,6 +83,11 @@ export class RoomChannels implements Channels {
         published.pendingBytes += data.length;
         if (published.pendingBytes >= collectBytes) this.#flush(channel, published);
         else this.#timer ??= setTimeout(() => this.#flushAll(), collectMilliseconds);
+      },
+      offer: (offered) => {
+        if (this.#published.get(channel) !== published || published.offered === offered) return;
+        published.offered = offered;
+        this.#send({ type: "offer", channel, offered });
       },
       close: () => {
         if (this.#published.get(channel) !== published) return;
@@ -89,6 +111,10 @@ export class RoomChannels implements Channels {
       this.#watched.delete(channel);
       this.#send({ type: "unwatch", channel });
     };
+  }
+
+  input(channel: string, data: Uint8Array): void {
+    this.#send({ type: "input", channel }, data);
   }
 
   /** The room knows nothing of us: a new line, or a room that slept. */
@@ -125,6 +151,15 @@ export class RoomChannels implements Channels {
       case "data":
         for (const { data } of this.#listeners(frame.channel)) data(bytes);
         return;
+      case "offered":
+        for (const { offered } of this.#listeners(frame.channel)) offered?.(frame.offered);
+        return;
+      case "input": {
+        const published = this.#published.get(frame.channel);
+        // What was under way when it was taken back is not typed.
+        if (published?.offered === true) published.about.onInput?.(bytes, frame.from);
+        return;
+      }
       case "closed":
         for (const { closed } of this.#listeners(frame.channel)) closed();
         return;
@@ -142,7 +177,7 @@ export class RoomChannels implements Channels {
     return [...(this.#watched.get(channel) ?? [])];
   }
 
-  #announce(channel: string, { about }: Published): void {
+  #announce(channel: string, { about, offered }: Published): void {
     const { title, kind, size } = about;
     this.#send({
       type: "publish",
@@ -150,6 +185,7 @@ export class RoomChannels implements Channels {
       title: title.slice(0, maxTitleLength),
       kind,
       ...(size === undefined ? {} : { cols: size.cols, rows: size.rows }),
+      ...(offered ? { offered: true as const } : {}),
     });
   }
 

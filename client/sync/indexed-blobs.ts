@@ -47,6 +47,10 @@ export class IndexedBlobs implements BlobKeeper {
     return [...this.#facts].flatMap(([hash, { held }]) => (held ? [hash] : []));
   }
 
+  has(hash: string): boolean {
+    return this.#facts.has(hash);
+  }
+
   async read(hash: string): Promise<Uint8Array | undefined> {
     const known = this.#facts.get(hash);
     if (known === undefined) return undefined;

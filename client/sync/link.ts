@@ -30,11 +30,19 @@ export type LinkState =
   | { readonly kind: "refused"; readonly code: number; readonly reason: string };
 
 export interface LinkOptions {
-  /** Asked at every attempt. */
-  readonly url: () => string;
+  /** Asked at every attempt. Rejects with a Refusal where trying again is pointless, else the server was not reached. */
+  readonly url: () => Promise<string>;
+  /** The room has closed for good: whether something has changed since, so that it is worth one more attempt. */
+  readonly onClosed: (code: number) => boolean;
   readonly WebSocket: SocketClass;
   readonly onState: (state: LinkState) => void;
   readonly onMessage: (data: Uint8Array) => void;
+}
+
+/** Why there is no address to connect to. */
+export interface Refusal {
+  readonly code: number;
+  readonly message: string;
 }
 
 const openState = 1;
@@ -51,6 +59,8 @@ export class RoomLink {
   #state: LinkState = { kind: "connecting" };
   #socket: Socket | undefined;
   #attempts = 0;
+  /** Numbers the connects: what an earlier one still brings is not heard. */
+  #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
   #heard = 0;
@@ -100,7 +110,36 @@ export class RoomLink {
 
   #connect(): void {
     clearTimeout(this.#retry);
-    const socket = new this.#options.WebSocket(this.#options.url());
+    const attempt = ++this.#attempt;
+    const current = (): boolean => attempt === this.#attempt && !this.#destroyed;
+    this.#options.url().then(
+      (url) => {
+        if (current()) this.#open(url);
+      },
+      (error: unknown) => {
+        if (!current()) return;
+        if (isRefusal(error)) this.refuse(error);
+        else this.#fell();
+      },
+    );
+  }
+
+  /** The other side has ended this line, or is about to. */
+  closed(code: number, reason: string): void {
+    this.#drop();
+    if (!isFinal(code)) this.#fell();
+    else if (this.#options.onClosed(code)) this.#connect();
+    else this.#set({ kind: "refused", code, reason });
+  }
+
+  /** The end: nothing that is tried again would help. */
+  refuse({ code, message }: Refusal): void {
+    this.#drop();
+    this.#set({ kind: "refused", code, reason: message });
+  }
+
+  #open(url: string): void {
+    const socket = new this.#options.WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     // What a socket that was let go of still says is not heard.
@@ -121,11 +160,7 @@ export class RoomLink {
       this.#attempts = 0;
       if (data instanceof ArrayBuffer) this.#options.onMessage(new Uint8Array(data));
     });
-    hear("close", ({ code = 1006, reason = "" }) => {
-      this.#drop();
-      if (isFinal(code)) this.#set({ kind: "refused", code, reason });
-      else this.#fell();
-    });
+    hear("close", ({ code = 1006, reason = "" }) => this.closed(code, reason));
     // A close follows, with all there is to know; but in Node an error that nobody hears is fatal.
     socket.addEventListener("error", () => {});
   }
@@ -150,10 +185,15 @@ export class RoomLink {
   }
 
   #drop(): void {
+    this.#attempt++;
     clearTimeout(this.#retry);
     clearInterval(this.#pulse);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
   }
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && "code" in error && typeof error.code === "number";
 }

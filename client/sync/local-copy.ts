@@ -34,6 +34,7 @@ export interface BlobKeeper {
   /** Held in earlier visits. */
   readonly held: readonly string[];
   read(hash: string): Promise<Uint8Array | undefined>;
+  has(hash: string): boolean;
   /** For the next time it is read; may be dropped for newer ones. */
   keep(hash: string, bytes: Uint8Array): void;
   /** Until `release`. */

@@ -47,7 +47,7 @@ export interface Participant {
 const name = v.pipe(v.string(), v.maxLength(300));
 const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000));
 
-const user = v.object({ id: name, name, color: v.string() });
+const user = v.object({ id: name, name, color: v.string(), verified: v.exactOptional(v.literal(true)) });
 const fields = {
   where: v.object({
     file: v.exactOptional(name),
@@ -73,9 +73,9 @@ export function readState(state: unknown): AwarenessState | undefined {
   const known = state as Readonly<Record<string, unknown>>;
   const person = v.safeParse(user, known["user"]);
   if (!person.success) return undefined;
-  const { id, name, color } = person.output;
+  const { id, color } = person.output;
   const result: Record<string, unknown> = {
-    user: { id, name, color: isPaletteColor(color) ? color : personColor(id) },
+    user: { ...person.output, color: isPaletteColor(color) ? color : personColor(id) },
   };
   for (const [field, schema] of Object.entries(fields)) {
     const parsed = v.safeParse(schema, known[field]);

@@ -14,6 +14,7 @@ import { Emitter } from "#core/base/emitter.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { Project } from "#core/project/project.ts";
+import { referencedBlobs } from "#core/project/references.ts";
 import { readAwareness } from "#core/room/awareness.ts";
 import { closeCode } from "#core/room/close.ts";
 import { parseRoomFrame, type RoomFrame } from "#core/room/frames.ts";
@@ -27,6 +28,7 @@ import {
   writeStep2,
   writeUpdate,
 } from "#core/room/messages.ts";
+import { Access, type GrantedAccess } from "./access.ts";
 import type { Connection, Storage } from "./connection.ts";
 import { HttpBlobStore } from "./blobs.ts";
 import { RoomChannels, type Channels } from "./channels.ts";
@@ -43,7 +45,12 @@ export interface SessionOptions {
   /** Origin of the server: "https://conch.example". */
   readonly server: string;
   readonly projectId: string;
+  /** The token of a link; "" where one comes by a sign-in alone. */
   readonly token: string;
+  /** What it was exchanged for already, where it was. */
+  readonly access?: GrantedAccess;
+  /** What one might do here the last time: it holds until the room says what one may. */
+  readonly role?: Role;
   readonly person: Identity;
   /** The platform's own where it is left out. */
   readonly WebSocket?: SocketClass;
@@ -52,6 +59,8 @@ export interface SessionOptions {
   /** What this browser keeps of the project; ends with the session. */
   readonly copy?: LocalCopy;
 }
+
+type Refused = Extract<RoomFrame, { readonly type: "refused" }>;
 
 /** Edits are collected this long into one message, so that a program that writes a thousand files is no flood. The first after a pause goes at once. */
 const batchMilliseconds = 8;
@@ -76,12 +85,14 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #channels: RoomChannels;
   readonly #httpBlobs: HttpBlobStore | undefined = undefined;
+  readonly #access: Access;
   readonly #link: RoomLink;
   readonly #connectionChanged = new Emitter<Connection>();
   readonly #unsavedChanged = new Emitter<number>();
   readonly #participantsChanged = new Emitter<readonly Participant[]>();
-  readonly #refused = new Emitter<string>();
+  readonly #refused = new Emitter<Refused>();
   readonly #storageChanged = new Emitter<Storage>();
+  readonly #roleChanged = new Emitter<Role>();
   #settle: { resolve: () => void; reject: (refusal: Error) => void } | undefined;
   #identity: Identity;
   #person: Person;
@@ -94,6 +105,8 @@ export class Session {
   #announcedUnsaved = 0;
   /** On this line the room has had our step 2, so that a mark covers everything before it. */
   #caughtUp = false;
+  /** The room has let us in since a token was last found to have ended. */
+  #welcomed = true;
   #heardEverybody = false;
   #awarenessQueued = false;
   #destroyed = false;
@@ -116,12 +129,23 @@ export class Session {
     this.awareness = new Awareness(this.doc);
     this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
     this.channels = this.#channels;
+    this.#access = new Access({
+      server: options.server,
+      projectId: options.projectId,
+      link: options.token,
+      person: () => this.#identity,
+      ...(options.access === undefined ? {} : { granted: options.access }),
+      // [ROOM-30] On a line that is down, the next attempt takes it along.
+      onRenewed: ({ token }) => this.#send(writeFrame({ type: "token", token })),
+      onRefused: (refusal) => this.#link.refuse(refusal),
+    });
     if (options.blobs === undefined) {
       const url = `${options.server}/api/projects/${options.projectId}/blobs`;
       const { copy } = options;
       const blobs = new HttpBlobStore({
         url,
-        token: options.token,
+        token: () => this.#access.token(),
+        mayUpload: () => this.#mayEdit,
         ...(copy === undefined ? {} : { keeper: copy.blobs }),
       });
       blobs.onPending(() => this.#tellUnsaved());
@@ -142,6 +166,7 @@ export class Session {
       url: () => this.#url(),
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
       onState: (state) => this.#onLink(state),
+      onClosed: (code) => this.#mayReturn(code),
       onMessage: (data) => this.#onMessage(data),
     });
   }
@@ -154,6 +179,16 @@ export class Session {
   /** Undefined until the room has let us in. */
   get role(): Role | undefined {
     return this.#role;
+  }
+
+  /** Links or people were changed: one may do something else now. */
+  onRole(listener: (role: Role) => void): Disposer {
+    return this.#roleChanged.on(listener);
+  }
+
+  /** For the server's HTTP interface. */
+  accessToken(): Promise<string> {
+    return this.#access.token();
   }
 
   get connection(): Connection {
@@ -190,8 +225,8 @@ export class Session {
   }
 
   /** A sentence about something that the room would not do. */
-  onRefused(listener: (reason: string) => void): Disposer {
-    return this.#refused.on(listener);
+  onRefused(listener: (reason: string, what: Refused["what"]) => void): Disposer {
+    return this.#refused.on(({ reason, what }) => listener(reason, what));
   }
 
   /** Tells the others something of oneself; undefined takes it back. */
@@ -207,7 +242,7 @@ export class Session {
   setIdentity(identity: Identity): void {
     this.#identity = identity;
     this.#setPerson(publicPerson(identity));
-    this.#link.reconnect();
+    void this.#access.renew();
   }
 
   destroy(): void {
@@ -221,6 +256,7 @@ export class Session {
     clearTimeout(this.#markTimer);
     clearTimeout(this.#graceTimer);
     clearTimeout(this.#patienceTimer);
+    this.#access.destroy();
     this.#link.destroy();
     this.#channels.destroy();
     this.#httpBlobs?.destroy();
@@ -231,14 +267,22 @@ export class Session {
     this.doc.destroy();
   }
 
-  #url(): string {
-    const { server, projectId, token } = this.#options;
-    const { key, name, color } = this.#identity;
+  async #url(): Promise<string> {
+    const { server, projectId } = this.#options;
+    const token = await this.#access.token();
     const { epoch } = readMeta(this.doc);
-    const query = new URLSearchParams({ token, conch: "1", person: key, name, color });
+    const query = new URLSearchParams({ token, conch: "1" });
     // Two beginnings of one project must never meet: the room looks first.
     if (epoch !== undefined) query.set("epoch", epoch);
     return `${server.replace(/^http/, "ws")}/parties/project/${projectId}?${query}`;
+  }
+
+  /** A token that ended while this computer slept is no reason to go: the link may be as good as ever. */
+  #mayReturn(code: number): boolean {
+    if (code !== closeCode.unauthorized || !this.#welcomed) return false;
+    this.#welcomed = false;
+    this.#access.forget();
+    return true;
   }
 
   #send(message: Uint8Array<ArrayBuffer>): void {
@@ -300,6 +344,8 @@ export class Session {
       }
       case "step2":
         Y.applyUpdate(this.doc, message.update, this);
+        // Both sides know everything now.
+        if (this.#mayEdit) void this.#httpBlobs?.offer(referencedBlobs(this.doc));
         this.#settle?.resolve();
         this.#settle = undefined;
         return;
@@ -327,7 +373,8 @@ export class Session {
     switch (frame.type) {
       case "welcome":
         clearTimeout(this.#graceTimer);
-        this.#role = frame.role;
+        this.#welcomed = true;
+        this.#setRole(frame.role);
         this.#setPerson(frame.person);
         this.#setStorage({ ok: true });
         this.#setConnection({ kind: "online" });
@@ -346,8 +393,10 @@ export class Session {
         );
         return;
       case "refused":
-        this.#refused.emit(frame.reason);
+        this.#refused.emit(frame);
         return;
+      case "ended":
+        return this.#link.closed(frame.code, frame.reason);
       case "probe":
         this.#send(writeFrame({ type: "heard", id: frame.id }));
         return;
@@ -355,6 +404,8 @@ export class Session {
       case "snapshot":
       case "data":
       case "closed":
+      case "offered":
+      case "input":
         return this.#channels.receive(frame, bytes);
     }
   }
@@ -364,6 +415,8 @@ export class Session {
       this.#options.copy?.append(update, undefined);
       return;
     }
+    // [ROOM-27] The room would refuse it: it stays in this replica, and goes with it.
+    if (!this.#mayEdit) return;
     this.#made++;
     this.#options.copy?.append(update, this.#made);
     this.#tellUnsaved();
@@ -435,10 +488,23 @@ export class Session {
   };
 
   #setPerson(person: Person): void {
-    const { id, name, color } = this.#person;
-    if (id === person.id && name === person.name && color === person.color) return;
+    const { id, name, color, verified } = this.#person;
+    if (id === person.id && name === person.name && color === person.color && verified === person.verified)
+      return;
     this.#person = person;
     this.awareness.setLocalStateField("user", person);
+  }
+
+  #setRole(role: Role): void {
+    const before = this.#role;
+    this.#role = role;
+    if (before !== role) this.#roleChanged.emit(role);
+  }
+
+  /** As far as is known: who has not been told keeps what they change. */
+  get #mayEdit(): boolean {
+    const { access, role } = this.#options;
+    return can(this.#role ?? access?.role ?? role ?? "owner", "edit");
   }
 
   #setConnection(connection: Connection): void {
@@ -450,11 +516,6 @@ export class Session {
     if (storage.ok && this.#storage.ok) return;
     this.#storage = storage;
     this.#storageChanged.emit(storage);
-  }
-
-  /** Whether the role allows to change the document; false until the room has said so. */
-  get mayEdit(): boolean {
-    return this.#role !== undefined && can(this.#role, "edit");
   }
 }
 

@@ -15,6 +15,7 @@ export const errno = {
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
+  EFAULT: 14,
   EBUSY: 16,
   EEXIST: 17,
   EXDEV: 18,
@@ -22,7 +23,10 @@ export const errno = {
   ENOTDIR: 20,
   EISDIR: 21,
   EINVAL: 22,
+  ENFILE: 23,
   EMFILE: 24,
+  ENOTTY: 25,
+  ETXTBSY: 26,
   EFBIG: 27,
   ENOSPC: 28,
   ESPIPE: 29,
@@ -37,7 +41,9 @@ export const errno = {
   ELOOP: 40,
   ENODATA: 61,
   EPROTO: 71,
+  EOVERFLOW: 75,
   EILSEQ: 84,
+  ENOTSOCK: 88,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,
   ESTALE: 116,
@@ -46,6 +52,15 @@ export const errno = {
 } as const;
 
 export type Errno = keyof typeof errno;
+
+const names: ReadonlyMap<number, Errno> = new Map(
+  Object.entries(errno).map(([name, number]) => [number, name as Errno]),
+);
+
+/** The name of a Linux number; EIO for one that Conch has no name for. */
+export function errnoOfNumber(number: number): Errno {
+  return names.get(number) ?? "EIO";
+}
 
 /** An expected failure of a file operation. */
 export class FsError extends Error {

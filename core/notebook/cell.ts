@@ -16,7 +16,7 @@ export type CellMap = Y.Map<unknown>;
 export type Gap = readonly [after: string, text: string];
 
 export function isCellKind(value: unknown): value is CellKind {
-  return value === "text" || value === "sh" || value === "python";
+  return value === "text" || value === "sh" || value === "python" || value === "wasm";
 }
 
 export class Cell {

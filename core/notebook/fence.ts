@@ -2,7 +2,7 @@
 // Knows nothing of cells' identity, of Yjs or of the rest of Markdown.
 
 /** A code cell's language, by what runs it. */
-export type CodeKind = "sh" | "python";
+export type CodeKind = "sh" | "python" | "wasm";
 
 const kindOfLanguage: Readonly<Record<string, CodeKind>> = {
   sh: "sh",
@@ -11,6 +11,7 @@ const kindOfLanguage: Readonly<Record<string, CodeKind>> = {
   python: "python",
   py: "python",
   python3: "python",
+  wasm: "wasm",
 };
 
 /** What stands behind the fence: `sh {id=a1 name="Build it"}`. */

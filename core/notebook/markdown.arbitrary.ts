@@ -26,6 +26,7 @@ const pieces = [
   "***",
   "```sh\necho hi\n```",
   '```python {id=p1 name="x y"}\nprint(1)\n```',
+  "```wasm {name=w}\ntool.wasm a\n```",
   "~~~~ bash\n```\n~~~~",
   "```js\nlet a = 1\n```",
   "```sh {run=false}\nx\n```",

@@ -1,8 +1,11 @@
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
 import { initNotebook, Notebook, type NotebookChange, notebookEdit } from "./notebook.ts";
+
+// Properties take their time where other work goes on.
+vi.setConfig({ testTimeout: 180_000 });
 
 function counter(prefix: string): () => string {
   let count = 0;

@@ -9,7 +9,7 @@ import { mergeNotebook } from "./merge.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
 import { fillFragment } from "./prose-merge.ts";
-import { type RunRecord, runsKept } from "./run.ts";
+import { isRunRecord, type RunRecord, runsKept } from "./run.ts";
 
 /** One event per transaction. */
 export interface NotebookChange {
@@ -158,6 +158,15 @@ export class Notebook {
       records.set(run.id, run);
       const kept = new Set(cell.runs.map((record) => record.id));
       for (const key of records.keys()) if (!kept.has(key) && records.size > runsKept) records.delete(key);
+    }, notebookRun);
+  }
+
+  /** Forgets runs and with them their outputs, but for those to `keep`: what still runs would come back half. */
+  clearRuns(id: string, keep: (run: RunRecord) => boolean): void {
+    const runs = this.cell(id)?.map.get("runs");
+    if (!(runs instanceof Y.Map)) return;
+    this.transact(() => {
+      for (const [key, run] of runs.entries()) if (!isRunRecord(run) || !keep(run)) runs.delete(key);
     }, notebookRun);
   }
 

@@ -1,14 +1,19 @@
 // A program's output kept within bounds: the first bytes and the last ones, and how much was between.
 // Knows nothing of text, of runs or of channels.
 
-import { concatBytes } from "#core/base/bytes.ts";
+import { concatBytes, emptyBytes } from "#core/base/bytes.ts";
 
 export interface Excerpt {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
+  /** Some of what comes right before the tail: to tell in the middle of what it begins. */
+  readonly lead: Uint8Array;
   /** Bytes between head and tail. */
   readonly omitted: number;
 }
+
+/** More than any sequence that is looked for is long. */
+const leadBytes = 1024;
 
 export class OutputLog {
   readonly #headLimit: number;
@@ -49,12 +54,16 @@ export class OutputLog {
   /** At most so many bytes of the beginning and of the end; in one piece, as head, where all of it fits. */
   excerpt(headLimit: number, tailLimit: number): Excerpt {
     const head = concatBytes(this.#head);
-    const tail = lastBytes(concatBytes(this.#tail), this.#tailLimit);
+    const kept = concatBytes(this.#tail);
+    const tail = lastBytes(kept, this.#tailLimit);
     if (this.#length <= headLimit + tailLimit && head.length + tail.length === this.#length)
-      return { head: concatBytes([head, tail]), tail: new Uint8Array(0), omitted: 0 };
+      return { head: concatBytes([head, tail]), lead: emptyBytes, tail: emptyBytes, omitted: 0 };
     const first = head.subarray(0, headLimit);
     const last = lastBytes(concatBytes([head.subarray(first.length), tail]), tailLimit);
-    return { head: first, tail: last, omitted: this.#length - first.length - last.length };
+    // Nothing from before a gap.
+    const before = head.length + kept.length === this.#length ? concatBytes([head, kept]) : kept;
+    const lead = lastBytes(before.subarray(0, before.length - last.length), leadBytes);
+    return { head: first, lead, tail: last, omitted: this.#length - first.length - last.length };
   }
 }
 
@@ -63,8 +72,9 @@ function lastBytes(bytes: Uint8Array, count: number): Uint8Array {
 }
 
 /** Cuts incomplete UTF-8 characters off: at the end of a head, at the start of a tail. */
-export function trimToCharacters({ head, tail, omitted }: Excerpt): Excerpt {
-  if (omitted === 0) return { head, tail, omitted };
+export function trimToCharacters(excerpt: Excerpt): Excerpt {
+  const { head, lead, tail, omitted } = excerpt;
+  if (omitted === 0) return excerpt;
   let end = head.length;
   // A character has at most four bytes: its first byte is among the last four.
   for (let back = 1; back <= 4 && back <= head.length; back++) {
@@ -78,6 +88,7 @@ export function trimToCharacters({ head, tail, omitted }: Excerpt): Excerpt {
   while (start < 4 && start < tail.length && ((tail[start] ?? 0) & 0xc0) === 0x80) start++;
   return {
     head: head.subarray(0, end),
+    lead: concatBytes([lead, tail.subarray(0, start)]),
     tail: tail.subarray(start),
     omitted: omitted + head.length - end + start,
   };

@@ -1,8 +1,11 @@
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { kindOfInfo, parseFence, parseInfo, printFence, rewriteInfo } from "./fence.ts";
 import { parseNotebook } from "./parse.ts";
 import { anyMarkdown } from "./markdown.arbitrary.ts";
+
+// Properties take their time where other work goes on.
+vi.setConfig({ testTimeout: 180_000 });
 
 function cellsOf(markdown: string): (readonly [string, string])[] {
   return parseNotebook(markdown).cells.map((cell) => [
@@ -29,12 +32,17 @@ it("[NB-1] puts the pieces together to the file", () => {
   );
 });
 
-it("[NB-2] makes cells of shell and Python blocks at the top level", () => {
-  expect(cellsOf("Hi\n\n```sh\nls\n```\nand\n\n~~~~ python3\nprint(1)\n~~~~\n")).toEqual([
+it("[NB-2] makes cells of shell, Python and WebAssembly blocks at the top level", () => {
+  expect(
+    cellsOf(
+      "Hi\n\n```sh\nls\n```\nand\n\n~~~~ python3\nprint(1)\n~~~~\n\n```wasm\nsort.wasm < in.txt\n```\n",
+    ),
+  ).toEqual([
     ["text", "Hi"],
     ["sh", "ls"],
     ["text", "and"],
     ["python", "print(1)"],
+    ["wasm", "sort.wasm < in.txt"],
   ]);
   for (const prose of [
     "```js\nx\n```",

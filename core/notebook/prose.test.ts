@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
 import { fillFragment, mergeProse } from "./prose-merge.ts";
@@ -15,6 +15,9 @@ import {
   rawLanguage,
   textNode,
 } from "./prose.ts";
+
+// Properties take their time where other work goes on.
+vi.setConfig({ testTimeout: 180_000 });
 
 function nodes(markdown: string): ProseElement[] {
   return parseProse(markdown).map(({ node }) => node);

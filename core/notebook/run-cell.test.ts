@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import * as Y from "yjs";
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
+import { displaysIn, printDisplay } from "./display.ts";
 import { initNotebook, Notebook } from "./notebook.ts";
 import { OutputLog, trimToCharacters } from "./output-log.ts";
 import { type RunRecord, runsKept, shownState } from "./run.ts";
@@ -115,6 +116,20 @@ it("[NB-50] records who ran what, and how it ended", async () => {
   });
   expect(cell?.run?.output).toEqual({ head: "hello\noops\n", tail: "", omitted: 0 });
   expect(options.relay.closed).toEqual([run.channel]);
+});
+
+it("[NB-11] runs a WebAssembly cell on the machine, as any other", async () => {
+  const asked: object[] = [];
+  const machine: RunMachine = {
+    runCell: async (spec, events) => {
+      asked.push(spec);
+      return hostMachine.runCell({ ...spec, kind: "sh" }, events);
+    },
+  };
+  const options = { ...bench("```wasm\necho from a module\n```\n"), machine };
+  expect(await start(options).done).toEqual({ code: 0 });
+  expect(asked).toMatchObject([{ kind: "wasm", session: "n", source: "echo from a module" }]);
+  expect(options.notebook.cells[0]?.run?.output?.head).toBe("from a module\n");
 });
 
 it("[NB-50] keeps the newest runs", () => {
@@ -286,6 +301,35 @@ it("[NB-58] stops when it is interrupted", async () => {
   expect(options.notebook.cells[1]?.run).toBeUndefined();
 });
 
+it("[NB-61] [NB-62] keeps what a run shows, whole, with the blobs that hold it", async () => {
+  const item = { hash: "a1".repeat(32), size: 5, mime: "image/png", name: "a.png" };
+  const hidden = { ...item, hash: "b2".repeat(32) };
+  const octal = (text: string): string => text.replaceAll("\u001B", "\\033").replaceAll("\u0007", "\\007");
+  const shown = octal(printDisplay(item)).replaceAll("%", "%%");
+  const short = bench(sh(`printf 'x${shown}'`));
+  await start(short).done;
+  expect(short.notebook.cells[0]?.run?.output).toEqual({
+    head: `x${printDisplay(item)}`,
+    tail: "",
+    omitted: 0,
+    displays: [{ hash: item.hash, size: 5 }],
+  });
+  // The cut between head and tail falls into markers, and what is left out shows something, too.
+  const long = bench(
+    sh(`for i in {1..60}; do printf '${shown}'; done; seq 9000; printf '${octal(printDisplay(hidden))}'; seq 9000;
+for i in {1..150}; do printf '${shown}'; done`),
+  );
+  await start(long).done;
+  const output = long.notebook.cells[0]?.run?.output;
+  expect(output?.displays).toEqual([
+    { hash: item.hash, size: 5 },
+    { hash: hidden.hash, size: 5 },
+  ]);
+  expect(output?.tail.startsWith(printDisplay(item))).toBe(true);
+  expect(displaysIn(output?.tail ?? "").length).toBe((output?.tail ?? "").split("6973").length - 1);
+  expect(displaysIn(decodeUtf8Lossy(long.store.get(output?.blob ?? item)))).toHaveLength(211);
+});
+
 it("keeps the beginning and the end of any output", () => {
   const log = new OutputLog(4, 4);
   for (const piece of ["ab", "cdef", "", "ghijklmnop", "q"]) log.append(encodeUtf8(piece));
@@ -296,6 +340,7 @@ it("keeps the beginning and the end of any output", () => {
   expect(decodeUtf8Lossy(short.excerpt(4, 4).head)).toBe("abcdef");
   const cut = trimToCharacters({
     head: encodeUtf8("aé").subarray(0, 2),
+    lead: new Uint8Array(0),
     tail: encodeUtf8("🐚b").subarray(1),
     omitted: 5,
   });

@@ -7,7 +7,8 @@ import { Emitter } from "#core/base/emitter.ts";
 import type { Cell } from "./cell.ts";
 import type { CodeKind } from "./fence.ts";
 import type { Notebook } from "./notebook.ts";
-import { OutputLog, trimToCharacters } from "./output-log.ts";
+import { displayBlobs, trimToMarkers } from "./display.ts";
+import { type Excerpt, OutputLog, trimToCharacters } from "./output-log.ts";
 import { type BlobRef, type RunOutput, type RunRecord, sourceHash } from "./run.ts";
 
 /** What is used of a machine: `Machine` of client/machine fits. */
@@ -265,8 +266,12 @@ function scheduleTimeout(callback: () => void, milliseconds: number): Disposer {
   return () => clearTimeout(timer);
 }
 
+function wholeExcerpt(log: OutputLog, headLimit: number, tailLimit: number): Excerpt {
+  return trimToMarkers(trimToCharacters(log.excerpt(headLimit, tailLimit)));
+}
+
 function replayOf(log: OutputLog): Uint8Array {
-  const { head, tail, omitted } = trimToCharacters(log.excerpt(replayHeadBytes, replayTailBytes));
+  const { head, tail, omitted } = wholeExcerpt(log, replayHeadBytes, replayTailBytes);
   return omitted === 0 ? head : concatBytes([head, encodeUtf8(omission(omitted)), tail]);
 }
 
@@ -277,11 +282,15 @@ function omission(bytes: number): string {
 
 function outputOf(log: OutputLog, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
   if (log.length === 0) return undefined;
-  const { head, tail, omitted } = trimToCharacters(log.excerpt(storedBytes, storedBytes));
+  const { head, tail, omitted } = wholeExcerpt(log, storedBytes, storedBytes);
   const texts = { head: decodeUtf8Lossy(head), tail: decodeUtf8Lossy(tail), omitted };
-  if (omitted === 0) return texts;
-  const full = trimToCharacters(log.excerpt(logBytes, logBytes));
+  const full = wholeExcerpt(log, logBytes, logBytes);
   const bytes =
     full.omitted === 0 ? full.head : concatBytes([full.head, encodeUtf8(omission(full.omitted)), full.tail]);
-  return { ...texts, blob: blobs.put(bytes) };
+  const displays = displayBlobs(decodeUtf8Lossy(bytes));
+  return {
+    ...texts,
+    ...(omitted === 0 ? {} : { blob: blobs.put(bytes) }),
+    ...(displays.length === 0 ? {} : { displays }),
+  };
 }

@@ -19,6 +19,8 @@ export interface RunOutput {
   readonly omitted: number;
   /** The whole output where something was left out. */
   readonly blob?: BlobRef;
+  /** What the output shows besides text, in it or in the blob: each blob once. */
+  readonly displays?: readonly BlobRef[];
 }
 
 /** "lost" is never stored: it is how a running run is shown whose runner is gone. */
@@ -76,16 +78,29 @@ export function isRunRecord(value: unknown): value is RunRecord {
     started,
     state,
     channel,
+    output,
   } = value as Record<string, unknown>;
   return (
     typeof id === "string" &&
-    typeof by === "object" &&
-    by !== null &&
+    isPerson(by) &&
     typeof client === "number" &&
     typeof machine === "string" &&
     typeof hash === "string" &&
     typeof started === "number" &&
     (state === "running" || state === "done" || state === "interrupted") &&
-    typeof channel === "string"
+    typeof channel === "string" &&
+    (output === undefined || isOutput(output))
   );
+}
+
+function isPerson(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, name, color } = value as Record<string, unknown>;
+  return typeof id === "string" && typeof name === "string" && typeof color === "string";
+}
+
+function isOutput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { head, tail, omitted } = value as Record<string, unknown>;
+  return typeof head === "string" && typeof tail === "string" && typeof omitted === "number";
 }

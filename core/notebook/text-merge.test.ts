@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { mergeText } from "./text-merge.ts";
+
+// Properties take their time where other work goes on.
+vi.setConfig({ testTimeout: 180_000 });
 
 function merged(current: string, base: string, next: string): string {
   const text = new Y.Doc().getText("t");

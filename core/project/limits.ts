@@ -9,5 +9,11 @@ export const textTotalLimit = 32 * 1024 * 1024;
 /** Losing or overwritten contents that a bytes file remembers. */
 export const historyLimit = 8;
 
+/** Bytes of one file: a guest has not the memory for more. */
+export const blobLimit = 512 * 1024 * 1024;
+
+/** Blobs larger than this travel in parts of this size, so that a line that breaks costs one part at most. */
+export const blobPartBytes = 4 * 1024 * 1024;
+
 /** Value of one extended attribute, and all their names and values on one node. */
 export const xattrLimitBytes = 4096;

@@ -15,6 +15,8 @@ export interface ProjectChange {
   readonly nodes: ReadonlySet<NodeId>;
   /** Those of `nodes` whose bytes may be others than before. */
   readonly contents: ReadonlySet<NodeId>;
+  /** Nodes that show another name, or came or went, only because others of their name did. */
+  readonly displaced: ReadonlySet<NodeId>;
   /** Whether this replica made the change. */
   readonly local: boolean;
   /** The transaction's origin: what `transact` was given, or the transport that brought the change. */
@@ -32,12 +34,14 @@ export class ProjectIndex {
   #textTotal = 0;
   /** Told by `refresh` within a transaction that has not ended yet. */
   readonly #pendingDirectories = new Set<NodeId>();
+  readonly #pendingDisplaced = new Set<NodeId>();
   readonly #stop: Disposer;
 
   constructor(doc: Y.Doc) {
     this.#nodes = nodesOf(doc);
     this.#refreshAll(this.#nodes.keys());
     this.#pendingDirectories.clear();
+    this.#pendingDisplaced.clear();
     const follow = (
       events: readonly Y.YEvent<Y.AbstractType<unknown>>[],
       transaction: Y.Transaction,
@@ -45,8 +49,11 @@ export class ProjectIndex {
       const { nodes: changed, contents } = this.#changedNodes(events);
       this.#refreshAll(changed);
       const directories = new Set(this.#pendingDirectories);
+      const displaced = new Set([...this.#pendingDisplaced].filter((id) => !changed.has(id)));
       this.#pendingDirectories.clear();
+      this.#pendingDisplaced.clear();
       this.changes.emit({
+        displaced,
         directories,
         nodes: changed,
         contents,
@@ -109,7 +116,10 @@ export class ProjectIndex {
       this.#pendingDirectories.add(directory);
       this.forgotten.emit(directory);
     }
-    for (const id of renamed) this.forgotten.emit(id);
+    for (const id of renamed) {
+      this.#pendingDisplaced.add(id);
+      this.forgotten.emit(id);
+    }
   }
 
   #countText(id: NodeId, units: number): void {

@@ -134,6 +134,7 @@ describe("the tree", () => {
         directories: new Set([rootId, d?.id]),
         nodes: new Set([d?.id, f?.id]),
         contents: new Set([d?.id, f?.id]),
+        displaced: new Set(),
         local: true,
         origin: null,
       },

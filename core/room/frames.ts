@@ -21,7 +21,11 @@ const clientFrame = v.variant("type", [
     kind: v.picklist(channelKinds),
     cols: v.optional(size),
     rows: v.optional(size),
+    /** Whoever watches and may run may also type. */
+    offered: v.optional(v.literal(true)),
   }),
+  v.object({ type: v.literal("offer"), channel, offered: v.boolean() }),
+  v.object({ type: v.literal("input"), channel }),
   v.object({ type: v.literal("unpublish"), channel }),
   v.object({ type: v.literal("data"), channel }),
   v.object({ type: v.literal("snapshot"), channel, to: v.pipe(v.string(), v.maxLength(64)) }),
@@ -30,12 +34,13 @@ const clientFrame = v.variant("type", [
   v.object({ type: v.literal("mark"), id: count }),
   v.object({ type: v.literal("part"), last: v.boolean() }),
   v.object({ type: v.literal("heard"), id: v.pipe(v.string(), v.maxLength(64)) }),
+  v.object({ type: v.literal("token"), token: v.pipe(v.string(), v.maxLength(maxFrameLength)) }),
 ]);
 
-/** What a participant sends. `data`, `snapshot` and `part` carry bytes. */
+/** What a participant sends. `data`, `input`, `snapshot` and `part` carry bytes. */
 export type ClientFrame = v.InferOutput<typeof clientFrame>;
 
-/** What the room sends. `data` and `snapshot` carry bytes. */
+/** What the room sends. `data`, `input` and `snapshot` carry bytes. */
 export type RoomFrame =
   | { readonly type: "welcome"; readonly connection: string; readonly person: Person; readonly role: Role }
   /** To a publisher: send a snapshot to this watcher. */
@@ -43,21 +48,32 @@ export type RoomFrame =
   | { readonly type: "data"; readonly channel: string }
   | { readonly type: "snapshot"; readonly channel: string }
   | { readonly type: "closed"; readonly channel: string }
+  /** To a watcher: whether one may type into it. */
+  | { readonly type: "offered"; readonly channel: string; readonly offered: boolean }
+  /** To a publisher: what somebody types into what they offer. */
+  | { readonly type: "input"; readonly channel: string; readonly from: Person }
   /** Everything that was sent before the mark of this id is durable. */
   | { readonly type: "saved"; readonly id: number }
   /** Something that was sent has no effect: which, and why as a sentence. */
   | {
       readonly type: "refused";
-      readonly what: "edit" | "publish" | "watch";
+      readonly what: "edit" | "publish" | "watch" | "input";
       readonly reason: string;
       readonly channel?: string;
     }
   /** Answered by `heard`: so the room knows how much of what it said has been read. */
   | { readonly type: "probe"; readonly id: string }
+  /** The room closes the line, for this code and this reason: the frame is there before the host has closed it. */
+  | { readonly type: "ended"; readonly code: number; readonly reason: string }
   /** Whether the room can write down what it receives. */
   | { readonly type: "storage"; readonly ok: boolean; readonly reason?: string };
 
-const person = v.object({ id: v.string(), name: v.string(), color: v.string() });
+const person = v.object({
+  id: v.string(),
+  name: v.string(),
+  color: v.string(),
+  verified: v.exactOptional(v.literal(true)),
+});
 const roomFrame = v.variant("type", [
   v.object({
     type: v.literal("welcome"),
@@ -69,14 +85,17 @@ const roomFrame = v.variant("type", [
   v.object({ type: v.literal("data"), channel: v.string() }),
   v.object({ type: v.literal("snapshot"), channel: v.string() }),
   v.object({ type: v.literal("closed"), channel: v.string() }),
+  v.object({ type: v.literal("offered"), channel: v.string(), offered: v.boolean() }),
+  v.object({ type: v.literal("input"), channel: v.string(), from: person }),
   v.object({ type: v.literal("saved"), id: count }),
   v.object({
     type: v.literal("refused"),
-    what: v.picklist(["edit", "publish", "watch"]),
+    what: v.picklist(["edit", "publish", "watch", "input"]),
     reason: v.string(),
     channel: v.exactOptional(v.string()),
   }),
   v.object({ type: v.literal("probe"), id: v.string() }),
+  v.object({ type: v.literal("ended"), code: count, reason: v.string() }),
   v.object({ type: v.literal("storage"), ok: v.boolean(), reason: v.exactOptional(v.string()) }),
 ]);
 

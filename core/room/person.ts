@@ -10,6 +10,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly color: string;
+  /** Has signed in: name and identity are not just said. */
+  readonly verified?: true;
 }
 
 const keyPattern = /^[A-Za-z0-9_-]{8,64}$/;
@@ -39,9 +41,12 @@ export function cleanName(name: string): string {
   return Array.from(plain).slice(0, maxNameLength).join("").trim();
 }
 
+/** The id of somebody with an account: no key of a browser has this form, so nobody can pretend to it. */
+export function accountPersonId(account: string): string {
+  return personId(`account:${account}`);
+}
+
 export interface PersonClaim {
-  /** From the token: wins over the chosen name. */
-  readonly fixedName?: string | undefined;
   readonly key: string | null;
   readonly name: string | null;
   readonly color: string | null;
@@ -53,7 +58,7 @@ export interface PersonClaim {
 export function admitPerson(claim: PersonClaim): Person {
   const key = claim.key !== null && isPersonKey(claim.key) ? claim.key : claim.fallbackKey;
   const id = personId(key);
-  const name = cleanName(claim.fixedName ?? claim.name ?? "");
+  const name = cleanName(claim.name ?? "");
   return {
     id,
     name: name === "" ? `Guest ${id.slice(0, 3)}` : name,

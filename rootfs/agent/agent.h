@@ -45,6 +45,11 @@ void report_failure(unsigned id, int error, const char *stage);
 void wait_for_wake(int console);
 void prepare_snapshot(void);
 
+/* signals.c. The process group in the foreground of the terminal of the session that `leader` leads; 0 for none. */
+pid_t foreground_group(pid_t leader);
+int is_for_foreground(int signal);
+void follow_foreground(pid_t leader, pid_t before, int signal);
+
 /* slots.c. A task as the agent knows it. */
 struct slot {
 	/* 0: free. */

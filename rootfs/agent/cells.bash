@@ -6,7 +6,7 @@ PS1= PS2=
 unset HISTFILE
 set +o history
 
-__conch_control=$CONCH_CONTROL __conch_task= __conch_nonce= __conch_cell= __conch_last=0
+__conch_control=$CONCH_CONTROL __conch_task= __conch_nonce= __conch_cell= __conch_last=0 __conch_thrown=
 unset CONCH_CONTROL
 
 # Reports the cell that has ended with status $1, then waits for the next: its source is $__conch_source.
@@ -39,8 +39,20 @@ __conch_next() {
   builtin exit 1
 }
 
+# A cell that says `set -e` ends at a command that fails, but its session lives: in place of the exit that follows, bash
+# is thrown back to its prompt as by an interrupt. In a subshell the exit is right. With a trap of its own on ERR a cell
+# ends the session.
+__conch_failed() {
+  if [[ $- == *e* && $BASH_SUBSHELL == 0 && $__conch_cell ]]; then
+    __conch_thrown=$1
+    builtin kill -INT $$
+  fi
+}
+set -E
+trap '__conch_failed $?' ERR
+
 # The outer loop is for cells that say `break`; what goes to /dev/null is the trace of a cell that said `set -x`.
-PROMPT_COMMAND='{ __conch_last=$?; } 2> /dev/null
+PROMPT_COMMAND='{ __conch_last=${__conch_thrown:-$?}; __conch_thrown=; } 2> /dev/null
 while :; do
   while { __conch_next "$__conch_last"; } 2> /dev/null; do
     { __conch_last=0; } 2> /dev/null

@@ -1,6 +1,7 @@
 """A session of Python cells, protocol in client/machine/task/SPEC.md (CELL-1 to CELL-6). Knows nothing of notebooks."""
 
 import ast
+import builtins
 import linecache
 import os
 import signal
@@ -12,6 +13,60 @@ def decode(directory):
     """What has `%XX` for what is not plain; a file name need not be valid UTF-8."""
     first, *rest = directory.split("%")
     return os.fsdecode(first.encode() + b"".join(bytes([int(part[:2], 16)]) + part[2:].encode() for part in rest))
+
+
+# What an object may say of itself, the richest first, and the type of it.
+REPRESENTATIONS = (
+    ("_repr_html_", "text/html"),
+    ("_repr_svg_", "image/svg+xml"),
+    ("_repr_png_", "image/png"),
+    ("_repr_jpeg_", "image/jpeg"),
+    ("_repr_markdown_", "text/markdown"),
+)
+
+
+def display(value, type="-"):
+    """Shows a file (by its path), bytes, or an object that has a rich representation; anything else as print() does.
+    `type` is a media type, found out where it is left out."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        send(bytes(value), type, "")
+    elif isinstance(value, os.PathLike) or (isinstance(value, str) and os.path.isfile(value)):
+        with open(value, "rb") as file:
+            send(file.read(), type, os.path.basename(os.fspath(value)))
+    elif not show_richly(value):
+        print(value)
+
+
+def show_richly(value):
+    """Whether the value had something to show."""
+    # A class has the methods, but not for itself.
+    if isinstance(value, builtins.type):
+        return False
+    for method, media in REPRESENTATIONS:
+        represent = getattr(value, method, None)
+        content = represent() if callable(represent) else None
+        if isinstance(content, str):
+            content = content.encode("utf-8", "replace")
+        if isinstance(content, (bytes, bytearray)):
+            send(bytes(content), media, "")
+            builtins._ = value
+            return True
+    return False
+
+
+def send(content, media, name):
+    """Through the machine's door (DISPLAY-1): the mark that comes back belongs where the output is now."""
+    door = os.open("/task/display", os.O_RDWR)
+    try:
+        plain = name.encode("utf-8", "replace").replace(b"\n", b" ")
+        os.write(door, media.encode() + b" " + plain + b"\n")
+        for at in range(0, len(content), 65536):
+            os.write(door, content[at : at + 65536])
+        mark = os.read(door, 65536)
+    finally:
+        os.close(door)
+    sys.stdout.write(mark.decode())
+    sys.stdout.flush()
 
 
 class Session:
@@ -89,7 +144,9 @@ class Session:
             names = self.module.__dict__
             exec(compile(tree, name, "exec"), names)
             if last is not None:
-                sys.displayhook(eval(compile(last, name, "eval"), names))
+                value = eval(compile(last, name, "eval"), names)
+                if not show_richly(value):
+                    sys.displayhook(value)
             return 0
         except SystemExit:
             raise
@@ -133,6 +190,7 @@ if __name__ == "__main__":
     # Modules come from where the session is, not from where this file is.
     sys.path[0] = ""
     sys.argv = [""]
+    builtins.display = display
     session = Session(os.environ.pop("CONCH_CONTROL"))
     signal.signal(signal.SIGINT, ignore)
     session.serve()

@@ -51,39 +51,6 @@ void name_process(const char *role, unsigned id)
 
 /* --- signals, lines --- */
 
-/* The terminal's foreground process group: the eighth field of stat, counted behind the name. */
-static pid_t foreground_group(pid_t pid)
-{
-	char path[40] = "/proc/", text[512];
-	const char *at;
-	unsigned long group;
-	ssize_t got;
-	int fd;
-
-	add_number(path, sizeof(path), (unsigned long)pid);
-	strlcat(path, "/stat", sizeof(path));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	at = strrchr(text, ')');
-	for (int field = 0; at != NULL && field < 6; field++)
-		at = strchr(at + 1, ' ');
-	if (at == NULL)
-		return 0;
-	at++;
-	return take_number(&at, &group) ? (pid_t)group : 0;
-}
-
-static int is_for_foreground(int signal)
-{
-	return signal == SIGINT || signal == SIGQUIT || signal == SIGTSTP || signal == SIGCONT;
-}
-
 /* SPEC TASK-10. */
 static void signal_task(const struct slot *slot, int signal)
 {
@@ -96,6 +63,7 @@ static void signal_task(const struct slot *slot, int signal)
 		foreground = foreground_group(group);
 	if (foreground > 1 && is_for_foreground(signal)) {
 		kill(-foreground, signal);
+		follow_foreground(group, foreground, signal);
 		return;
 	}
 	kill(-group, signal);
@@ -165,6 +133,10 @@ static void handle(const char *request)
 		complain("not understood: ", request);
 		return;
 	}
+	if (strncmp(request, "kill ", 5) == 0 && *at++ == ' ' && take_number(&at, &first) && is_end(at) && first <= 64 && id > 1) {
+		kill((pid_t)id, (int)first);
+		return;
+	}
 	/* A task that has ended meanwhile is no error. */
 	slot = find_slot((unsigned)id);
 	if (slot == NULL)
@@ -180,6 +152,15 @@ static void handle(const char *request)
 		set_size(slot, &(struct window_size){ .cols = (unsigned short)first, .rows = (unsigned short)second });
 	else
 		complain("not understood: ", request);
+}
+
+/* Where the first line ends; what is no text may hold NULs. */
+static char *find_end(char *line, const char *end)
+{
+	for (; line < end; line++)
+		if (*line == '\n')
+			return line;
+	return NULL;
 }
 
 static void serve(int inbox)
@@ -200,7 +181,7 @@ static void serve(int inbox)
 		}
 		length += (size_t)got;
 		requests[length] = '\0';
-		while ((end = strchr(line, '\n')) != NULL) {
+		while ((end = find_end(line, requests + length)) != NULL) {
 			char next = end[1];
 
 			end[1] = '\0';

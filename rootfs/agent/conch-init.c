@@ -1,6 +1,9 @@
-/* PID 1: mounts what a Linux has, brings loopback up, starts the agent, reaps orphans. Knows nothing of tasks. */
+/* PID 1: mounts what a Linux has, brings loopback up, names who runs WebAssembly, starts the agent, reaps orphans. Knows nothing of tasks. */
 #include "sys.h"
 
+#define BINARY_FORMATS "/proc/sys/fs/binfmt_misc"
+/* P: the program keeps its own name as argv[0]; O: its file is open already. */
+#define WEB_ASSEMBLY ":wasm:M::\\x00asm::/usr/lib/conch/conch-wasm:PO"
 #define AGENT "/usr/lib/conch/conch-agent"
 
 /* mount(2) flags */
@@ -23,7 +26,7 @@ static const struct mount_point mounts[] = {
 	{ "tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777" },
 	{ "tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777" },
 	{ "tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=755" },
-	{ "binfmt_misc", "/proc/sys/fs/binfmt_misc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
+	{ "binfmt_misc", BINARY_FORMATS, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 };
 
 static const char *const folders[] = { "/run/lock", "/run/user" };
@@ -82,6 +85,16 @@ static void raise_loopback(void)
 	close(fd);
 }
 
+static void register_web_assembly(void)
+{
+	int fd = open(BINARY_FORMATS "/register", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write_text(fd, WEB_ASSEMBLY) < 0)
+		say("cannot register ", "WebAssembly");
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Without a console from the kernel there would be no 0, 1 and 2. */
 static void open_standard_files(void)
 {
@@ -120,6 +133,7 @@ int main(void)
 	open_standard_files();
 	set_hostname("conch");
 	raise_loopback();
+	register_web_assembly();
 	chdir("/");
 	agent = start_agent();
 	for (;;) {

@@ -1,5 +1,5 @@
-/* The guest's own command: `conch ps` lists tasks, `conch version` tells what this is. */
-#include "sys.h"
+/* The guest's own command: `conch ps` lists tasks, `conch display` shows files, `conch version` tells what this is. */
+#include "conch.h"
 
 /* As in package.json. */
 #define CONCH_VERSION "0.1.0"
@@ -84,15 +84,21 @@ static int list_tasks(void)
 
 static int usage(int fd)
 {
-	write_text(fd, "conch ps       what runs on this machine, as the page sees it\n"
-		       "conch version  what this is\n");
+	write_text(fd, "conch ps                what runs on this machine, as the page sees it\n"
+		       "conch display FILE...   shows files in the cell's output (also: display FILE...)\n"
+		       "conch version           what this is\n");
 	return fd == 2;
 }
 
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "help";
+	const char *name = strrchr(argv[0], '/');
 
+	if (strcmp(name == NULL ? argv[0] : name + 1, "display") == 0)
+		return display(argc - 1, argv + 1);
+	if (strcmp(verb, "display") == 0)
+		return display(argc - 2, argv + 2);
 	if (strcmp(verb, "ps") == 0 && argc == 2)
 		return list_tasks();
 	if (strcmp(verb, "version") == 0 && argc == 2) {

@@ -248,12 +248,17 @@ static void keep(const char *data, size_t length)
 	kept_length += length;
 }
 
-static void deliver(const struct task *task, int stream, const char *data, size_t length)
+static void deliver(struct task *task, int stream, const char *data, size_t length)
 {
 	int fd;
 
 	if (task->attached) {
-		write_all(task->files[stream], data, length);
+		/* Nobody reads it any more: the program learns it as from any pipe. */
+		if (write_all(task->files[stream], data, length) < 0 && errno == EPIPE && !task->is_terminal &&
+		    task->outputs[stream] >= 0) {
+			close(task->outputs[stream]);
+			task->outputs[stream] = -1;
+		}
 		return;
 	}
 	keep(data, length);
@@ -286,7 +291,7 @@ static size_t move_output(struct task *task, int stream)
 	}
 	if (length > 0)
 		deliver(task, stream, piece, length);
-	if (ended) {
+	if (ended && task->outputs[stream] >= 0) {
 		close(task->outputs[stream]);
 		task->outputs[stream] = -1;
 	}

@@ -22,7 +22,6 @@ const packageOf = {
   patch: "patch",
   perl: "perl",
   xz: "xz-utils",
-  zstd: "zstd",
 } as const;
 
 /** Kernel tree 1.7 GB while it is built, packages and userland 0.6 GB, product 0.2 GB. */

@@ -36,6 +36,9 @@ export function configure(tree: Tree, alternatives: readonly Alternative[], dpkg
   for (const path of mountPoints) tree.mkdir(path);
   for (const path of ["tmp", "var/tmp"]) tree.mkdir(path, worldWritable);
   tree.mkdir("root", 0o700);
+  // What Debian's base-files makes when it is installed: where people put what they install themselves.
+  for (const name of ["bin", "sbin", "lib", "share", "include", "src", "etc"])
+    tree.mkdir(`usr/local/${name}`);
   linkVar(tree);
   makeUsers(tree);
   copySettings(tree);

@@ -1,31 +1,58 @@
 // Measures file work in the guest: the same commands on /project, which is the shared document, and on the guest's tmpfs.
 
 import type { WorkspacePage } from "#test/e2e/workspace-page.ts";
+import type { Stage } from "./stage.ts";
 import type { Line } from "./table.ts";
 
-/** Timed inside the guest; each prints `name nanoseconds`. A fresh folder as $1. */
-const script = String.raw`
+/** For a script that works in the fresh folder $1: `timed NAME COMMAND…` prints `NAME nanoseconds`, by the guest's clock. */
+const prelude = String.raw`
 set -e
 mkdir -p "$1" && cd "$1"
 timed() { name=$1; shift; start=$(date +%s%N); "$@" >/dev/null 2>&1; end=$(date +%s%N); echo "$name $((end - start))"; }
+`;
+
+/** 32 MB: a tmpfs may have half of the machine's memory. */
+const work = String.raw`
 creates() { for i in $(seq 1000); do : > "many/$i"; done; }
-timed write dd if=/dev/zero of=data bs=128k count=64 conv=fsync
+reads() { cat small/*/* | wc -c; }
+timed write dd if=/dev/zero of=data bs=128k count=256 conv=fsync
 timed read dd if=data of=/dev/null bs=128k
+rm data
 mkdir many
 timed creates creates
 timed find find many
+timed remove rm -r many
+python3 -c '
+import os
+for folder in range(50):
+    os.makedirs(f"small/{folder}")
+    for file in range(50):
+        with open(f"small/{folder}/{file}.txt", "w") as out: out.write(f"line {file} of folder {folder}\n" * 20)
+'
+timed reads reads
+mv small repository && cd repository && rm -r 4?
+git init -q . && git add . && git -c user.name=b -c user.email=b@b commit -qm files
+timed status git status
 cd / && rm -r "$1"
 `;
 
 const names: Readonly<Record<string, string>> = {
-  write: "write 8 MB",
-  read: "read 8 MB",
+  write: "write 32 MB",
+  read: "read 32 MB",
   creates: "create 1,000 files",
   find: "find over 1,000 files",
+  remove: "remove 1,000 files",
+  reads: "read 2,500 small files",
+  status: "git status, 2,000 files",
 };
 
-async function timings(person: WorkspacePage, folder: string): Promise<ReadonlyMap<string, number>> {
-  const result = await person.run(["bash", "-c", script, "bench", folder]);
+/** Milliseconds by name. */
+export async function timings(
+  person: WorkspacePage,
+  script: string,
+  folder: string,
+): Promise<ReadonlyMap<string, number>> {
+  const result = await person.run(["bash", "-c", prelude + script, "bench", folder]);
   if (result.code !== 0) throw new Error(`the guest failed in ${folder}: ${result.stderr}`);
   return new Map(
     result.stdout
@@ -36,15 +63,18 @@ async function timings(person: WorkspacePage, folder: string): Promise<ReadonlyM
   );
 }
 
-export async function measureFiles(person: WorkspacePage): Promise<readonly Line[]> {
-  // Once for nothing: emulated code that has never run is not what is measured here.
-  await timings(person, "/tmp/warm");
-  const project = await timings(person, "/project/bench");
-  const tmpfs = await timings(person, "/tmp/bench");
-  return Object.entries(names).map(([key, name]) => ({
-    what: `/project: ${name}`,
-    measured: project.get(key) ?? Number.NaN,
-    against: "the guest's tmpfs",
-    reference: tmpfs.get(key) ?? Number.NaN,
-  }));
+export function measureFiles(stage: Stage): Promise<readonly Line[]> {
+  return stage.with(1, async (person) => {
+    await person.ready();
+    // Once for nothing: emulated code that has never run is not what is measured here.
+    await timings(person, work, "/tmp/warm");
+    const project = await timings(person, work, "/project/bench");
+    const tmpfs = await timings(person, work, "/tmp/bench");
+    return Object.entries(names).map(([key, name]) => ({
+      what: `/project: ${name}`,
+      measured: project.get(key) ?? Number.NaN,
+      against: "the guest's tmpfs",
+      reference: tmpfs.get(key) ?? Number.NaN,
+    }));
+  });
 }

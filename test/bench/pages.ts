@@ -2,8 +2,10 @@
 
 import type { WorkspacePage } from "#test/e2e/workspace-page.ts";
 import { until } from "#test/harness/until.ts";
+import type { Stage } from "./stage.ts";
 import { median, type Line } from "./table.ts";
 
+const openings = 3;
 const rounds = 20;
 const keystrokes = 40;
 const notebook = "welcome.nb.md";
@@ -17,20 +19,33 @@ async function toAnswer(person: WorkspacePage): Promise<number> {
   });
 }
 
-/** `first` has just been opened with an empty cache. */
-export async function measureOpening(first: WorkspacePage): Promise<Line> {
-  const cold = await toAnswer(first);
-  await first.page.reload();
-  return {
-    what: "open a project until its machine answers, warm cache",
-    measured: await toAnswer(first),
-    against: "empty cache",
-    reference: cold,
-  };
+export async function measureOpening(stage: Stage): Promise<readonly Line[]> {
+  const opened = await stage.with(1, async (person) => {
+    const cold = await toAnswer(person);
+    const warm: number[] = [];
+    for (let round = 0; round < openings; round++) {
+      await person.page.reload();
+      warm.push(await toAnswer(person));
+    }
+    return { cold, warm: median(warm) };
+  });
+  return [
+    {
+      what: "open a project until its machine answers, warm cache",
+      measured: opened.warm,
+      against: "empty cache",
+      reference: opened.cold,
+    },
+  ];
 }
 
 /** From the click on "Run cell" until the output is on the page. */
-export async function measureCell(person: WorkspacePage): Promise<Line> {
+export async function measureCell(stage: Stage): Promise<readonly Line[]> {
+  return stage.with(1, async (person) => [await timeCell(person)]);
+}
+
+async function timeCell(person: WorkspacePage): Promise<Line> {
+  await person.ready();
   await person.write("bench.nb.md", '```sh {name="echo"}\necho here-it-is\n```\n');
   await person.openFile("bench.nb.md");
   const cell = await person.cell("bench.nb.md", "echo");
@@ -107,7 +122,13 @@ function readTimes(): Times {
   return (globalThis as unknown as { readonly benchTimes: Times }).benchTimes;
 }
 
-export async function measureKeystroke(ana: WorkspacePage, ben: WorkspacePage): Promise<Line> {
+export async function measureKeystroke(stage: Stage): Promise<readonly Line[]> {
+  return stage.with(2, async (ana, ben) => [await timeKeystroke(ana, ben)]);
+}
+
+async function timeKeystroke(ana: WorkspacePage, ben: WorkspacePage): Promise<Line> {
+  await ana.ready();
+  await ben.ready();
   const file = "keys.txt";
   await ana.write(file, "");
   await ben.file(file).waitFor();
@@ -143,7 +164,12 @@ export async function measureKeystroke(ana: WorkspacePage, ben: WorkspacePage): 
 }
 
 /** The longest task on the page's thread while the guest computes, writes files and prints. */
-export async function measureLongTask(person: WorkspacePage): Promise<Line> {
+export async function measureLongTask(stage: Stage): Promise<readonly Line[]> {
+  return stage.with(1, async (person) => [await watchTasks(person)]);
+}
+
+async function watchTasks(person: WorkspacePage): Promise<Line> {
+  await person.ready();
   await person.tab(notebook).click();
   const longest = await person.page.evaluate(async () => {
     let worst = 0;

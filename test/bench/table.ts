@@ -2,11 +2,11 @@
 
 export interface Line {
   readonly what: string;
-  /** ms */
   readonly measured: number;
   readonly against: string;
-  /** ms */
   readonly reference: number;
+  /** ms where it is left out. */
+  readonly unit?: "bytes";
 }
 
 function milliseconds(value: number): string {
@@ -14,31 +14,45 @@ function milliseconds(value: number): string {
   return value >= 100 ? `${Math.round(value)} ms` : `${value.toFixed(1)} ms`;
 }
 
-/** "12× faster", "1.4× slower". */
-function ratio({ measured, reference }: Line): string {
-  const faster = reference >= measured;
-  const factor = faster ? reference / Math.max(measured, 0.001) : measured / Math.max(reference, 0.001);
-  return `${factor >= 10 ? Math.round(factor) : factor.toFixed(1)}× ${faster ? "faster" : "slower"}`;
+function bytes(value: number): string {
+  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)} MB`;
+  return value >= 1000 ? `${(value / 1000).toFixed(1)} kB` : `${Math.round(value)} B`;
+}
+
+/** "12× faster", "1.4× slower"; of bytes, "smaller" and "larger". */
+function ratio({ measured, reference, unit }: Line): string {
+  const less = reference >= measured;
+  const factor = less ? reference / Math.max(measured, 0.001) : measured / Math.max(reference, 0.001);
+  const word = unit === "bytes" ? (less ? "smaller" : "larger") : less ? "faster" : "slower";
+  return `${factor >= 10 ? Math.round(factor) : factor.toFixed(1)}× ${word}`;
+}
+
+function quantity({ unit }: Line, value: number): string {
+  return unit === "bytes" ? bytes(value) : milliseconds(value);
 }
 
 export function printTable(lines: readonly Line[]): string {
-  const rows = [
+  return printRows([
     ["", "measured", "against", "", "ratio"],
     ...lines.map((line) => [
       line.what,
-      milliseconds(line.measured),
+      quantity(line, line.measured),
       line.against,
-      milliseconds(line.reference),
+      quantity(line, line.reference),
       ratio(line),
     ]),
-  ];
+  ]);
+}
+
+/** In columns: words to the left, figures to the right. */
+export function printRows(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const isFigure = (column: number): boolean => /^[\d-]/.test(rows[1]?.[column] ?? "");
   return rows
     .map((row) =>
       row
         .map((text, column) =>
-          // Words to the left, figures to the right.
-          column === 1 || column >= 3 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
+          isFigure(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
         )
         .join("  ")
         .trimEnd(),

@@ -89,6 +89,17 @@ export const storageContract: readonly StorageCheck[] = [
     },
   },
   {
+    name: "[ROOM-28] changes values alone, and takes them away",
+    run: async (open) => {
+      await open().append(bytes(5, 1), { name: "kept", gone: "1" });
+      await open().writeMeta({ gone: undefined, "link/a": "{}", never: undefined });
+      await expectMeta(open(), { name: "kept", "link/a": "{}" });
+      await open().writeMeta({ "link/a": "{1}" });
+      await expectMeta(open(), { name: "kept", "link/a": "{1}" });
+      await expectUpdates(open(), [bytes(5, 1)]);
+    },
+  },
+  {
     name: "[ROOM-22] replaces the log by a snapshot, and goes on after it",
     run: async (open) => {
       const storage = open();
@@ -101,6 +112,22 @@ export const storageContract: readonly StorageCheck[] = [
       await open().replace(bytes(3, 11));
       await expectUpdates(open(), [bytes(3, 11)]);
       await expectMeta(open(), { name: "kept" });
+    },
+  },
+  {
+    name: "[ROOM-22] keeps what is appended while a snapshot is being stored",
+    run: async (open) => {
+      const storage = open();
+      for (let index = 0; index < 5; index++) await storage.append(bytes(50, index));
+      const snapshot = bytes(mebibyte, 9);
+      await Promise.all([
+        storage.append(bytes(7, 10), { first: "1" }),
+        storage.replace(snapshot),
+        storage.append(bytes(7, 11), { second: "2" }),
+        storage.append(bytes(7, 12)),
+      ]);
+      await expectUpdates(open(), [snapshot, bytes(7, 11), bytes(7, 12)]);
+      await expectMeta(open(), { first: "1", second: "2" });
     },
   },
 ];

@@ -1,5 +1,6 @@
 // A notebook by keyboard and mouse: Jupyter's keys, input while it runs, interrupting, long and coloured output.
 
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { until } from "#test/harness/until.ts";
 import { useWorld } from "./world.ts";
@@ -107,7 +108,8 @@ describe("running", () => {
     const cell = await ana.cell(file, "mistake");
     await ana.runCell(cell);
     await cell.getByText(/^Exit code 1/).waitFor();
-    expect(await cell.getByRole("log", { name: "Output" }).innerText()).toContain("ZeroDivisionError");
+    const log = cell.getByRole("log", { name: "Output" });
+    await until("the error is there", async () => (await log.innerText()).includes("ZeroDivisionError"));
     expect(await cell.getAttribute("data-state")).toBe("failed");
   });
 
@@ -124,7 +126,86 @@ describe("running", () => {
   });
 });
 
+describe("Python", () => {
+  const lessons = "python.nb.md";
+  const fence = (name: string, source: string): string =>
+    `\`\`\`python {name="${name}"}\n${source}\n\`\`\`\n`;
+  const outputOf = async (name: string): Promise<string> =>
+    (await ana.cell(lessons, name)).getByRole("log", { name: "Output" }).innerText();
+
+  it(
+    "asks with input(), is interrupted, and begins anew",
+    async () => {
+      await ana.write(
+        lessons,
+        [
+          fence("ask", "name = input('Who? ')\nprint('Hello', name)"),
+          fence("wait", "import time\nprint('waiting', flush=True)\ntime.sleep(600)"),
+          fence("known", "'name' in globals()"),
+        ].join("\n"),
+      );
+      await ana.openFile(lessons);
+      const ask = await ana.cell(lessons, "ask");
+      await ana.runCell(ask);
+      // The warm Python is another notebook's: this one starts from cold.
+      await until("it asks", async () => (await outputOf("ask")).includes("Who?"), machineLimit);
+      const line = ask.getByRole("textbox", { name: "Input for the running cell" });
+      await line.fill("Zoë");
+      await line.press("Enter");
+      await until("it answers", async () => (await outputOf("ask")).includes("Hello Zoë"));
+
+      const wait = await ana.cell(lessons, "wait");
+      await ana.runCell(wait);
+      await until("it waits", async () => (await outputOf("wait")).includes("waiting"));
+      await wait.getByRole("button", { name: "Interrupt cell" }).click();
+      await wait.getByText(/^Interrupted after/).waitFor();
+      await until("it says why", async () => (await outputOf("wait")).includes("KeyboardInterrupt"));
+
+      await ana.runCell(await ana.cell(lessons, "known"));
+      await until("the session went on", async () => (await outputOf("known")) === "True");
+      await ana.notebook(lessons).getByRole("button", { name: "Restart session" }).click();
+      await ana.page.getByText("The session is fresh").waitFor();
+      await ana.runCell(await ana.cell(lessons, "known"));
+      await until("it has forgotten", async () => (await outputOf("known")) === "False");
+    },
+    2 * machineLimit,
+  );
+});
+
+describe("Jupyter's files", () => {
+  beforeAll(() => ana.openFile(file));
+
+  const choose = async (command: string): Promise<void> => {
+    await ana.page.keyboard.press("Control+k");
+    await ana.page.keyboard.type(command);
+    await ana.page.keyboard.press("Enter");
+  };
+
+  it("go out and come back", async () => {
+    const exported = ana.page.waitForEvent("download");
+    await choose("Export this notebook");
+    const download = await exported;
+    expect(download.suggestedFilename()).toBe("lab.ipynb");
+    const path = await download.path();
+    const written = JSON.parse(readFileSync(path, "utf8")) as { cells: { cell_type: string }[] };
+    expect(written.cells.map((cell) => cell.cell_type)).toEqual([
+      "markdown",
+      ...Array.from({ length: 5 }, () => "code"),
+    ]);
+    const chooser = ana.page.waitForEvent("filechooser");
+    await choose("Import Jupyter");
+    await (await chooser).setFiles({ name: "lab.ipynb", mimeType: "", buffer: readFileSync(path) });
+    // The name is taken.
+    await ana.tab("lab (2).nb.md").waitFor();
+    // A plain name needs no quotes, and gets none.
+    const quoted = /name="(\w+)"/g;
+    expect(await ana.read("lab (2).nb.md")).toBe((await ana.read(file)).replaceAll(quoted, "name=$1"));
+  });
+});
+
 describe("Jupyter's keys", () => {
+  beforeAll(() => ana.openFile(file));
+
   const kinds = async (): Promise<string> => (await ana.cells(file)).map((cell) => cell.kind).join(" ");
   const focused = (): Promise<string | null> =>
     ana.page.evaluate(
@@ -168,6 +249,41 @@ describe("Jupyter's keys", () => {
     await ana.page.keyboard.press("ArrowDown");
     await until("the next cell has it again", async () => (await focused()) === "Cell 3");
     await until("the run is done", async () => (await cell.getAttribute("data-state")) === "done");
+  });
+
+  it("copy and paste, duplicate, name, hide and clear", async () => {
+    const before = await kinds();
+    const cell = await ana.cell(file, "colours");
+    await cell.focus();
+    await ana.page.keyboard.press("c");
+    await ana.page.keyboard.press("v");
+    await until("a copy is below", async () => (await focused()) === "Cell 3");
+    const copy = ana.notebook(file).getByRole("group", { name: "Cell 3", exact: true });
+    expect((await ana.cells(file))[2]).toMatchObject({ kind: "sh", name: "colours", state: "idle" });
+    expect(await ana.page.evaluate(() => navigator.clipboard.readText())).toContain('```sh {name="colours"}');
+    await ana.page.keyboard.press("F2");
+    const dialog = ana.page.getByRole("dialog", { name: "Name of the cell" });
+    await dialog.getByRole("textbox").fill("the copy");
+    await ana.page.keyboard.press("Enter");
+    await until("it has its name", async () => (await ana.cells(file))[2]?.name === "the copy");
+
+    await ana.runCell(copy);
+    const log = copy.getByRole("log", { name: "Output" });
+    await until("it has run", async () => (await copy.getAttribute("data-state")) === "done");
+    await copy.focus();
+    await ana.page.keyboard.press("o");
+    await log.waitFor({ state: "detached" });
+    await copy.getByRole("button", { name: "Show the output" }).click();
+    await log.waitFor();
+    await copy.hover();
+    await copy.getByRole("button", { name: "Cell menu" }).click();
+    await ana.page.getByRole("menuitem", { name: "Clear output" }).click();
+    await log.waitFor({ state: "detached" });
+    expect((await ana.cells(file))[2]?.state).toBe("idle");
+
+    await copy.focus();
+    await ana.page.keyboard.press("x");
+    await until("it is gone", async () => (await kinds()) === before);
   });
 
   it("changed nothing of what was not touched", async () => {

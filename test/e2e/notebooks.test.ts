@@ -54,6 +54,10 @@ describe("the example notebooks", () => {
           output: onScreen(wanted),
         });
       }
+      if (file === "data-and-chart.nb.md") {
+        await person.notebook(file).getByRole("img", { name: "weather.svg" }).waitFor();
+        await person.notebook(file).getByRole("columnheader", { name: "month" }).waitFor();
+      }
       expect(person.visitor.errors).toEqual([]);
       expect(person.visitor.strayRequests).toEqual([]);
       await person.visitor.close();

@@ -10,31 +10,12 @@ import { WorkspacePage } from "./workspace-page.ts";
 const world = useWorld();
 const people: WorkspacePage[] = [];
 
-/** ms. Whatever is kept is fetched first, on a machine that is busy with other tests too. */
-const keptLimit = 120_000;
 const backLimit = 60_000;
 
 async function enter(url: string, initScript?: string): Promise<WorkspacePage> {
   const person = await world.enter(url, initScript === undefined ? {} : { initScript });
   people.push(person);
   return person;
-}
-
-/** The app and what a machine needs to start are in this browser. */
-async function appKept(person: WorkspacePage): Promise<void> {
-  await until(
-    "the app and the guest are kept",
-    () =>
-      person.page.evaluate(async () => {
-        const index = await caches.match("/guest/guest.json");
-        const controlled = navigator.serviceWorker.controller !== null;
-        if (index === undefined || !controlled || (await caches.match("/")) === undefined) return false;
-        const { hotPacks } = (await index.json()) as { readonly hotPacks: readonly string[] };
-        const last = hotPacks.at(-1);
-        return last === undefined || (await caches.match(`/guest/packs/${last}`)) !== undefined;
-      }),
-    keptLimit,
-  );
 }
 
 /** What is in the browser's copy of the project, by store. */
@@ -81,7 +62,7 @@ describe("a project without its server", () => {
     await ana.write("notes.txt", "together\n");
     await ben.file("notes.txt").waitFor();
     await ana.saved();
-    await appKept(ana);
+    await ana.keptForOffline();
   });
 
   it("goes on: edits, files, cells", async () => {
@@ -167,7 +148,7 @@ describe("two tabs of one browser", () => {
     await first.ready();
     await first.write("notes.txt", "");
     await first.saved();
-    await appKept(first);
+    await first.keptForOffline();
     await world.server.kill();
     await says(first, "The server cannot be reached");
     await first.write("first.txt", "first");
@@ -209,7 +190,7 @@ describe("a copy", () => {
     await ana.saved();
     await until("it is folded", async () => (await stored(ana, project, "updates")) < edits / 2, backLimit);
     await until("no marker is left", async () => (await stored(ana, project, "changes")) === 0);
-    await appKept(ana);
+    await ana.keptForOffline();
     await world.server.kill();
     await ana.page.reload();
     await ana.ready();
@@ -317,4 +298,25 @@ describe("a browser that keeps nothing", () => {
 
 afterAll(() => {
   for (const person of people) expect(person.visitor.strayRequests).toEqual([]);
+});
+
+describe("an editor whose files do not come", () => {
+  it("shows the text, says why, and is an editor as soon as they do", async () => {
+    const { url } = await world.server.createProject();
+    const person = await enter("about:blank");
+    const { context, page } = person.visitor;
+    const monaco = /\/assets\/monaco-.*\.js/;
+    await context.route(monaco, (route) => route.abort());
+    await page.goto(url);
+    await person.ready();
+    await person.write("late.txt", "as it is\n");
+    await person.openFile("late.txt");
+    // The cells of the notebook behind it say so, too.
+    await page.getByText("The editor has not arrived yet").filter({ visible: true }).first().waitFor();
+    await context.unroute(monaco);
+    await person.focusEditor("late.txt");
+    await person.type("edited");
+    await until("it is in the file", async () => (await person.read("late.txt")) === "as it is\nedited");
+    expect(await page.getByText("The editor has not arrived yet").count()).toBe(0);
+  });
 });

@@ -30,6 +30,7 @@ describe("two people at one URL", () => {
     await ana.page.getByRole("button", { name: "Share" }).click();
     const dialog = ana.page.getByRole("dialog", { name: "Share" });
     await dialog.getByRole("button", { name: /Copy link/ }).click();
+    await dialog.getByRole("button", { name: "Copied" }).waitFor();
     const link = await ana.page.evaluate(() => navigator.clipboard.readText());
     expect(link).toMatch(/\/p\/[^/#]+#./);
     await ana.page.keyboard.press("Escape");

@@ -3,12 +3,16 @@
 import type { Locator, Page } from "playwright-core";
 import type { ConchApi } from "../../client/api.ts";
 import type { Visitor } from "#test/harness/browser.ts";
+import { until } from "#test/harness/until.ts";
 
 export type CellInfo = Awaited<ReturnType<ConchApi["notebook"]["cells"]>>[number];
 export type RunResult = Awaited<ReturnType<ConchApi["run"]>>;
 
 /** ms. Only ends a test that fails: nothing that a person waits for takes this long. */
 const stepLimit = 20_000;
+
+/** ms. Whatever is kept is fetched first, on a machine that is busy with other tests too. */
+const keptLimit = 120_000;
 
 export class WorkspacePage {
   readonly visitor: Visitor;
@@ -94,7 +98,7 @@ export class WorkspacePage {
 
   async openFile(name: string): Promise<void> {
     await this.file(name).click();
-    await this.tab(name).waitFor();
+    await this.page.getByRole("tab", { name, exact: true, selected: true }).waitFor();
   }
 
   /** Puts the caret at the end of the file's text. */
@@ -149,6 +153,19 @@ export class WorkspacePage {
     await dialog.getByRole("textbox").fill(name);
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.waitFor({ state: "detached" });
+  }
+
+  /** The app and what a machine needs to start are in this browser. */
+  async keptForOffline(): Promise<void> {
+    const kept = (): Promise<boolean> =>
+      this.page.evaluate(async () => {
+        const index = await caches.match("/guest/guest.json");
+        const controlled = navigator.serviceWorker.controller !== null;
+        if (index === undefined || !controlled || (await caches.match("/")) === undefined) return false;
+        const { bios } = (await index.json()) as { readonly bios: { readonly file: string } };
+        return (await caches.match(`/guest/${bios.file}`)) !== undefined;
+      });
+    await until("the app and the guest are kept", kept, keptLimit);
   }
 
   /** Everything that was done here is on the server. */

@@ -1,7 +1,8 @@
-// Random work on several replicas of a project over a bad network: whenever all have seen everything, all are equal,
-// and nothing that anybody saved is gone. CONCH_FUZZ_OPS sets the number of operations, CONCH_FUZZ_SEED replays one.
+// Random work on several replicas of a project, bare documents on a bad network and sessions in the real room: whenever
+// all have seen everything, all are equal, and nothing that anybody saved is gone. CONCH_FUZZ_OPS sets the number of
+// operations, CONCH_FUZZ_SEED replays one seed.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
@@ -10,7 +11,8 @@ import { isInGit } from "#core/project/file-content.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import type { Entry } from "#core/project/project.ts";
 import { nodesOf } from "#core/project/schema.ts";
-import { content, picture, Random, Replicas } from "./replicas.ts";
+import { content, type Network, picture, Random, Replicas } from "./replicas.ts";
+import { RoomReplicas } from "./room-replicas.ts";
 
 /** A few seconds of them by default; the nightly run asks for 100,000. */
 const operations = Number(process.env["CONCH_FUZZ_OPS"] ?? 2000);
@@ -33,22 +35,22 @@ function everything(project: Project): Entry[] {
 
 class Fuzz {
   readonly random: Random;
-  readonly replicas: Replicas;
+  readonly replicas: Network;
   /** Marks that were written and by no operation of ours removed again: each must be somewhere at the end. */
   readonly marks = new Set<string>();
   readonly #bases = new Map<Project, { base: TextBase; id: string; text: string; mark: string }>();
   #serial = 0;
 
-  constructor(seed: number) {
-    this.random = new Random(seed);
-    this.replicas = new Replicas(3 + this.random.below(3), this.random);
+  constructor(random: Random, replicas: Network) {
+    this.random = random;
+    this.replicas = replicas;
   }
 
-  step(): void {
+  async step(): Promise<void> {
     const replica = this.random.pick(this.replicas.all);
     if (replica === undefined) return;
-    if (this.random.chance(25)) replica.online = !replica.online;
-    this.replicas.deliver(replica);
+    if (this.random.chance(replica.online ? 12 : 4)) replica.online = !replica.online;
+    await this.replicas.deliver(replica);
     try {
       this.#work(replica.project);
     } catch (error) {
@@ -174,16 +176,14 @@ class Fuzz {
     return parts.join("\n");
   }
 
-  check(): void {
-    this.replicas.settle();
+  async check(): Promise<void> {
+    await this.replicas.settle();
     const [first, ...others] = this.replicas.all;
     if (first === undefined) return;
     const seen = picture(first.project, this.replicas.blobs);
     for (const { project } of others) expect(picture(project, this.replicas.blobs)).toEqual(seen);
     // A replica that joins now sees the same, so the index has missed nothing.
-    const late = new Y.Doc();
-    Y.applyUpdate(late, Y.encodeStateAsUpdate(first.project.doc));
-    expect(picture(new Project(late), this.replicas.blobs)).toEqual(seen);
+    expect(picture(new Project(this.replicas.fresh()), this.replicas.blobs)).toEqual(seen);
     for (const { project } of this.replicas.all) checkTree(project);
     const reachable = this.reachable(first.project);
     for (const mark of this.marks) expect(reachable.includes(mark), `${mark} is lost`).toBe(true);
@@ -205,23 +205,62 @@ function checkTree(project: Project): void {
   }
 }
 
-function run(seed: number, count: number): void {
-  const fuzz = new Fuzz(seed);
+async function run(seed: number, random: Random, network: Network): Promise<void> {
+  const fuzz = new Fuzz(random, network);
   try {
-    for (let index = 0; index < count; index++) {
-      fuzz.step();
-      if (index % 50 === 49) fuzz.check();
+    for (let index = 0; index < operationsPerSeed; index++) {
+      await fuzz.step();
+      if (index % 50 === 49) await fuzz.check();
     }
-    fuzz.check();
+    await fuzz.check();
   } catch (error) {
     throw new Error(`CONCH_FUZZ_SEED=${seed}`, { cause: error });
   }
 }
 
+/** One seed, or as many as make up the operations. */
+function seeds(count: number): readonly number[] {
+  if (replaySeed !== undefined) return [Number(replaySeed)];
+  return Array.from({ length: Math.ceil(count / operationsPerSeed) }, (_, index) => 1 + index);
+}
+
+function someReplicas(random: Random): number {
+  return 3 + random.below(3);
+}
+
 describe("replicas of a project", () => {
-  const seeds = replaySeed === undefined ? Math.ceil(operations / operationsPerSeed) : 1;
-  for (let index = 0; index < seeds; index++) {
-    const seed = replaySeed === undefined ? 1 + index : Number(replaySeed);
-    it(`agree and lose nothing (seed ${seed})`, { timeout: 60_000 }, () => run(seed, operationsPerSeed));
-  }
+  for (const seed of seeds(operations))
+    it(`agree and lose nothing (seed ${seed})`, { timeout: 60_000 }, async () => {
+      const random = new Random(seed);
+      await run(seed, random, new Replicas(someReplicas(random), random));
+    });
+});
+
+/** A step there takes several times as long. */
+const inRoom = Math.ceil(operations / 3);
+
+describe("sessions in a room", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+      now: 1_700_000_000_000,
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  for (const seed of seeds(inRoom))
+    it(`agree and lose nothing (seed ${seed})`, { timeout: 60_000 }, async () => {
+      const random = new Random(seed);
+      // The session spreads its attempts to come back.
+      vi.spyOn(Math, "random").mockImplementation(() => random.below(1000) / 1000);
+      const network = await RoomReplicas.create(someReplicas(random), random);
+      try {
+        await run(seed, random, network);
+      } finally {
+        network.destroy();
+      }
+    });
 });

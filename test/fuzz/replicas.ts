@@ -29,17 +29,33 @@ export class Random {
   }
 }
 
-interface Replica {
+export interface Replica {
   readonly name: string;
   readonly project: Project;
   online: boolean;
+}
+
+/** What lies between the replicas: a fuzzer works on them, and asks it to deliver. */
+export interface Network {
+  readonly all: readonly Replica[];
+  /** One store: fetching blobs is tested elsewhere. */
+  readonly blobs: MemoryBlobStore;
+  /** Some of what is on its way to and from a replica arrives, where it is online; other things may go wrong. */
+  deliver(replica: Replica): void | Promise<void>;
+  /** Everybody is online and has seen everything. */
+  settle(): void | Promise<void>;
+  /** The document as somebody gets it who joins now. */
+  fresh(): Y.Doc;
+}
+
+interface LooseReplica extends Replica {
   /** What others have sent and this one has not seen yet. */
   readonly inbox: Uint8Array[];
 }
 
-export class Replicas {
-  readonly all: readonly Replica[];
-  /** One store: fetching blobs is tested elsewhere. */
+/** Documents that send their updates to each other, without a room. */
+export class Replicas implements Network {
+  readonly all: readonly LooseReplica[];
   readonly blobs = new MemoryBlobStore();
   readonly #random: Random;
   #time = 1_700_000_000_000;
@@ -65,7 +81,7 @@ export class Replicas {
   }
 
   /** Lets some of what is on its way arrive, in any order, some of it twice. */
-  deliver(replica: Replica): void {
+  deliver(replica: LooseReplica): void {
     if (!replica.online) return;
     for (let count = this.#random.below(6); count > 0 && replica.inbox.length > 0; count--) {
       const index = this.#random.below(replica.inbox.length);
@@ -87,6 +103,12 @@ export class Replicas {
       }
       for (const update of replica.inbox.splice(0)) Y.applyUpdate(replica.project.doc, update, "network");
     }
+  }
+
+  fresh(): Y.Doc {
+    const doc = new Y.Doc();
+    for (const { project } of this.all.slice(0, 1)) Y.applyUpdate(doc, Y.encodeStateAsUpdate(project.doc));
+    return doc;
   }
 }
 

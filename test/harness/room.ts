@@ -1,23 +1,14 @@
 // A room with sockets, clock and storage in memory: deterministic, and the room itself is the real one.
 
-import * as Y from "yjs";
-import type { Role } from "#core/auth/role.ts";
-import { readAwareness, writeAwareness, type AwarenessEntry } from "#core/room/awareness.ts";
-import type { ClientFrame, RoomFrame } from "#core/room/frames.ts";
-import {
-  readMessage,
-  writeAwarenessMessage,
-  writeFrame,
-  writeStep1,
-  writeStep2,
-  writeUpdate,
-  type Message,
-} from "#core/room/messages.ts";
+import { roles, type Role } from "#core/auth/role.ts";
+import type { SharedLink } from "#core/auth/sharing.ts";
 import { personFromSeed } from "#sync/person.ts";
+import type { TokenCheck } from "#core/auth/token.ts";
 import type { Admission, MaybePromise, RoomClock, RoomSocket } from "#party/host.ts";
 import { MemoryRoomStorage } from "#party/memory-storage.ts";
 import { Room } from "#party/room.ts";
 import type { RoomStorage } from "#party/storage.ts";
+import { RoomClient } from "./room-client.ts";
 
 /** Time that passes only when told to. */
 export class ManualClock implements RoomClock {
@@ -57,6 +48,9 @@ export async function settle(): Promise<void> {
 export class FragileStorage implements RoomStorage {
   readonly #inner = new MemoryRoomStorage();
   failing = false;
+  /** Set, every write takes until it settles. */
+  slow: Promise<void> | undefined;
+  appends = 0;
   onAppend: () => void = () => {};
 
   readMeta(): ReadonlyMap<string, string> {
@@ -68,9 +62,20 @@ export class FragileStorage implements RoomStorage {
   }
 
   append(update: Uint8Array, meta?: Readonly<Record<string, string>>): MaybePromise<void> {
+    if (this.slow !== undefined) return this.slow.then(() => this.#append(update, meta));
+    return this.#append(update, meta);
+  }
+
+  #append(update: Uint8Array, meta?: Readonly<Record<string, string>>): void {
     if (this.failing) throw new Error("the disk is full");
     this.#inner.append(update, meta);
+    this.appends++;
     this.onAppend();
+  }
+
+  writeMeta(meta: Readonly<Record<string, string | undefined>>): MaybePromise<void> {
+    if (this.failing) throw new Error("the disk is full");
+    this.#inner.writeMeta(meta);
   }
 
   replace(snapshot: Uint8Array): MaybePromise<void> {
@@ -79,30 +84,18 @@ export class FragileStorage implements RoomStorage {
   }
 }
 
-type FrameOf<T extends RoomFrame["type"]> = Extract<RoomFrame, { readonly type: T }>;
-
-/** A participant without a network: a document that follows the room, and everything the room said. */
-export class TestClient implements RoomSocket {
+/** A participant without a network. */
+export class TestClient extends RoomClient implements RoomSocket {
   admission: Admission | undefined;
-  readonly doc = new Y.Doc();
-  readonly heard: Message[] = [];
-  readonly texts: string[] = [];
-  closed: { readonly code: number; readonly reason: string } | undefined;
-  /** Answers step 1, as every client does; false for one that is stuck. */
-  answers = true;
   room: Room;
 
   constructor(room: Room) {
+    super();
     this.room = room;
   }
 
   send(data: Uint8Array): void {
-    const message = readMessage(data.slice());
-    this.heard.push(message);
-    if (message.kind === "update" || message.kind === "step2")
-      Y.applyUpdate(this.doc, message.update, "room");
-    if (message.kind === "step1" && this.answers)
-      void this.say(writeStep2(Y.encodeStateAsUpdate(this.doc, message.stateVector)));
+    this.hear(data.slice());
   }
 
   sendText(text: string): void {
@@ -116,67 +109,14 @@ export class TestClient implements RoomSocket {
   say(data: Uint8Array | string): Promise<void> {
     return this.room.receive(this, data);
   }
-
-  sayFrame(frame: ClientFrame, bytes?: Uint8Array): Promise<void> {
-    return this.say(writeFrame(frame, bytes));
-  }
-
-  askStep1(): Promise<void> {
-    return this.say(writeStep1(Y.encodeStateVector(this.doc)));
-  }
-
-  sayAwareness(...entries: readonly (Omit<AwarenessEntry, "state"> & { state: unknown })[]): Promise<void> {
-    const written = entries.map((entry) => ({ ...entry, state: JSON.stringify(entry.state) }));
-    return this.say(writeAwarenessMessage(writeAwareness(written)));
-  }
-
-  /** Changes the document and tells the room. */
-  async edit(change: (doc: Y.Doc) => void): Promise<void> {
-    const updates: Uint8Array[] = [];
-    const listen = (update: Uint8Array): unknown => updates.push(update);
-    this.doc.on("update", listen);
-    change(this.doc);
-    this.doc.off("update", listen);
-    for (const update of updates) await this.say(writeUpdate(update));
-  }
-
-  get text(): string {
-    return this.doc.getText("t").toJSON();
-  }
-
-  /** What was heard since the last time. */
-  take(): Message[] {
-    return this.heard.splice(0);
-  }
-
-  frames<T extends RoomFrame["type"]>(type: T): (FrameOf<T> & { bytes: Uint8Array })[] {
-    return this.heard.flatMap((message) => {
-      if (message.kind !== "frame") return [];
-      const frame = JSON.parse(message.json) as RoomFrame;
-      return frame.type === type ? [{ ...(frame as FrameOf<T>), bytes: message.bytes }] : [];
-    });
-  }
-
-  /** The last state heard of each client; null for who left. */
-  presence(): Map<number, unknown> {
-    const states = new Map<number, unknown>();
-    const clocks = new Map<number, number>();
-    for (const message of this.heard) {
-      if (message.kind !== "awareness") continue;
-      for (const { client, clock, state } of readAwareness(message.update)) {
-        if (clock <= (clocks.get(client) ?? -1)) continue;
-        clocks.set(client, clock);
-        states.set(client, JSON.parse(state));
-      }
-    }
-    return states;
-  }
 }
 
 export class TestRoom {
   readonly clock = new ManualClock();
   readonly storage: FragileStorage;
   readonly logged: string[] = [];
+  /** What the host says of tokens. */
+  readonly tokens = new Map<string, TokenCheck>();
   room: Room;
   #connections = 0;
 
@@ -187,7 +127,12 @@ export class TestRoom {
 
   static async create(): Promise<TestRoom> {
     const test = new TestRoom(new FragileStorage());
-    await test.room.create("Test", () => {});
+    // A link for each role, named as the role.
+    const links = roles.map((role): [string, SharedLink] => [
+      role,
+      { id: role, role, label: "", by: "", at: 1 },
+    ]);
+    await test.room.create("Test", () => {}, { links: new Map(links) });
     return test;
   }
 
@@ -199,12 +144,24 @@ export class TestRoom {
 
   async join(
     who: string,
-    { role = "editor", conch = true }: { readonly role?: Role; readonly conch?: boolean } = {},
+    {
+      role = "editor",
+      conch = true,
+      epoch,
+    }: { readonly role?: Role; readonly conch?: boolean; readonly epoch?: string } = {},
   ): Promise<TestClient> {
     const client = new TestClient(this.room);
     const { id, color } = personFromSeed(`key-of-${who}`);
     const connection = `connection-${++this.#connections}`;
-    await this.room.connect(client, { connection, role, conch, person: { id, name: who, color } });
+    const pass = { project: "test", link: role };
+    const person = { id, name: who, color };
+    await this.room.connect(client, {
+      connection,
+      pass,
+      conch,
+      person,
+      ...(epoch === undefined ? {} : { epoch }),
+    });
     await client.askStep1();
     await settle();
     return client;
@@ -216,6 +173,8 @@ export class TestRoom {
         clock: this.clock,
         newId: () => crypto.randomUUID(),
         log: (sentence) => this.logged.push(sentence),
+        verify: (token) => Promise.resolve(this.tokens.get(token) ?? { ok: false, reason: "invalid" }),
+        wakeAt: (time) => void this.clock.after(time - this.clock.now(), () => void this.room.tick()),
       },
       this.storage,
     );

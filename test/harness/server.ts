@@ -14,6 +14,12 @@ export interface TestServerOptions {
   readonly client?: string;
   /** Folder of a guest product (`buildGuest()` of rootfs/build.ts); without it there is no guest. */
   readonly guest?: string;
+  /** Any free one where it is left out. */
+  readonly port?: number;
+  /** Its data are on a disk of so many MiB, which nobody else sees (needs user namespaces) and which ends with it. */
+  readonly disk?: number;
+  /** Configuration beside the server's own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Kept by the caller; without it a fresh one that is removed at the end. */
   readonly data?: string;
 }
@@ -56,16 +62,35 @@ export class TestServer {
     return this.#output;
   }
 
+  /** The data folder as this process can reach it, also where it is on a disk of its own. */
+  get dataPath(): string {
+    return this.#options.disk === undefined ? this.data : `/proc/${this.pid ?? 0}/root${this.data}`;
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
   /** Starts the process (again): on the port it had before, so that clients find it. */
   async start(): Promise<void> {
-    const { client, guest } = this.#options;
+    const { client, guest, env, disk, port = 0 } = this.#options;
+    const mounted =
+      disk === undefined
+        ? []
+        : [
+            "unshare",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            `mount -t tmpfs -o size=${disk}m none "$CONCH_DATA" && exec "$@"`,
+            "sh",
+          ];
+    const [command, ...words] = [...mounted, process.execPath];
     const child = spawn(
-      process.execPath,
+      command,
       [
+        ...words,
         "--import",
         "tsx",
         "scripts/serve.ts",
@@ -76,7 +101,8 @@ export class TestServer {
         cwd: root,
         env: {
           ...process.env,
-          PORT: this.origin === "" ? "0" : new URL(this.origin).port,
+          ...env,
+          PORT: this.origin === "" ? String(port) : new URL(this.origin).port,
           CONCH_DATA: this.data,
         },
         stdio: ["ignore", "pipe", "pipe"],

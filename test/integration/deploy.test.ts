@@ -30,7 +30,8 @@ it("wrangler deploy --dry-run passes, with the bindings of the local server", as
         },
       },
     );
-    for (const binding of ["env.ROOMS", "env.BLOBS", "env.ASSETS"]) expect(stdout).toContain(binding);
+    for (const binding of ["env.ROOMS", "env.ACCOUNTS", "env.BLOBS", "env.ASSETS"])
+      expect(stdout).toContain(binding);
     expect(await readFile(join(folder, "out/index.js"), "utf8")).toContain("ProjectRoom");
     expect(await readFile(join(root, "wrangler.jsonc"), "utf8")).toContain(
       `"compatibility_date": "${compatibilityDate}"`,

@@ -1,98 +1,28 @@
 // Tasks, terminals and cells in the real guest, through its real agent (client/machine/task/SPEC.md, rootfs/agent/).
 
 import { createHash } from "node:crypto";
-import * as Y from "yjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import { MemoryBlobStore } from "#core/project/blobs.ts";
-import { Project } from "#core/project/project.ts";
-import type { CellSpec, ExitStatus, Task, TaskSpec } from "#machine/machine.ts";
-import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
-import { buildGuest } from "#rootfs/build.ts";
+import type { CellSpec, ExitStatus, TaskSpec } from "#machine/machine.ts";
+import { buildLimit, printLimit, type Running, size, TaskGuest } from "#test/harness/task-guest.ts";
 import { until } from "#test/harness/until.ts";
 
-const size = { cols: 80, rows: 24 };
-
-/** A first start may have to build the guest. */
-const buildLimit = 1_200_000;
-
-/** A busy test machine may starve the guest. */
-const printLimit = 60_000;
-
-let machine: NodeMachine;
-const consoleLines: string[] = [];
+let guest: TaskGuest;
 
 beforeAll(async () => {
-  machine = createNodeMachine({
-    product: await buildGuest(),
-    project: new Project(new Y.Doc()),
-    blobs: new MemoryBlobStore(),
-    onConsole: (line) => consoleLines.push(line),
-  });
-  await machine.start();
+  guest = await TaskGuest.start();
 }, buildLimit);
 
-afterAll(() => machine.dispose());
+afterAll(() => guest.machine.dispose());
 
-/** A started task and what it has printed: standard output, or everything of a terminal. */
-class Running {
-  readonly task: Task;
-  readonly #printed: { out: string; err: string };
-
-  constructor(task: Task, printed: { out: string; err: string }) {
-    this.task = task;
-    this.#printed = printed;
-  }
-
-  get out(): string {
-    return this.#printed.out;
-  }
-
-  get err(): string {
-    return this.#printed.err;
-  }
-
-  type(text: string): Promise<void> {
-    return this.task.write(encodeUtf8(text));
-  }
-
-  async printed(text: string): Promise<void> {
-    await until(JSON.stringify(text), () => this.out.includes(text), printLimit);
-  }
-}
-
-async function spawn(argv: readonly string[], spec: Partial<TaskSpec> = {}): Promise<Running> {
-  const printed = { out: "", err: "" };
-  const task = await machine.spawn(
-    { argv, ...spec },
-    { output: (fd, data) => void (printed[fd === 1 ? "out" : "err"] += decodeUtf8Lossy(data)) },
-  );
-  return new Running(task, printed);
-}
-
-async function run(
+const spawn = (argv: readonly string[], spec?: Partial<TaskSpec>): Promise<Running> =>
+  guest.spawn(argv, spec);
+const run = (
   argv: readonly string[],
-  spec: Partial<TaskSpec> = {},
-): Promise<ExitStatus & { out: string; err: string }> {
-  const running = await spawn(argv, spec);
-  const exit = await running.task.exit;
-  return { ...exit, out: running.out, err: running.err };
-}
-
-async function cell(source: string, spec: Partial<CellSpec> = {}): Promise<Running> {
-  const printed = { out: "", err: "" };
-  const task = await machine.runCell(
-    { kind: "sh", session: "notebook", source, tty: size, ...spec },
-    { output: (_fd, data) => void (printed.out += decodeUtf8Lossy(data)) },
-  );
-  return new Running(task, printed);
-}
-
-async function runCell(source: string, spec: Partial<CellSpec> = {}): Promise<{ code: number; out: string }> {
-  const running = await cell(source, spec);
-  const { code } = await running.task.exit;
-  return { code, out: running.out };
-}
+  spec?: Partial<TaskSpec>,
+): Promise<ExitStatus & { out: string; err: string }> => guest.run(argv, spec);
+const cell = (source: string, spec?: Partial<CellSpec>): Promise<Running> => guest.cell(source, spec);
+const runCell = (source: string, spec?: Partial<CellSpec>): Promise<{ code: number; out: string }> =>
+  guest.runCell(source, spec);
 
 describe("tasks", () => {
   it("separate output, errors and exit codes", async () => {
@@ -133,7 +63,7 @@ describe("tasks", () => {
   it.each([undefined, size])("print 10 MB exactly (terminal: %j)", async (tty) => {
     const hash = createHash("md5");
     let length = 0;
-    const task = await machine.spawn(
+    const task = await guest.machine.spawn(
       {
         argv: ["sh", "-c", "stty raw 2>/dev/null; seq 1500000 | head -c 10000000"],
         ...(tty === undefined ? {} : { tty }),
@@ -154,7 +84,7 @@ describe("tasks", () => {
     let length = 0;
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const task = await machine.spawn(
+    const task = await guest.machine.spawn(
       { argv: ["yes"], tty: size },
       {
         output: (_fd, data) => {
@@ -331,7 +261,7 @@ describe("shell cells", () => {
   it("start a fresh session after a restart", async () => {
     const running = await cell("echo started; sleep 100");
     await running.printed("started");
-    await machine.restartSession("sh", "notebook");
+    await guest.machine.restartSession("sh", "notebook");
     expect((await running.task.exit).code).not.toBe(0);
     expect(await runCell("pwd")).toEqual({ code: 0, out: "/project\r\n" });
   });
@@ -382,18 +312,9 @@ describe("Python cells", () => {
 
   it("draw other numbers than every other machine", async () => {
     const draw = "import random, os\nprint(random.random(), os.urandom(8).hex())";
-    const other = createNodeMachine({
-      product: await buildGuest(),
-      project: new Project(new Y.Doc()),
-      blobs: new MemoryBlobStore(),
-    });
+    const other = await TaskGuest.start();
     try {
-      let drawn = "";
-      const task = await other.runCell(
-        { kind: "python", session: "notebook", source: draw, tty: size },
-        { output: (_fd, data) => void (drawn += decodeUtf8Lossy(data)) },
-      );
-      await task.exit;
+      const drawn = (await other.runCell(draw, python)).out;
       const own = (await runCell(draw, python)).out;
       const [a, b] = [drawn.trim().split(" "), own.trim().split(" ")];
       expect(a.length).toBe(2);
@@ -401,7 +322,7 @@ describe("Python cells", () => {
       expect(a[0]).not.toBe(b[0]);
       expect(a[1]).not.toBe(b[1]);
     } finally {
-      await other.dispose();
+      await other.machine.dispose();
     }
   });
 });
@@ -429,6 +350,6 @@ describe("the machine", () => {
   it("survives the death of its agent", async () => {
     await run(["sh", "-c", "kill -9 $(pgrep -xo conch-agent)"]).catch(() => undefined);
     expect((await run(["echo", "again"])).out).toBe("again\n");
-    expect(consoleLines.join("\n")).toContain("the agent has ended and starts again");
+    expect(guest.consoleLines.join("\n")).toContain("the agent has ended and starts again");
   });
 });

@@ -18,6 +18,7 @@ import type { Session } from "#sync/session.ts";
 import { frameHead, openTcp, RawClient } from "../harness/raw-socket.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
+import { share } from "../harness/sharing.ts";
 import { until } from "../harness/until.ts";
 
 let server: TestServer;
@@ -119,12 +120,13 @@ describe("before it is verified, a client", () => {
   });
 
   it("is nobody, however it dresses up its request", async () => {
-    const claims = encodeURIComponent(JSON.stringify({ project: project.id, role: "owner", sub: "owner" }));
+    const links = (await share(server, project)).links;
+    const pass = encodeURIComponent(JSON.stringify({ project: project.id, link: links[0]?.id }));
     const socket = await openTcp(server);
     const { host } = new URL(server.origin);
     socket.write(
       `GET /parties/project/${project.id}?conch=1 HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\n` +
-        `Connection: Upgrade\r\nconch-claims: ${claims}\r\n` +
+        `Connection: Upgrade\r\nconch-pass: ${pass}\r\n` +
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
     );
     let answer = "";
@@ -292,7 +294,7 @@ describe("a flood", () => {
   /** Says a thing again and again until the room has had enough. */
   async function flood(eve: RawClient, message: (round: number) => Uint8Array): Promise<number> {
     let unyielded = 0;
-    for (let round = 0; eve.closed === undefined && round < 3000; round++) {
+    for (let round = 0; eve.closed === undefined && round < 30_000; round++) {
       const data = message(round);
       eve.send(data);
       // The others in this process have their say in between.
@@ -366,6 +368,17 @@ describe("a flood", () => {
     await eve.close();
     await good.close();
   });
+});
+
+it("[ROOM-32] whose network is gone is gone for the others within seconds", async () => {
+  const eve = await enter();
+  eve.send(writeAwarenessMessage(writeAwareness([entry(666, 1, {})])));
+  await until("Ben sees Eve", () => ben.participants().length === 3);
+  // From here on nothing comes from her, and no close either: the socket stays open.
+  const started = Date.now();
+  while (ben.participants().length === 3 && Date.now() - started < 60_000) await typeOn();
+  expect(ben.participants().length).toBe(2);
+  expect((await eve.end()).code).toBe(4508);
 });
 
 it("[ROOM-12] a state that names everybody names only those who are here", async () => {

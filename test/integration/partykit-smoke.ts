@@ -1,4 +1,5 @@
-// Run inside a network namespace of its own by partykit.test.ts: starts `partykit dev`, and joins it with stock clients.
+// Run inside a network namespace of its own by partykit.test.ts: starts `partykit dev`, joins it with stock clients, and
+// holds it against the room's contract, as far as it has one role and restarts slowly.
 // Prints "ok" as its last line.
 
 import { spawn } from "node:child_process";
@@ -8,7 +9,9 @@ import { join } from "node:path";
 import { WebSocket } from "ws";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import { roomContract } from "../contracts/room.ts";
 import type { TestProject } from "../harness/server.ts";
+import { SocketClient } from "../harness/socket-client.ts";
 import { until } from "../harness/until.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -82,6 +85,26 @@ const refused = enter(project, "");
 const close = await new Promise<{ code: number }>((resolve) => refused.on("closed", resolve));
 if (close.code !== 4401) throw new Error(`no token was answered by ${close.code}`);
 for (const provider of [a, b, refused]) provider.destroy();
+
+for (const { name, needs, run } of roomContract) {
+  if (needs !== undefined) continue;
+  const fresh = await create();
+  if (fresh === undefined) throw new Error(`no project for: ${name}`);
+  process.stderr.write(`${name}\n`);
+  await run({
+    join: async (who, { conch = true, epoch } = {}) => {
+      const query = new URLSearchParams({ token: fresh.token, person: `key-of-${who}`, name: who });
+      if (conch) query.set("conch", "1");
+      if (epoch !== undefined) query.set("epoch", epoch);
+      return await SocketClient.join(`ws://127.0.0.1:${port}/parties/project/${fresh.id}?${query}`);
+    },
+    drop: async (client) => {
+      if (client instanceof SocketClient) client.leave();
+    },
+    restart: () => Promise.reject(new Error("invariant violation: nobody needs it")),
+    until,
+  });
+}
 
 await party.stop();
 party = start();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Longer than the runtime waits, shorter than awareness waits before it renews itself. */
-const idleMilliseconds = 12_500;
+const idleMilliseconds = 14_000;
 
 it("[ROOM-20] knows who is here when it wakes, and shows no ghosts", async () => {
   const project = await server.createProject();

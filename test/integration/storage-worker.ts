@@ -10,6 +10,7 @@ interface State {
   readonly storage: KeyValueStore & {
     readonly sql: Pick<Sql, "exec">;
     transactionSync(body: () => void): void;
+    sync(): Promise<void>;
   };
 }
 
@@ -45,6 +46,7 @@ export class Store {
         ? new SqliteRoomStorage({
             exec: (query, ...bindings) => storage.sql.exec(query, ...bindings),
             transaction: (body) => storage.transactionSync(body),
+            synced: () => storage.sync(),
           })
         : new KeyValueRoomStorage(storage);
     const check = storageContract.find((other) => other.name === name);

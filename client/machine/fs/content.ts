@@ -19,6 +19,8 @@ export interface Backing {
   read(offset: number, count: number): Awaitable<Uint8Array>;
 }
 
+export type BlockChange = readonly [index: number, bytes: Uint8Array | undefined];
+
 export class Content {
   readonly #allowance: Allowance;
   readonly #backing: Backing | undefined;
@@ -26,6 +28,8 @@ export class Content {
   #backed: number;
   /** A block may be shorter than the block size: what is missing is zero. */
   readonly #blocks = new Map<number, Uint8Array>();
+  /** Blocks that are not as they were when the changes were last taken. */
+  readonly #changed = new Set<number>();
   #size: number;
 
   constructor(allowance: Allowance, backing?: Backing) {
@@ -82,6 +86,7 @@ export class Content {
         const from = Math.max(offset, start);
         const to = Math.min(end, start + contentBlockBytes);
         this.#writable(index, to - start).set(data.subarray(from - offset, to - offset), from - start);
+        this.#changed.add(index);
       }
       if (end > this.#size) this.#size = end;
     };
@@ -99,6 +104,7 @@ export class Content {
       for (const [index, block] of this.#blocks) {
         if (index >= keep) {
           this.#blocks.delete(index);
+          this.#changed.add(index);
           this.#allowance.give(block.length);
         }
       }
@@ -106,6 +112,7 @@ export class Content {
       const block = this.#blocks.get(keep - 1);
       if (block !== undefined && block.length > tail) {
         this.#blocks.set(keep - 1, block.slice(0, tail));
+        this.#changed.add(keep - 1);
         this.#allowance.give(block.length - tail);
       }
       this.#backed = Math.min(this.#backed, size);
@@ -127,6 +134,13 @@ export class Content {
     return { size: this.#size, backed: this.#backed, blocks: [...this.#blocks] };
   }
 
+  /** What has become of the blocks since the last time; undefined for one that is gone. */
+  takeChanges(): { size: number; backed: number; blocks: readonly BlockChange[] } {
+    const blocks = [...this.#changed].map((index): BlockChange => [index, this.#blocks.get(index)]);
+    this.#changed.clear();
+    return { size: this.#size, backed: this.#backed, blocks };
+  }
+
   importBlocks(state: {
     size: number;
     backed: number;
@@ -138,6 +152,7 @@ export class Content {
     for (const [index, bytes] of state.blocks) {
       this.#allowance.take(bytes.length);
       this.#blocks.set(index, bytes);
+      this.#changed.add(index);
     }
   }
 

@@ -40,6 +40,11 @@ export interface Attributes {
    * A file is shared or not for life, and a shared directory makes shared children.
    */
   readonly shared: boolean;
+  /**
+   * Of a shared file: what was told of its name and attributes is true as long as `Fs.lease` says the same, but for
+   * what this guest changes itself. For life, too.
+   */
+  readonly leased?: boolean;
 }
 
 /** The part of setattr(2) that is asked for. */
@@ -134,6 +139,10 @@ export interface Fs {
   listxattr?(ino: Ino): Awaitable<readonly string[]>;
   setxattr?(ino: Ino, name: string, value: Uint8Array): Awaitable<void>;
   removexattr?(ino: Ino, name: string): Awaitable<void>;
+  /** Another number, from 1 to 2^32 - 2, after every change of a leased file that the guest cannot know of by itself. */
+  lease?(): number;
+  /** Runs what the guest itself asks for: what it changes in this very call ends no lease, as it knows of it. */
+  leaseholder?<T>(work: () => T): T;
   /** The inode of a directory's parent: for "..". The root is its own parent. */
   parent?(directory: Ino): Awaitable<Ino>;
 }

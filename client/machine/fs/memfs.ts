@@ -1,5 +1,7 @@
-// A complete file system in memory. Everything is answered at once; nothing is ever fetched or persisted here.
+// A complete file system in memory. Everything is answered at once; nothing is ever fetched. What changed can be
+// taken, to be kept elsewhere, and put back into a fresh one.
 
+import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { checkName } from "#core/base/path.ts";
@@ -17,13 +19,17 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
+import { type FsChange, type InodeChange, type Keepable, TouchedInodes } from "./fs-changes.ts";
 import { NameTable } from "./name-table.ts";
 import { openContent } from "./open-content.ts";
+import type { OverlayState } from "./overlay-state.ts";
 
 export interface MemFsOptions {
   readonly now?: () => number;
   /** Whether others than this guest change it: see `Attributes.shared`. */
   readonly shared?: boolean;
+  /** See `Attributes.leased`. Nothing here changes but by the guest, so that a lease never ends. */
+  readonly leased?: boolean;
   /** The root's inode number; the others follow. For those who keep several in one number space. */
   readonly firstIno?: Ino;
   readonly allowance?: Allowance;
@@ -52,17 +58,20 @@ interface Inode {
   xattrs?: Map<string, Uint8Array>;
 }
 
-export class MemFs implements Fs {
+export class MemFs implements Fs, Keepable {
   readonly root: Ino;
   readonly #now: () => number;
   readonly #shared: boolean;
+  readonly #leased: boolean;
   readonly #allowance: Allowance;
   readonly #inodes = new Map<Ino, Inode>();
+  readonly #touched = new TouchedInodes();
   #nextIno: Ino;
 
   constructor(options: MemFsOptions = {}) {
     this.#now = options.now ?? Date.now;
     this.#shared = options.shared ?? false;
+    this.#leased = options.leased ?? false;
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.root = this.#nextIno = options.firstIno ?? 1;
     const root = this.#make(fileType.directory | 0o755, { names: new NameTable() });
@@ -92,6 +101,7 @@ export class MemFs implements Fs {
     if (change.atime !== undefined) inode.atime = change.atime;
     if (change.mtime !== undefined) inode.mtime = change.mtime;
     inode.ctime = now;
+    this.#touched.touch(ino);
     return this.#attributes(inode);
   }
 
@@ -142,6 +152,7 @@ export class MemFs implements Fs {
     parent.names.set(name, ino);
     inode.nlink++;
     inode.ctime = this.#touch(parent.inode);
+    this.#touched.touch(ino);
     return this.#attributes(inode);
   }
 
@@ -194,6 +205,7 @@ export class MemFs implements Fs {
     }
     this.#touch(source);
     inode.ctime = this.#touch(target);
+    this.#touched.touch(inode.ino);
   }
 
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
@@ -226,12 +238,14 @@ export class MemFs implements Fs {
     const inode = this.#inode(ino);
     (inode.xattrs ??= new Map()).set(name, value.slice());
     inode.ctime = this.#now();
+    this.#touched.touch(ino);
   }
 
   removexattr(ino: Ino, name: string): void {
     const inode = this.#inode(ino);
     if (inode.xattrs?.delete(name) !== true) throw new FsError("ENODATA");
     inode.ctime = this.#now();
+    this.#touched.touch(ino);
   }
 
   statfs(): FsStatus {
@@ -241,12 +255,50 @@ export class MemFs implements Fs {
     return { blockSize, blocks, blocksFree, files: 2 ** 27, filesFree: 2 ** 27 - this.#inodes.size };
   }
 
+  onChange(listener: () => void): Disposer {
+    return this.#touched.onFirst(listener);
+  }
+
+  takeChanges(): FsChange {
+    const gone: Ino[] = [];
+    const inodes = this.#touched.take().flatMap((ino) => {
+      const inode = this.#inodes.get(ino);
+      // What has lost its name but is still open ends with this file system.
+      if (inode !== undefined && inode.nlink > 0) return [changeOf(inode)];
+      gone.push(ino);
+      return [];
+    });
+    return { nextIno: this.#nextIno, inodes, gone };
+  }
+
+  putBack({ nextIno, inodes }: OverlayState): void {
+    if (this.#inodes.size > 1) throw new Error("invariant violation: the file system is already in use");
+    for (const { names, masked: _none, lowerSize: _nothing, content, xattrs, ...plain } of inodes) {
+      const isDirectory = (plain.mode & fileType.mask) === fileType.directory;
+      const inode: Inode = {
+        ...plain,
+        opens: 0,
+        ...(isDirectory ? { names: new NameTable() } : {}),
+        ...(content === undefined ? {} : { content: new Content(this.#allowance) }),
+        ...(xattrs === undefined ? {} : { xattrs: new Map(xattrs) }),
+      };
+      inode.names?.restore(names);
+      if (content !== undefined) inode.content?.importBlocks(content);
+      // Whoever has kept it has it.
+      inode.content?.takeChanges();
+      this.#inodes.set(inode.ino, inode);
+    }
+    this.#touched.take();
+    this.#nextIno = nextIno;
+  }
+
   #opened(inode: Inode, flags: number): OpenFile {
     if (inode.content === undefined) throw new Error("invariant violation: an open inode has content");
     inode.opens++;
     return openContent(inode.content, flags, {
       written: () => {
         inode.ctime = inode.mtime = this.#now();
+        this.#touched.touch(inode.ino);
       },
       closed: () => {
         inode.opens--;
@@ -271,6 +323,7 @@ export class MemFs implements Fs {
       ...parts,
     };
     this.#inodes.set(inode.ino, inode);
+    this.#touched.touch(inode.ino);
     return inode;
   }
 
@@ -298,6 +351,7 @@ export class MemFs implements Fs {
   }
 
   #touch(directory: Inode): number {
+    this.#touched.touch(directory.ino);
     return (directory.mtime = directory.ctime = this.#now());
   }
 
@@ -327,6 +381,7 @@ export class MemFs implements Fs {
       inode.nlink--;
     }
     inode.ctime = this.#now();
+    this.#touched.touch(inode.ino);
     this.#freeIfUnused(inode);
   }
 
@@ -341,6 +396,30 @@ export class MemFs implements Fs {
     const size =
       inode.content?.size ??
       (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
-    return { ino, mode, uid, gid, nlink, rdev, size, atime, mtime, ctime, shared: this.#shared };
+    return {
+      ino,
+      mode,
+      uid,
+      gid,
+      nlink,
+      rdev,
+      size,
+      atime,
+      mtime,
+      ctime,
+      shared: this.#shared,
+      ...(this.#leased ? { leased: true } : {}),
+    };
   }
+}
+
+function changeOf({ opens: _gone, names, content, xattrs, ...plain }: Inode): InodeChange {
+  return {
+    ...plain,
+    lowerSize: 0,
+    names: [...(names?.entries() ?? [])],
+    masked: [],
+    ...(content === undefined ? {} : { content: content.takeChanges() }),
+    ...(xattrs === undefined ? {} : { xattrs: [...xattrs] }),
+  };
 }

@@ -20,10 +20,13 @@ import {
 } from "./fs.ts";
 
 /** Inode numbers of a mounted file system stay below this; the mount's index counts above it. */
-const inosPerMount = 2 ** 28;
+export const inosPerMount = 2 ** 28;
 
 /** stat(2) on a 32-bit guest refuses inode numbers of 2^32 and more to programs without large-file support. */
 const maxMounts = 15;
+
+/** 0 and 2^32 - 1 mean to our kernel that there is no lease. */
+const maxLease = 2 ** 32 - 2;
 
 interface Mount {
   readonly index: number;
@@ -196,6 +199,23 @@ export class MountTable implements Fs {
     const [mount, inner] = this.#inner(ino);
     if (mount.fs.removexattr === undefined) throw new FsError("EOPNOTSUPP");
     return mount.fs.removexattr(inner, name);
+  }
+
+  /** Changes when that of any mounted file system does. */
+  lease(): number {
+    let sum = 0;
+    for (const mount of this.#mounts) sum += mount?.fs.lease?.() ?? 0;
+    return (sum % maxLease) + 1;
+  }
+
+  leaseholder<T>(work: () => T): T {
+    let whole = work;
+    for (const mount of this.#mounts) {
+      const hold = mount?.fs.leaseholder?.bind(mount.fs);
+      const inner = whole;
+      if (hold !== undefined) whole = () => hold(inner);
+    }
+    return whole();
   }
 
   parent(directory: Ino): Awaitable<Ino> {

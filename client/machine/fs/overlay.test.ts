@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
-import { errnoOf } from "#core/base/errno.ts";
 import { expectErrno, FsDriver, fsContract, neverInterrupted } from "#test/contracts/fs.ts";
+import { attempt, randomStep, type Seen, snapshot } from "#test/contracts/random-files.ts";
 import { Allowance } from "./allowance.ts";
 import { contentBlockBytes } from "./content.ts";
 import { type Fs, openFlag } from "./fs.ts";
@@ -150,32 +150,8 @@ describe("overlay", () => {
   });
 
   it("behaves as a plain file system does, whatever is done to it", async () => {
-    const path = fc.constantFrom(
-      "a",
-      "b",
-      "etc/passwd",
-      "etc/x",
-      "etc",
-      "usr/lib/big",
-      "usr",
-      "usr/lib",
-      "a/b",
-      "b/etc",
-    );
-    const step = fc.oneof(
-      fc.record({
-        kind: fc.constant("write" as const),
-        path,
-        at: fc.nat(3 * contentBlockBytes),
-        text: fc.string({ maxLength: 20 }),
-      }),
-      fc.record({ kind: fc.constant("mkdir" as const), path }),
-      fc.record({ kind: fc.constant("remove" as const), path, directory: fc.boolean() }),
-      fc.record({ kind: fc.constant("rename" as const), path, to: path }),
-      fc.record({ kind: fc.constant("truncate" as const), path, size: fc.nat(6 * contentBlockBytes) }),
-    );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), async (steps, waits) => {
+      fc.asyncProperty(fc.array(randomStep, { maxLength: 25 }), fc.boolean(), async (steps, waits) => {
         const model = new FsDriver(await base());
         const lower = await base();
         const driver = new FsDriver(new Overlay(waits ? waiting(lower) : lower));
@@ -192,63 +168,3 @@ describe("overlay", () => {
     );
   });
 });
-
-type Step =
-  | { kind: "write"; path: string; at: number; text: string }
-  | { kind: "mkdir"; path: string }
-  | { kind: "remove"; path: string; directory: boolean }
-  | { kind: "rename"; path: string; to: string }
-  | { kind: "truncate"; path: string; size: number };
-
-/** "ok" or the errno. */
-async function attempt(driver: FsDriver, step: Step): Promise<string> {
-  try {
-    switch (step.kind) {
-      case "write": {
-        const found = await driver.find(step.path).catch(() => undefined);
-        const { ino } = found ?? (await driver.write(step.path, ""));
-        const file = await driver.fs.open(ino, openFlag.readWrite);
-        await file.write(step.at, encodeUtf8(step.text), neverInterrupted);
-        await file.close();
-        break;
-      }
-      case "mkdir":
-        await driver.mkdir(step.path);
-        break;
-      case "remove":
-        await driver.remove(step.path, step.directory);
-        break;
-      case "rename":
-        await driver.rename(step.path, step.to);
-        break;
-      case "truncate":
-        await driver.fs.setattr((await driver.find(step.path)).ino, { size: step.size });
-        break;
-    }
-    return "ok";
-  } catch (thrown) {
-    return errnoOf(thrown);
-  }
-}
-
-interface Seen {
-  readonly path: string;
-  readonly ino: number;
-  readonly type: number;
-  readonly size: number | undefined;
-  readonly content: string | undefined;
-}
-
-async function snapshot(driver: FsDriver, path = ""): Promise<Seen[]> {
-  const seen: Seen[] = [];
-  const { ino } = await driver.find(path);
-  for (const { name, type, ino: child } of await driver.entries(ino, 100)) {
-    const at = `${path}/${name}`;
-    const isFile = type === 0o100000;
-    const content = isFile ? Buffer.from(await driver.readIno(child)).toString("base64") : undefined;
-    const size = isFile ? (await driver.fs.getattr(child)).size : undefined;
-    seen.push({ path: at, ino: child, type, size, content });
-    if (type === 0o040000) seen.push(...(await snapshot(driver, at)));
-  }
-  return seen.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}

@@ -1,6 +1,7 @@
 // A writable file system over a read-only one: what changes is kept here, block by block, the rest shines through.
 // Inode numbers of the lower one stay valid when its files are changed. Knows nothing of where the lower one comes from.
 
+import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName } from "#core/base/path.ts";
 import { checkOpen, checkReplace, isDirectory, mayWrite } from "./access.ts";
@@ -19,6 +20,8 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
+import type { FsChange, Keepable } from "./fs-changes.ts";
+import type { OverlayState } from "./overlay-state.ts";
 import { attributesOf, type UpperInode, type UpperParts } from "./upper-inode.ts";
 import { firstUpperIno, UpperTable } from "./upper-table.ts";
 
@@ -33,7 +36,7 @@ export interface OverlayOptions {
   readonly allowance?: Allowance;
 }
 
-export class Overlay implements Fs {
+export class Overlay implements Fs, Keepable {
   readonly root: Ino;
   readonly #lower: Fs;
   readonly #now: () => number;
@@ -87,6 +90,7 @@ export class Overlay implements Fs {
         if (change.atime !== undefined) inode.atime = change.atime;
         if (change.mtime !== undefined) inode.mtime = change.mtime;
         inode.ctime = now;
+        this.#upper.touched.touch(ino);
         return attributesOf(inode);
       });
     });
@@ -153,6 +157,7 @@ export class Overlay implements Fs {
         parent.masked.add(name);
         inode.nlink++;
         inode.ctime = this.#touch(parent);
+        this.#upper.touched.touch(ino);
         return attributesOf(inode);
       });
     });
@@ -177,6 +182,12 @@ export class Overlay implements Fs {
 
   rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
     checkName(newName);
+    return chain(this.#checkIsDirectory(from), () =>
+      chain(this.#checkIsDirectory(to), () => this.#rename(from, name, to, newName)),
+    );
+  }
+
+  #rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
     return chain(this.lookup(from, name), (moved) =>
       chain(isDirectory(moved.mode) ? this.#checkNotInside(moved.ino, to) : undefined, () =>
         chain(this.#find(to, newName), (replaced) => {
@@ -203,6 +214,7 @@ export class Overlay implements Fs {
                   }
                   this.#touch(source);
                   inode.ctime = this.#touch(target);
+                  this.#upper.touched.touch(inode.ino);
                 }),
               ),
             ),
@@ -281,6 +293,7 @@ export class Overlay implements Fs {
     return chain(this.#upper.changed(ino), (inode) => {
       (inode.xattrs ??= new Map()).set(name, value.slice());
       inode.ctime = this.#now();
+      this.#upper.touched.touch(ino);
     });
   }
 
@@ -289,6 +302,7 @@ export class Overlay implements Fs {
       const inode = this.#upper.get(ino);
       if (inode?.xattrs?.delete(name) !== true) throw new FsError("ENODATA");
       inode.ctime = this.#now();
+      this.#upper.touched.touch(ino);
     });
   }
 
@@ -300,6 +314,18 @@ export class Overlay implements Fs {
   /** Takes up an exported state. Only on a fresh overlay over the same lower file system. */
   importState(bytes: Uint8Array): void {
     this.#upper.import(bytes);
+  }
+
+  onChange(listener: () => void): Disposer {
+    return this.#upper.touched.onFirst(listener);
+  }
+
+  takeChanges(): FsChange {
+    return this.#upper.takeChanges();
+  }
+
+  putBack(state: OverlayState): void {
+    this.#upper.putBack(state);
   }
 
   /** What the lower file system says, unless it was changed here. */
@@ -350,6 +376,12 @@ export class Overlay implements Fs {
     if (!isDirectory(inode.mode)) throw new FsError("ENOTDIR");
   }
 
+  #checkIsDirectory(ino: Ino): Awaitable<void> {
+    return chain(this.getattr(ino), ({ mode }) => {
+      if (!isDirectory(mode)) throw new FsError("ENOTDIR");
+    });
+  }
+
   #checkEmpty(found: Attributes): Awaitable<void> {
     if (!isDirectory(found.mode)) return undefined;
     return chain(this.readdir(found.ino, 0, 1), (entries) => {
@@ -364,6 +396,7 @@ export class Overlay implements Fs {
   }
 
   #touch(directory: UpperInode): number {
+    this.#upper.touched.touch(directory.ino);
     return (directory.mtime = directory.ctime = this.#now());
   }
 }

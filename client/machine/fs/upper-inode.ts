@@ -6,6 +6,7 @@ import type { Content } from "./content.ts";
 import type { Attributes, Ino } from "./fs.ts";
 import { NameTable } from "./name-table.ts";
 import type { ChangedInode } from "./overlay-state.ts";
+import type { InodeChange } from "./fs-changes.ts";
 
 export interface UpperInode {
   readonly ino: Ino;
@@ -85,6 +86,17 @@ export function exportUpper(inode: UpperInode): ChangedInode {
     names: [...names.entries()],
     masked: [...masked],
     ...(content === undefined ? {} : { content: content.exportBlocks() }),
+    ...(xattrs === undefined ? {} : { xattrs: [...xattrs] }),
+  };
+}
+
+export function changeOfUpper(inode: UpperInode): InodeChange {
+  const { fromLower: _derived, opens: _gone, names, masked, content, xattrs, ...plain } = inode;
+  return {
+    ...plain,
+    names: [...names.entries()],
+    masked: [...masked],
+    ...(content === undefined || inode.nlink === 0 ? {} : { content: content.takeChanges() }),
     ...(xattrs === undefined ? {} : { xattrs: [...xattrs] }),
   };
 }

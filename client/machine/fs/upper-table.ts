@@ -8,8 +8,10 @@ import { backingOf } from "./backing.ts";
 import { Content } from "./content.ts";
 import { type Awaitable, chain, fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
 import { openContent } from "./open-content.ts";
-import { decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
+import { type FsChange, TouchedInodes } from "./fs-changes.ts";
+import { type OverlayState, decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
 import {
+  changeOfUpper,
   copiedUp,
   exportUpper,
   importUpper,
@@ -22,6 +24,7 @@ import {
 export const firstUpperIno = 2 ** 27;
 
 export class UpperTable {
+  readonly touched = new TouchedInodes();
   readonly #lower: Fs;
   readonly #now: () => number;
   readonly #allowance: Allowance;
@@ -67,6 +70,7 @@ export class UpperTable {
     const content = isFile ? { content: new Content(this.#allowance) } : {};
     const inode = newUpper(this.#nextIno++, mode, this.#now(), { ...content, ...parts });
     this.#inodes.set(inode.ino, inode);
+    this.touched.touch(inode.ino);
     return inode;
   }
 
@@ -82,6 +86,7 @@ export class UpperTable {
     return openContent(this.content(inode), flags, {
       written: () => {
         inode.ctime = inode.mtime = this.#now();
+        this.touched.touch(inode.ino);
       },
       closed: () => {
         inode.opens--;
@@ -131,6 +136,7 @@ export class UpperTable {
       inode.nlink--;
     }
     inode.ctime = this.#now();
+    this.touched.touch(inode.ino);
     this.#freeIfUnused(inode);
   }
 
@@ -141,15 +147,41 @@ export class UpperTable {
     });
   }
 
-  /** Only into an empty table over the same lower file system. */
   import(bytes: Uint8Array): void {
     if (this.#inodes.size > 0) throw new Error("invariant violation: the overlay is already in use");
-    const { nextIno, inodes } = decodeOverlayState(bytes);
+    this.#replace(decodeOverlayState(bytes));
+    for (const ino of this.#inodes.keys()) this.touched.touch(ino);
+  }
+
+  /** In place of all that is here, over the same lower file system. Only while nothing of it is open. */
+  putBack(state: OverlayState): void {
+    this.#replace(state);
+    // Whoever has kept it has it.
+    for (const { content } of this.#inodes.values()) content?.takeChanges();
+    this.touched.take();
+  }
+
+  #replace({ nextIno, inodes }: OverlayState): void {
+    for (const { opens } of this.#inodes.values())
+      if (opens > 0) throw new Error("invariant violation: the overlay is in use");
+    this.#inodes.clear();
     for (const state of inodes) {
       const inode = importUpper(state, state.ino < firstUpperIno, (empty) => this.#emptyContent(empty));
       this.#inodes.set(state.ino, inode);
     }
     this.#nextIno = nextIno;
+  }
+
+  takeChanges(): FsChange {
+    const gone: Ino[] = [];
+    const inodes = this.touched.take().flatMap((ino) => {
+      const inode = this.#inodes.get(ino);
+      // What has lost its name but is still open ends with the machine.
+      if (inode !== undefined && (inode.nlink > 0 || inode.fromLower)) return [changeOfUpper(inode)];
+      gone.push(ino);
+      return [];
+    });
+    return { nextIno: this.#nextIno, inodes, gone };
   }
 
   #emptyContent(inode: UpperInode): Content {

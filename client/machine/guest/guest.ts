@@ -11,6 +11,9 @@ const fileQueueSlots = 256;
 /** Nobody looks at the screen; less than 2 MiB v86 does not take. */
 const videoBytes = 2 << 20;
 
+/** v86 writes to the memory of a PC without a BIOS in one place, 0xE000; all else is as fresh as the host gave it. */
+const usedWhenBlank = 1 << 20;
+
 /** What the guest runs on. */
 export interface GuestHost {
   /** Instantiates v86's WebAssembly module and gives its exports. */
@@ -19,13 +22,20 @@ export interface GuestHost {
   readonly soon?: (callback: () => void) => void;
 }
 
+/** The PC itself, whatever runs on it. */
 export interface GuestOptions {
   readonly host: GuestHost;
   readonly memoryBytes: number;
+}
+
+/** What the PC is wired to. */
+export interface GuestWires {
   /** Takes one whole 9P request; `reply` may be called at once or later, in any order. */
   readonly handleFrame: (frame: Uint8Array, reply: (frame: Uint8Array) => void) => void;
   /** Each line that the guest writes to its serial console. */
   readonly onConsole?: (line: string) => void;
+  /** What the guest reads from I/O ports of its own, 32 bits each. */
+  readonly ports?: ReadonlyMap<number, () => number>;
 }
 
 export interface Kernel {
@@ -36,33 +46,55 @@ export interface Kernel {
 
 export class Guest {
   readonly #emulator: Emulator;
-  readonly #console: ConsoleLines;
+  readonly #console = new ConsoleLines((line) => this.#wires?.onConsole?.(line));
+  #wires: GuestWires | undefined;
   #stopped = false;
 
-  private constructor(emulator: Emulator, console: ConsoleLines) {
+  private constructor(emulator: Emulator) {
     this.#emulator = emulator;
-    this.#console = console;
+    emulator.add_listener("serial0-output-byte", (byte) => this.#console.push(byte));
   }
 
   /** Boots Linux from its kernel. */
-  static async boot(options: GuestOptions, { kernel, bios, commandLine }: Kernel): Promise<Guest> {
+  static async boot(
+    options: GuestOptions,
+    wires: GuestWires,
+    { kernel, bios, commandLine }: Kernel,
+  ): Promise<Guest> {
     const guest = await Guest.#make(options, {
       bios: { buffer: bios },
       bzimage: { buffer: kernel },
       cmdline: commandLine,
     });
+    guest.#connect(wires);
     await guest.resume();
     return guest;
   }
 
+  /** An empty PC for `restore`. Making it takes a while, and needs nothing of the snapshot but the memory size. */
+  static blank(options: GuestOptions): Promise<Guest> {
+    return Guest.#make(options, {});
+  }
+
   /**
-   * Goes on where a snapshot was taken (raw or zstd), on a machine of the same memory size. The frame handler
-   * must already know the fids that the guest holds. Paused until `resume`.
+   * On a blank PC, which must have the snapshot's memory size: goes on where the snapshot was taken (v86's raw state).
+   * The frame handler must already know the fids that the guest holds. Paused until `resume`.
    */
-  static async restore(options: GuestOptions, snapshot: ArrayBuffer): Promise<Guest> {
-    const guest = await Guest.#make(options, {});
-    await guest.#emulator.restore_state(snapshot);
-    return guest;
+  async restore(wires: GuestWires, snapshot: ArrayBuffer): Promise<void> {
+    if (this.#wires !== undefined) throw new Error("invariant violation: this PC is in use");
+    this.#connect(wires);
+    // Zeroing all of it again takes longer than the rest of restoring, and takes the memory from the host.
+    const { cpu } = this.#emulator.v86;
+    const zero = cpu.zero_memory.bind(cpu);
+    cpu.zero_memory = (address, size) => zero(address, Math.min(size, usedWhenBlank));
+    await this.#emulator.restore_state(snapshot);
+  }
+
+  #connect(wires: GuestWires): void {
+    this.#wires = wires;
+    const { io } = this.#emulator.v86.cpu;
+    for (const [port, read] of wires.ports ?? [])
+      io.register_read(port, undefined, undefined, undefined, () => read() | 0);
   }
 
   static async #make(
@@ -70,7 +102,8 @@ export class Guest {
     boot: Pick<V86Options, "bios" | "bzimage" | "cmdline">,
   ): Promise<Guest> {
     const V86 = await loadV86();
-    const lines = new ConsoleLines(options.onConsole ?? (() => undefined));
+    // Until it is wired nothing runs, and so nothing asks.
+    let handleFrame: GuestWires["handleFrame"] = () => undefined;
     const emulator = await new Promise<Emulator>((resolve, reject) => {
       const made = new V86({
         // v86 leaves a rejection unhandled and waits for ever: it gets a promise that never settles instead.
@@ -85,17 +118,18 @@ export class Guest {
         disable_mouse: true,
         disable_speaker: true,
         net_device: { type: "virtio" },
-        filesystem: { handle9p: options.handleFrame },
+        filesystem: { handle9p: (frame, reply) => handleFrame(frame, reply) },
         ...boot,
       });
       made.add_listener("emulator-loaded", () => resolve(made));
     });
-    emulator.add_listener("serial0-output-byte", (byte) => lines.push(byte));
     const { virtqueue } = emulator.v86.cpu.devices.virtio_9p;
     virtqueue.size_supported = fileQueueSlots;
     virtqueue.set_size(fileQueueSlots);
     if (options.host.soon !== undefined) emulator.v86.yield = yieldThrough(emulator, options.host.soon);
-    return new Guest(emulator, lines);
+    const guest = new Guest(emulator);
+    handleFrame = (frame, reply) => guest.#wires?.handleFrame(frame, reply);
+    return guest;
   }
 
   /** The last lines of the console: what to show when a start failed. */

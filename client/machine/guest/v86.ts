@@ -33,8 +33,24 @@ export interface Emulator {
     yield: (delay: number, tick: number) => void;
     yield_callback(tick: number): void;
     next_tick(delay: number): void;
-    readonly cpu: { readonly devices: { readonly virtio_9p: { readonly virtqueue: VirtQueue } } };
+    readonly cpu: {
+      readonly devices: { readonly virtio_9p: { readonly virtqueue: VirtQueue } };
+      readonly io: Ports;
+      /** Called once by `restore_state`, before the pages of the state are put in. */
+      zero_memory: (address: number, size: number) => void;
+    };
   };
+}
+
+interface Ports {
+  /** What is left out stays as it is. */
+  register_read(
+    port: number,
+    device: unknown,
+    read8: undefined,
+    read16: undefined,
+    read32: () => number,
+  ): void;
 }
 
 interface VirtQueue {

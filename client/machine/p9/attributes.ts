@@ -7,7 +7,8 @@ import { getattrBasic, type MessageOf, type Reply, setattrValid } from "./messag
 /** What programs see as st_blksize: stdio and Python take it as buffer size, so not the whole msize. */
 const preferredIoBytes = 32 * 1024;
 
-export function getattrReply(found: Attributes): Reply {
+/** `lease` is the file system's when the attributes were true. */
+export function getattrReply(found: Attributes, lease: number): Reply {
   return {
     kind: "Rgetattr",
     valid: getattrBasic,
@@ -26,7 +27,7 @@ export function getattrReply(found: Attributes): Reply {
     btimeSeconds: 0,
     btimeNanoseconds: 0,
     generation: 0,
-    dataVersion: 0,
+    dataVersion: found.leased === true ? lease : 0,
   };
 }
 
@@ -56,9 +57,11 @@ function milliseconds(seconds: number, nanoseconds: number): number {
 type TimeName = "atime" | "mtime" | "ctime";
 type TimeFields<N extends TimeName> = { readonly [K in `${N}Seconds` | `${N}Nanoseconds`]: number };
 
+/** To the microsecond: that is what a fraction of milliseconds holds. */
 function timeFields<N extends TimeName>(name: N, time: number): TimeFields<N> {
-  const seconds = Math.floor(time / 1000);
-  const nanoseconds = Math.min(999_999_999, Math.round((time - seconds * 1000) * 1e6));
+  const microseconds = Math.round(time * 1000);
+  const seconds = Math.floor(microseconds / 1e6);
+  const nanoseconds = (microseconds - seconds * 1e6) * 1000;
   // Both keys are there by construction; TypeScript widens computed ones.
   return { [`${name}Seconds`]: seconds, [`${name}Nanoseconds`]: nanoseconds } as TimeFields<N>;
 }

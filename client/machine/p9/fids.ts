@@ -22,6 +22,7 @@ export interface Fid {
   /** File type bits of the mode. */
   readonly type: number;
   readonly shared: boolean;
+  readonly leased?: boolean;
   /** Who attached: owner of what is created through it. */
   readonly uid: number;
   /** Where the walk found it, for Tremove and Trename, which name no directory. */
@@ -39,23 +40,34 @@ export interface FidState {
 }
 
 export function fidOf(
-  attributes: Pick<Attributes, "ino" | "mode" | "shared">,
+  attributes: Pick<Attributes, "ino" | "mode" | "shared" | "leased">,
   uid: number,
   at?: Fid["at"],
 ): Fid {
-  const { ino, mode, shared } = attributes;
-  return { ino, type: mode & fileType.mask, shared, uid, ...(at === undefined ? {} : { at }) };
+  const { ino, mode, shared, leased } = attributes;
+  return {
+    ino,
+    type: mode & fileType.mask,
+    shared,
+    uid,
+    ...(leased === true ? { leased } : {}),
+    ...(at === undefined ? {} : { at }),
+  };
 }
 
-/** Version 0 tells our kernel never to cache the file; any other that only this guest changes it. It never changes. */
-export function qidOf(file: { readonly ino: Ino; readonly type: number; readonly shared: boolean }): Qid {
+/** What qid.version tells our kernel: to ask at every use, to ask when the lease has changed, or never to ask. */
+const qidVersion = { strict: 0, loose: 1, leased: 2 } as const;
+
+/** The version never changes in a file's life. */
+export function qidOf(file: Pick<Fid, "ino" | "type" | "shared" | "leased">): Qid {
   const type =
     file.type === fileType.directory
       ? qidType.directory
       : file.type === fileType.symlink
         ? qidType.symlink
         : qidType.file;
-  return { type, version: file.shared ? 0 : 1, path: file.ino };
+  const version = file.leased === true ? "leased" : file.shared ? "strict" : "loose";
+  return { type, version: qidVersion[version], path: file.ino };
 }
 
 export class FidTable {

@@ -229,7 +229,9 @@ export class Operations implements Handlers {
   }
 
   Tgetattr({ fid }: MessageOf<"Tgetattr">): Awaitable<Reply> {
-    return chain(this.#fs.getattr(this.fids.get(fid).ino), getattrReply);
+    // Before the attributes: what changes while they are fetched ends the lease.
+    const lease = this.#fs.lease?.() ?? 0;
+    return chain(this.#fs.getattr(this.fids.get(fid).ino), (found) => getattrReply(found, lease));
   }
 
   Tsetattr(request: MessageOf<"Tsetattr">): Awaitable<Reply> {

@@ -342,6 +342,24 @@ describe("files", () => {
     }
   });
 
+  it("[P9-28] a leased file says so, and its attributes tell the lease", () => {
+    let lease = 7;
+    class Leased extends MemFs {
+      lease(): number {
+        return lease;
+      }
+    }
+    start(new Leased({ shared: true, leased: true }));
+    client.walk(1);
+    client.get("Tlcreate", { fid: 1, name: "f", flags: 2, mode: 0o644, gid: 0 }, "Rlcreate");
+    const ask = (): unknown => client.get("Tgetattr", { fid: 1, mask: 0 }, "Rgetattr");
+    expect(ask()).toMatchObject({ qid: { version: 2 }, dataVersion: 7 });
+    lease = 8;
+    expect(ask()).toMatchObject({ qid: { version: 2 }, dataVersion: 8 });
+    start(new MemFs({ shared: true }));
+    expect(client.get("Tgetattr", { fid: 0, mask: 0 }, "Rgetattr").dataVersion).toBe(0);
+  });
+
   it("[P9-27] statfs tells what others change too from what is the guest's own", () => {
     start(new MemFs({ shared: false }));
     expect(client.get("Tstatfs", { fid: 0 }, "Rstatfs").fsType).toBe(0x01021997);
@@ -415,6 +433,16 @@ describe("files", () => {
     const after = client.get("Tgetattr", { fid: 1, mask: 0 }, "Rgetattr");
     expect(after).toMatchObject({ size: 3, mode: fileType.regular | 0o600, atimeSeconds: 1_700_000_000 });
     expect(after.atimeNanoseconds).toBe(123_250_000);
+  });
+
+  it("[P9-16] times keep their microseconds, exactly", () => {
+    start();
+    client.create(1, "f", "12345");
+    const nothing = { mode: 0, uid: 0, gid: 0, size: 0, atimeSeconds: 0, atimeNanoseconds: 0 };
+    const times = { mtimeSeconds: 1_234_567_890, mtimeNanoseconds: 123_456_000 };
+    const { mtime, mtimeSet } = setattrValid;
+    client.get("Tsetattr", { fid: 1, ...nothing, ...times, valid: mtime | mtimeSet }, "Rsetattr");
+    expect(client.get("Tgetattr", { fid: 1, mask: 0 }, "Rgetattr")).toMatchObject(times);
   });
 
   it("[P9-16] times before 1970 are kept", () => {

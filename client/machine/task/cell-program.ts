@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import type { SessionKind, TerminalSize } from "#machine/machine.ts";
 import { CellReportReader, encodeDirectory, type CellPiece } from "./cell-report.ts";
 import { sessionSpec } from "./environment.ts";
-import type { GuestTask } from "./guest-task.ts";
+import type { TreeTask } from "./tree-task.ts";
 import type { TaskTable } from "./task-table.ts";
 
 export interface CellProgramOptions {
@@ -21,7 +21,7 @@ export class CellProgram {
   /** Takes output and reports, in order; the next waits for it. */
   onPiece: (piece: CellPiece) => void | Promise<void> = () => undefined;
   readonly #newNonce: () => string;
-  #task: GuestTask | undefined;
+  #task: TreeTask | undefined;
   #reader = new CellReportReader("");
   #lastCell = 0;
 
@@ -37,7 +37,7 @@ export class CellProgram {
     return program;
   }
 
-  get task(): GuestTask {
+  get task(): TreeTask {
     if (this.#task === undefined) throw new FsError("ESRCH");
     return this.#task;
   }

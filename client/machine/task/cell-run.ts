@@ -3,13 +3,13 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { CellSpec, ExitStatus, Task, TaskEvents, TerminalSize } from "#machine/machine.ts";
-import type { GuestTask } from "./guest-task.ts";
+import type { TreeTask } from "./tree-task.ts";
 import { clampSize } from "./task-spec.ts";
 
 /** `sent`: the session has its number, but has not said `start`. */
 type RunState =
   | { readonly kind: "queued" }
-  | { readonly kind: "sent" | "running"; readonly task: GuestTask }
+  | { readonly kind: "sent" | "running"; readonly task: TreeTask }
   | { readonly kind: "ended" };
 
 const interrupted: ExitStatus = { code: 130, signal: "INT" };
@@ -23,8 +23,8 @@ export class CellRun implements Task {
   readonly exit: Promise<ExitStatus>;
   readonly #events: TaskEvents;
   readonly #resolveExit: (status: ExitStatus) => void;
-  readonly #started: Promise<GuestTask | undefined>;
-  readonly #resolveStarted: (task: GuestTask | undefined) => void;
+  readonly #started: Promise<TreeTask | undefined>;
+  readonly #resolveStarted: (task: TreeTask | undefined) => void;
   #state: RunState = { kind: "queued" };
   #size: TerminalSize;
   #interruptAtStart = false;
@@ -37,7 +37,7 @@ export class CellRun implements Task {
     let resolveExit: (status: ExitStatus) => void = () => undefined;
     this.exit = new Promise((resolve) => (resolveExit = resolve));
     this.#resolveExit = resolveExit;
-    let resolveStarted: (task: GuestTask | undefined) => void = () => undefined;
+    let resolveStarted: (task: TreeTask | undefined) => void = () => undefined;
     this.#started = new Promise((resolve) => (resolveStarted = resolve));
     this.#resolveStarted = resolveStarted;
   }
@@ -93,7 +93,7 @@ export class CellRun implements Task {
 
   // What the session tells.
 
-  sentTo(task: GuestTask): void {
+  sentTo(task: TreeTask): void {
     this.#state = { kind: "sent", task };
   }
 

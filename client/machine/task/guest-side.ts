@@ -49,7 +49,10 @@ export class GuestSide {
     let text = "";
     for (let offset = 0; ;) {
       const data = await file.read(offset, 4096, new ManualInterrupt());
-      if (data.length === 0) return text;
+      if (data.length === 0) {
+        await file.close();
+        return text;
+      }
       text += decodeUtf8Lossy(data);
       offset += data.length;
     }
@@ -58,6 +61,13 @@ export class GuestSide {
   async write(path: string, text: string, interrupt: Interrupt = new ManualInterrupt()): Promise<number> {
     const file = await this.open(path, openFlag.writeOnly);
     return file.write(0, encodeUtf8(text), interrupt);
+  }
+
+  /** As the shell's `>` does. */
+  async rewrite(path: string, text: string): Promise<void> {
+    const file = await this.open(path, openFlag.writeOnly | openFlag.truncate);
+    await file.write(0, encodeUtf8(text), new ManualInterrupt());
+    await file.close();
   }
 
   /** The next request of the inbox; waits for it. */

@@ -1,14 +1,15 @@
 // Requests for the guest agent (SPEC INBOX-1 to INBOX-6): what the host asks, as lines that one reader waits for.
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
 import type { TerminalSize } from "#machine/machine.ts";
+import { MessageQueue } from "./message-queue.ts";
 
 export type AgentRequest =
   | { readonly kind: "start" | "warm" | "forget"; readonly task: number }
   | { readonly kind: "signal"; readonly task: number; readonly signal: number }
+  | { readonly kind: "kill"; readonly pid: number; readonly signal: number }
   | { readonly kind: "winch"; readonly task: number; readonly size: TerminalSize }
   | { readonly kind: "line"; readonly task: number; readonly text: string }
   | { readonly kind: "park" };
@@ -24,6 +25,8 @@ function printRequest(request: AgentRequest): string {
       return `${request.kind} ${request.task}\n`;
     case "signal":
       return `signal ${request.task} ${request.signal}\n`;
+    case "kill":
+      return `kill ${request.pid} ${request.signal}\n`;
     case "winch":
       return `winch ${request.task} ${request.size.cols} ${request.size.rows}\n`;
     case "line":
@@ -36,15 +39,8 @@ function printRequest(request: AgentRequest): string {
   }
 }
 
-interface Reader {
-  readonly count: number;
-  readonly give: (data: Uint8Array) => void;
-  readonly fail: (error: FsError) => void;
-}
-
 export class Inbox {
-  readonly #requests: Uint8Array[] = [];
-  readonly #readers = new Set<Reader>();
+  readonly #queue = new MessageQueue();
   readonly #onRead: () => void;
 
   /** `onRead` is called at each read: the agent is there. */
@@ -55,56 +51,17 @@ export class Inbox {
   send(request: AgentRequest): void {
     const bytes = encodeUtf8(printRequest(request));
     if (bytes.length > requestMaxBytes) throw new FsError("E2BIG", "the request to the agent is too long");
-    this.#requests.push(bytes);
-    this.#serve();
+    this.#queue.send(bytes);
   }
 
   /** Exactly one request; E2BIG where it does not fit. */
   read(count: number, interrupt: Interrupt): Awaitable<Uint8Array> {
     this.#onRead();
-    const request = this.#readers.size === 0 ? this.#requests[0] : undefined;
-    if (request !== undefined) {
-      if (request.length > count) throw new FsError("E2BIG");
-      this.#requests.shift();
-      return request;
-    }
-    return new Promise((resolve, reject) => {
-      let off: Disposer = () => undefined;
-      const reader: Reader = {
-        count,
-        give: (data) => {
-          off();
-          resolve(data);
-        },
-        fail: (error) => {
-          off();
-          reject(error);
-        },
-      };
-      this.#readers.add(reader);
-      off = interrupt.on(() => {
-        if (this.#readers.delete(reader)) reject(new FsError("EINTR"));
-      });
-    });
+    return this.#queue.read(count, interrupt);
   }
 
   /** Drops what was not read yet: the machine has stopped. */
   clear(): void {
-    this.#requests.length = 0;
-    for (const reader of this.#readers) reader.fail(new FsError("EINTR"));
-    this.#readers.clear();
-  }
-
-  #serve(): void {
-    for (const reader of this.#readers) {
-      const request = this.#requests[0];
-      if (request === undefined) return;
-      this.#readers.delete(reader);
-      if (request.length > reader.count) reader.fail(new FsError("E2BIG"));
-      else {
-        this.#requests.shift();
-        reader.give(request);
-      }
-    }
+    this.#queue.clear();
   }
 }

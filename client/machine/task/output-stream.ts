@@ -3,9 +3,16 @@
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
 
-export type Consumer = (data: Uint8Array) => void | Promise<void>;
+/** Where a program's output goes. */
+export interface Sink {
+  /** The number of bytes taken: all. EPIPE when nobody will ever take them. */
+  write(data: Uint8Array, interrupt: Interrupt): Awaitable<number>;
+  close(): void;
+}
 
-export class OutputStream {
+type Consumer = (data: Uint8Array) => void | Promise<void>;
+
+export class OutputStream implements Sink {
   readonly #consume: Consumer;
   /** The piece under way and those behind it; undefined when the consumer is free. */
   #busy: Promise<void> | undefined;

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import type { CellSpec, ExitStatus, SessionKind, Task } from "#machine/machine.ts";
+import type { ExitStatus, SessionKind, Task } from "#machine/machine.ts";
 import { printCellReport } from "./cell-report.ts";
 import { GuestSide } from "./guest-side.ts";
-import { Sessions } from "./sessions.ts";
+import { type SessionCell, Sessions, type SessionsOptions } from "./sessions.ts";
 import { TaskTable } from "./task-table.ts";
 
 /** A session's program as the guest has it: reads control lines, reads sources, writes to its terminal. */
@@ -64,9 +64,13 @@ interface Run {
 class World {
   readonly table = new TaskTable();
   readonly guest = new GuestSide(this.table.fs);
-  readonly sessions = new Sessions(this.table);
+  readonly sessions: Sessions;
 
-  async run(source: string, spec: Partial<CellSpec> = {}): Promise<Run> {
+  constructor(options: SessionsOptions = {}) {
+    this.sessions = new Sessions(this.table, options);
+  }
+
+  async run(source: string, spec: Partial<SessionCell> = {}): Promise<Run> {
     let text = "";
     const task = await this.sessions.runCell(
       { kind: "sh", session: "nb", source, tty: { cols: 80, rows: 24 }, ...spec },
@@ -171,6 +175,22 @@ describe("sessions of cells", () => {
     // Another session starts its own.
     await world.run("echo", { session: "two" });
     expect((await Program.start(world.guest)).id).not.toBe(program.id);
+  });
+
+  it("has the next program rehearse once one was taken into use", async () => {
+    vi.useFakeTimers();
+    try {
+      const world = new World({ replenish: true });
+      await world.run("first");
+      const first = await Program.start(world.guest);
+      await first.next();
+      await vi.advanceTimersByTimeAsync(10_000);
+      const spare = await Program.start(world.guest);
+      expect(spare.id).not.toBe(first.id);
+      expect((await spare.next())[1]).toBe(":");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("does without a spare that ended", async () => {

@@ -20,12 +20,21 @@ export interface SessionsOptions {
   readonly random?: (count: number) => Uint8Array;
   /** Sessions go into the snapshot: see warm.ts. */
   readonly warm?: boolean;
+  /** Once a program was taken into use, another of its kind is made ready for the next session. */
+  readonly replenish?: boolean;
 }
+
+/** Long enough that the cell which took the last one goes first. */
+const replenishDelayMilliseconds = 5000;
+
+/** One that has a session. */
+export type SessionCell = CellSpec & { readonly kind: SessionKind };
 
 export class Sessions {
   readonly #tasks: TaskTable;
   readonly #random: (count: number) => Uint8Array;
   readonly #warm: boolean;
+  readonly #replenish: boolean;
   readonly #sessions = new Map<string, CellSession>();
   /** Programs that have rehearsed, or do; undefined for one that ended. */
   readonly #spares = new Map<SessionKind, Promise<CellProgram | undefined>>();
@@ -35,10 +44,11 @@ export class Sessions {
     this.#tasks = tasks;
     this.#random = options.random ?? ((count) => crypto.getRandomValues(new Uint8Array(count)));
     this.#warm = options.warm ?? false;
+    this.#replenish = options.replenish ?? false;
   }
 
   /** Queues the run in its session. What goes wrong is told by the run's exit. */
-  async runCell(spec: CellSpec, events: TaskEvents): Promise<Task> {
+  async runCell(spec: SessionCell, events: TaskEvents): Promise<Task> {
     const key = sessionKey(spec.kind, spec.session);
     let session = this.#sessions.get(key);
     if (session === undefined) {
@@ -68,6 +78,7 @@ export class Sessions {
   async #program(kind: SessionKind, size: TerminalSize): Promise<CellProgram> {
     const spare = this.#spares.get(kind);
     this.#spares.delete(kind);
+    if (this.#replenish) setTimeout(() => void this.prepare(kind), replenishDelayMilliseconds);
     return (await spare) ?? (await this.#newProgram(kind, size));
   }
 

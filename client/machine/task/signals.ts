@@ -53,3 +53,12 @@ export function signalNumber(name: string): number {
 export function signalName(number: number): string {
   return names.get(number) ?? String(number);
 }
+
+const harmless: ReadonlySet<number> = new Set(
+  ["CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "WINCH"].map((name) => numbers[name] ?? 0),
+);
+
+/** Whether it leaves a process alive that has no handler for it. Stopping counts: a WebAssembly program cannot be stopped. */
+export function isHarmlessSignal(signal: number): boolean {
+  return harmless.has(signal);
+}

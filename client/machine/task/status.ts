@@ -11,7 +11,13 @@ export type TaskStatus =
   | { readonly kind: "running"; readonly pid: number }
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "signaled"; readonly signal: number }
-  | { readonly kind: "failed"; readonly errno: number; readonly stage: StartStage }
+  | {
+      readonly kind: "failed";
+      readonly errno: number;
+      readonly stage: StartStage;
+      /** The host's own words, in place of those for the number. */
+      readonly reason?: string;
+    }
   /** The machine went away under it; `reason` is a sentence. */
   | { readonly kind: "lost"; readonly reason: string };
 
@@ -26,7 +32,7 @@ export function printStatus(status: TaskStatus): string {
     case "signaled":
       return `signaled ${signalName(status.signal)}\n`;
     case "failed":
-      return `failed ${status.errno} ${status.stage}\n`;
+      return `failed ${status.errno} ${status.stage}${status.reason === undefined ? "" : ` ${status.reason}`}\n`;
     case "lost":
       return "lost\n";
     default:
@@ -69,6 +75,20 @@ export function exitStatus(status: TaskStatus, program: string, directory: strin
   }
 }
 
+/** Of a program that ended in the host. */
+export function statusOf(exit: ExitStatus): TaskStatus {
+  const { code, signal, error } = exit;
+  if (error !== undefined)
+    return {
+      kind: "failed",
+      errno: code === 127 ? errno.ENOENT : errno.ENOEXEC,
+      stage: "exec",
+      reason: error.replaceAll("\n", " "),
+    };
+  if (signal !== undefined) return { kind: "signaled", signal: signalNumber(signal) };
+  return { kind: "exited", code: code & 255 };
+}
+
 type Failure = Extract<TaskStatus, { kind: "failed" }>;
 
 /** As shells do: 127 for a program that does not exist, 126 for one that cannot run. */
@@ -77,6 +97,7 @@ function failureCode(failure: Failure): number {
 }
 
 function failureSentence(failure: Failure, program: string, directory: string): string {
+  if (failure.reason !== undefined) return failure.reason;
   const reason = errnoReason(failure.errno);
   switch (failure.stage) {
     case "exec":

@@ -2,17 +2,17 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { TaskSpec, TerminalSize } from "#machine/machine.ts";
-import { defaultDirectory, defaultEnvironment } from "./environment.ts";
+import type { TaskKind, TerminalSize } from "#machine/machine.ts";
 
 /** The agent's buffer. */
-const specMaxBytes = 256 * 1024;
+export const specMaxBytes = 256 * 1024;
 
 /** A terminal has at least one character and fits TIOCSWINSZ. */
 const sizeMax = 4096;
 
 /** A spec with nothing left open. */
 export interface CompleteSpec {
+  readonly kind: TaskKind;
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -21,27 +21,28 @@ export interface CompleteSpec {
   readonly control: boolean;
 }
 
-/** Throws FsError: EINVAL for what no program can be given. */
-export function completeSpec(spec: TaskSpec, control: boolean): CompleteSpec {
+/** Throws FsError: EINVAL for what no program can be given. `env` is the whole environment. */
+export function completeSpec(spec: {
+  readonly kind: TaskKind;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tty?: TerminalSize;
+  readonly control: boolean;
+}): CompleteSpec {
+  const { kind, cwd, env, control } = spec;
   const [program, ...rest] = spec.argv;
   if (program === undefined || program === "") throw new FsError("EINVAL", "a task needs a program");
-  const cwd = spec.cwd ?? defaultDirectory;
   if (!cwd.startsWith("/"))
     throw new FsError("EINVAL", `the working directory ${JSON.stringify(cwd)} is not absolute`);
-  const env = { ...defaultEnvironment, ...spec.env };
   for (const name of Object.keys(env))
     if (name === "" || name.includes("="))
       throw new FsError("EINVAL", `${JSON.stringify(name)} cannot name a variable`);
   for (const text of [cwd, ...spec.argv, ...Object.keys(env), ...Object.values(env)])
     if (text.includes("\0"))
       throw new FsError("EINVAL", "arguments, environment and directory cannot hold NUL");
-  return {
-    argv: [program, ...rest],
-    cwd,
-    env,
-    tty: spec.tty === undefined ? undefined : clampSize(spec.tty),
-    control,
-  };
+  const tty = spec.tty === undefined ? undefined : clampSize(spec.tty);
+  return { kind, argv: [program, ...rest], cwd, env, tty, control };
 }
 
 export function clampSize(size: TerminalSize): TerminalSize {

@@ -5,13 +5,13 @@ import { openFlag } from "#machine/fs/fs.ts";
 import type { TaskSpec } from "#machine/machine.ts";
 import { terminalSpec } from "./environment.ts";
 import { GuestSide, ManualInterrupt } from "./guest-side.ts";
-import type { GuestTask } from "./guest-task.ts";
+import type { TreeTask } from "./tree-task.ts";
 import { TaskTable, type SpawnOptions } from "./task-table.ts";
 
 interface Started {
   readonly table: TaskTable;
   readonly guest: GuestSide;
-  readonly task: GuestTask;
+  readonly task: TreeTask;
   /** "1:text" for every piece. */
   readonly pieces: string[];
 }
@@ -53,21 +53,24 @@ describe("the tree", () => {
     const { table, guest, task } = await start();
     const second = await table.spawn({ argv: ["true"] }, { output: () => undefined });
     expect([task.id, second.id]).toEqual([1, 2]);
-    expect(await guest.names("")).toEqual(["inbox", "1", "2"]);
+    expect(await guest.names("")).toEqual(["inbox", "new", "exec", "1", "2"]);
     expect(await guest.names("1")).toEqual([
       "spec",
       "argv",
+      "cmd",
       "dir",
       "env",
       "tty",
+      "kind",
       "status",
       "exit",
       "ctl",
+      "winch",
       "fd",
     ]);
     const status = await guest.open("1/status", openFlag.writeOnly);
     await status.write(0, encodeUtf8("exited 0\n"), new ManualInterrupt());
-    expect(await guest.names("")).toEqual(["inbox", "2"]);
+    expect(await guest.names("")).toEqual(["inbox", "new", "exec", "2"]);
     expect((await table.spawn({ argv: ["true"] }, { output: () => undefined })).id).toBe(3);
   });
 
@@ -107,7 +110,7 @@ describe("the tree", () => {
     expect(await failure(table.spawn({ argv: ["a\0b"] }, events))).toBe("EINVAL");
     expect(await failure(table.spawn({ argv: ["a"], cwd: "b" }, events))).toBe("EINVAL");
     expect(await failure(table.spawn({ argv: ["a"], env: { "A=B": "" } }, events))).toBe("EINVAL");
-    expect(await new GuestSide(table.fs).names("")).toEqual(["inbox"]);
+    expect(await new GuestSide(table.fs).names("")).toEqual(["inbox", "new", "exec"]);
   });
 
   it("is shared: nothing of it may be cached", async () => {
@@ -124,7 +127,7 @@ describe("the tree", () => {
     const [first] = await table.fs.readdir(table.fs.root, 0, 1);
     await table.spawn({ argv: ["true"] }, { output: () => undefined });
     const rest = await table.fs.readdir(table.fs.root, first?.next ?? 0, 10);
-    expect(rest.map((entry) => entry.name)).toEqual(["1", "2"]);
+    expect(rest.map((entry) => entry.name)).toEqual(["new", "exec", "1", "2"]);
   });
 
   it("cannot be changed by the guest", async () => {

@@ -1,16 +1,28 @@
-// All tasks of a machine, and the /task file system through which the guest carries them. Knows no v86 and no 9P:
-// the host calls methods, the guest's agent reads and writes files (SPEC.md).
+// All tasks of a machine, and the /task file system through which they are made, seen and carried out. Knows no v86 and
+// no 9P: the host calls methods, the guest reads and writes files (SPEC.md).
 
+import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
+import type { BlobStore } from "#core/project/blobs.ts";
 import type { Fs } from "#machine/fs/fs.ts";
-import type { TaskEvents, TaskSpec } from "#machine/machine.ts";
-import { GuestTask } from "./guest-task.ts";
+import type { TaskEvents, TaskKind, TaskSpec } from "#machine/machine.ts";
+import { displayDoor } from "./display-door.ts";
+import { defaultDirectory, defaultEnvironment } from "./environment.ts";
+import { execDoor, type StandIn } from "./exec-door.ts";
+import { type Executor, GuestExecutor, ProgramExecutor } from "./executor.ts";
 import { Inbox, type AgentRequest } from "./inbox.ts";
-import { completeSpec } from "./task-spec.ts";
-import { TreeFs } from "./tree-fs.ts";
+import type { ProgramRunner } from "./runner.ts";
+import { addTaskFiles } from "./task-files.ts";
+import { completeSpec, type CompleteSpec } from "./task-spec.ts";
+import { type TreeFile, TreeFs } from "./tree-fs.ts";
+import { TreeTask } from "./tree-task.ts";
 
 export interface TaskTableOptions {
   readonly now?: () => number;
+  /** Runs tasks that are no guest processes; without it they fail. */
+  readonly runner?: ProgramRunner;
+  /** Keeps what is displayed; without it there is no display. */
+  readonly blobs?: BlobStore;
 }
 
 export interface SpawnOptions {
@@ -20,6 +32,11 @@ export interface SpawnOptions {
   readonly warm?: boolean;
 }
 
+const kinds: readonly TaskKind[] = ["guest", "wasi", "gojs", "auto"];
+
+/** Tasks that the tree made and nobody holds: this many may wait for their start, and this many are kept after their end. */
+const looseMax = 64;
+
 export class TaskTable {
   /** To be mounted at /task. */
   readonly fs: Fs;
@@ -27,49 +44,57 @@ export class TaskTable {
   readonly attached: Promise<void>;
   readonly #tree: TreeFs;
   readonly #inbox: Inbox;
-  readonly #tasks = new Map<number, GuestTask>();
+  readonly #runner: ProgramRunner | undefined;
+  readonly #blobs: BlobStore | undefined;
+  /** Those that have a folder, oldest first. */
+  readonly #tasks = new Map<number, TreeTask>();
   readonly #warm = new Set<number>();
+  /** Those whose folder stays when they have ended. */
+  readonly #kept = new Set<number>();
   #lastId = 0;
   #stopped: string | undefined;
 
   constructor(options: TaskTableOptions = {}) {
+    this.#runner = options.runner;
+    this.#blobs = options.blobs;
     this.#tree = new TreeFs(options.now ?? Date.now);
     this.fs = this.#tree;
     let attach = (): void => undefined;
     this.attached = new Promise((resolve) => (attach = resolve));
     this.#inbox = new Inbox(() => attach());
     // First, so that its inode number is the same in every life: the agent's fid outlives a snapshot.
-    this.#tree.top.file("inbox", { read: (_offset, count, interrupt) => this.#inbox.read(count, interrupt) });
+    const { top } = this.#tree;
+    top.file("inbox", { read: (_offset, count, interrupt) => this.#inbox.read(count, interrupt) });
+    const doors = top.directory("new");
+    for (const kind of kinds) doors.file(kind, this.#newDoor(kind));
+    top.file(
+      "exec",
+      execDoor((spec, standIn) => this.#execute(spec, standIn)),
+    );
+    if (this.#blobs !== undefined) top.file("display", displayDoor(this.#blobs));
   }
 
-  /** Those that have not ended, oldest first. */
-  get tasks(): readonly GuestTask[] {
-    return [...this.#tasks.values()];
+  /** Those that run or wait for their start, oldest first. */
+  get tasks(): readonly TreeTask[] {
+    return [...this.#tasks.values()].filter((task) => !task.ended);
   }
 
   /** Throws FsError where the spec makes no sense; what goes wrong in the guest is told by the task's exit. */
-  async spawn(spec: TaskSpec, events: TaskEvents, options: SpawnOptions = {}): Promise<GuestTask> {
-    if (this.#stopped !== undefined) throw new FsError("ECANCELED", this.#stopped);
-    const complete = completeSpec(spec, options.control === true);
-    const id = ++this.#lastId;
-    const directory = this.#tree.top.directory(String(id));
-    try {
-      const task = new GuestTask({
-        id,
-        spec: complete,
-        events,
-        directory,
-        send: (request) => this.#send(request),
-        onEnd: (ended) => this.#onEnd(ended),
-      });
-      this.#tasks.set(id, task);
-      if (options.warm === true) this.#warm.add(id);
-      this.#send({ kind: options.warm === true ? "warm" : "start", task: id });
-      return task;
-    } catch (error) {
-      this.#tree.top.remove(String(id));
-      throw error;
-    }
+  async spawn(spec: TaskSpec, events: TaskEvents, options: SpawnOptions = {}): Promise<TreeTask> {
+    const { kind = "guest", argv, tty } = spec;
+    const complete = completeSpec({
+      kind,
+      argv,
+      cwd: spec.cwd ?? defaultDirectory,
+      env: { ...defaultEnvironment, ...spec.env },
+      control: options.control === true,
+      ...(tty === undefined ? {} : { tty }),
+    });
+    const warm = options.warm === true;
+    const task = this.#add(kind, this.#executor(kind, warm), events);
+    if (warm) this.#warm.add(task.id);
+    task.start(complete);
+    return task;
   }
 
   /**
@@ -85,17 +110,104 @@ export class TaskTable {
   stop(reason: string): void {
     this.#stopped ??= reason;
     this.#inbox.clear();
-    for (const task of this.tasks) task.lose(reason);
+    for (const task of this.tasks) {
+      task.signalNow(9);
+      if (!task.ended) task.setStatus({ kind: "lost", reason });
+    }
+  }
+
+  /** SPEC NEW-1, NEW-3. */
+  #newDoor(kind: TaskKind): TreeFile {
+    return {
+      open: {
+        mode: 0o444,
+        begin: () => {
+          let task: TreeTask | undefined;
+          return {
+            read: (offset, count) => {
+              task ??= this.#draft(kind);
+              return encodeUtf8(`${task.id}\n`).subarray(offset, offset + count);
+            },
+            close: () => {
+              if (task?.started === true) this.#forget(task);
+            },
+          };
+        },
+      },
+    };
+  }
+
+  /** SPEC EXEC-1, EXEC-2. */
+  #execute(spec: CompleteSpec, standIn: StandIn): void {
+    const { pid, calls } = standIn;
+    const program = new ProgramExecutor(this.#runner, standIn);
+    const executor: Executor = {
+      start: (task) => program.start(task),
+      // The process is what has handlers and a terminal: with it goes the program.
+      signal: (_task, signal) => this.#send({ kind: "kill", pid, signal }),
+      resize: () => undefined,
+      line: () => program.line(),
+      forget: () => program.forget(),
+    };
+    const task = this.#add(spec.kind, executor, { output: () => undefined });
+    // Also where the machine stops: a worker that nobody ends would run on.
+    void calls.closed.then(() => program.abandon());
+    task.start(spec);
+    if (!task.ended) task.setStatus({ kind: "running", pid });
+  }
+
+  #draft(kind: TaskKind): TreeTask {
+    const loose = [...this.#kept].map((id) => this.#tasks.get(id)).filter((task) => task !== undefined);
+    for (const group of [
+      loose.filter((task) => !task.started && !task.ended),
+      loose.filter((task) => task.ended),
+    ])
+      for (const task of group.slice(0, Math.max(0, group.length - looseMax + 1))) this.#forget(task);
+    const task = this.#add(kind, this.#executor(kind, false));
+    this.#kept.add(task.id);
+    return task;
+  }
+
+  #executor(kind: TaskKind, warm: boolean): Executor {
+    if (kind !== "guest") return new ProgramExecutor(this.#runner);
+    return new GuestExecutor((request) => this.#send(request), warm ? "warm" : "start");
+  }
+
+  #add(kind: TaskKind, executor: Executor, events?: TaskEvents): TreeTask {
+    if (this.#stopped !== undefined) throw new FsError("ECANCELED", this.#stopped);
+    const id = ++this.#lastId;
+    const directory = this.#tree.top.directory(String(id));
+    const task = new TreeTask({
+      id,
+      kind,
+      executor,
+      directory,
+      onEnd: (ended) => this.#onEnd(ended),
+      ...(events === undefined ? {} : { events }),
+    });
+    addTaskFiles({ task, directory, blobs: this.#blobs, forget: () => this.#forget(task) });
+    this.#tasks.set(id, task);
+    return task;
+  }
+
+  /** SPEC NEW-4: ends it if need be; the folder goes at once or with the end. */
+  #forget(task: TreeTask): void {
+    this.#kept.delete(task.id);
+    if (task.ended) this.#remove(task);
+    else task.terminate();
   }
 
   #send(request: AgentRequest): void {
     if (this.#stopped === undefined) this.#inbox.send(request);
   }
 
-  #onEnd(task: GuestTask): void {
-    this.#tasks.delete(task.id);
+  #onEnd(task: TreeTask): void {
     this.#warm.delete(task.id);
+    if (!this.#kept.has(task.id)) this.#remove(task);
+  }
+
+  #remove(task: TreeTask): void {
+    this.#tasks.delete(task.id);
     this.#tree.top.remove(String(task.id));
-    this.#send({ kind: "forget", task: task.id });
   }
 }

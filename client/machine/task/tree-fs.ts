@@ -3,6 +3,7 @@
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import {
+  type AttributeChange,
   fileType,
   openFlag,
   type Attributes,
@@ -15,14 +16,26 @@ import {
   type OpenFile,
 } from "#machine/fs/fs.ts";
 
+/** What an opening of a file can do; what is missing is EBADF. */
+interface TreeOpening {
+  /** What may have to be waited for; a stream ignores `offset`. */
+  readonly read?: (offset: number, count: number, interrupt: Interrupt) => Awaitable<Uint8Array>;
+  /** It may wait; a stream ignores `offset`. */
+  readonly write?: (data: Uint8Array, interrupt: Interrupt, offset: number) => Awaitable<number>;
+  readonly close?: () => void;
+}
+
 /** What a file of the tree can do; what is missing is EACCES. */
-interface TreeFile {
+export interface TreeFile extends Omit<TreeOpening, "close"> {
   /** The whole content, taken when the file is opened for reading. */
   readonly content?: () => Uint8Array;
-  /** Something to read that may have to be waited for; a stream ignores `offset`. */
-  readonly read?: (offset: number, count: number, interrupt: Interrupt) => Awaitable<Uint8Array>;
-  /** A stream to write to; it may wait. */
-  readonly write?: (data: Uint8Array, interrupt: Interrupt) => Awaitable<number>;
+  /** What O_TRUNC and truncate(2) do. Without it nothing: the shell's `>` truncates what it opens. */
+  readonly truncate?: (size: number) => void;
+  /** For a file whose openings know of each other: in place of the others. `mode` has the permission bits that tell what may be asked. */
+  readonly open?: {
+    readonly mode: number;
+    readonly begin: (reads: boolean, writes: boolean) => TreeOpening;
+  };
 }
 
 interface FileNode {
@@ -78,9 +91,11 @@ export class TreeFs implements Fs {
     return this.#attributes(this.#node(ino));
   }
 
-  /** The shell's `>` truncates what it opens, and nothing here has a time to set. */
-  setattr(ino: Ino): Attributes {
-    return this.getattr(ino);
+  /** Nothing here has a mode, an owner or a time to set. */
+  setattr(ino: Ino, { size }: AttributeChange): Attributes {
+    const node = this.#node(ino);
+    if (size !== undefined && node.kind === "file") node.file.truncate?.(size);
+    return this.#attributes(node);
   }
 
   open(ino: Ino, flags: number): OpenFile {
@@ -90,26 +105,30 @@ export class TreeFs implements Fs {
       if (mode !== openFlag.readOnly) throw new FsError("EISDIR");
       return openDirectory;
     }
-    const { content, read, write } = node.file;
     const wantsRead = mode !== openFlag.writeOnly;
     const wantsWrite = mode !== openFlag.readOnly;
-    if ((wantsRead && content === undefined && read === undefined) || (wantsWrite && write === undefined))
+    const permitted = permissions(node.file);
+    if ((wantsRead && (permitted & 0o444) === 0) || (wantsWrite && (permitted & 0o200) === 0))
       throw new FsError("EACCES");
-    const bytes = wantsRead ? content?.() : undefined;
+    if ((flags & openFlag.truncate) !== 0 && wantsWrite) node.file.truncate?.(0);
+    const opening = node.file.open?.begin(wantsRead, wantsWrite) ?? node.file;
+    const bytes = wantsRead ? node.file.content?.() : undefined;
     node.opens++;
     return {
       read: (offset, count, interrupt) => {
         if (bytes !== undefined)
           return bytes.subarray(Math.min(offset, bytes.length), Math.min(offset + count, bytes.length));
-        if (read === undefined || !wantsRead) throw new FsError("EBADF");
-        return read(offset, count, interrupt);
+        if (opening.read === undefined || !wantsRead) throw new FsError("EBADF");
+        return opening.read(offset, count, interrupt);
       },
-      write: (_offset, data, interrupt) => {
-        if (write === undefined || !wantsWrite) throw new FsError("EBADF");
-        return write(data, interrupt);
+      write: (offset, data, interrupt) => {
+        if (opening.write === undefined || !wantsWrite) throw new FsError("EBADF");
+        const appends = (flags & openFlag.append) !== 0;
+        return opening.write(data, interrupt, appends ? (node.file.content?.().length ?? 0) : offset);
       },
       fsync: nothing,
       close: () => {
+        if ("close" in opening) opening.close?.();
         node.opens--;
         if (node.removed && node.opens === 0) this.#nodes.delete(node.ino);
       },
@@ -260,8 +279,11 @@ const openDirectory: OpenFile = {
 };
 
 function modeOf(node: Node): number {
-  if (node.kind === "directory") return fileType.directory | 0o755;
-  const { content, read, write } = node.file;
+  return node.kind === "directory" ? fileType.directory | 0o755 : fileType.regular | permissions(node.file);
+}
+
+function permissions({ content, read, write, open }: TreeFile): number {
+  if (open !== undefined) return open.mode;
   const readable = content !== undefined || read !== undefined;
-  return fileType.regular | (readable ? 0o444 : 0) | (write === undefined ? 0 : 0o200);
+  return (readable ? 0o444 : 0) | (write === undefined ? 0 : 0o200);
 }

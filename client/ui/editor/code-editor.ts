@@ -1,6 +1,7 @@
 // The code editor of the interface on Monaco: legible at once as plain text, an editor as soon as it is in sight
 // and Monaco has loaded. A notebook of a hundred cells costs as many editors as one looks at.
 
+import { effect, signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { inTurn, nextTurn } from "#ui/kit/turns.ts";
@@ -10,15 +11,39 @@ import "./code-editor.css";
 /** How far outside the window an editor is made already. */
 const nearby = "400px 0px";
 
+/** Milliseconds after which a load that failed is tried again; sooner where the browser says that the line is back. */
+const retryTime = 2000;
+
 /** One load for all editors of the page. */
 let loading: Promise<typeof MonacoModule> | undefined;
+/** Monaco's files cannot be had now. */
+const missing = signal(false);
 
 function load(): Promise<typeof MonacoModule> {
-  loading ??= loadInSteps().catch((reason: unknown) => {
-    loading = undefined; // the next editor tries again
-    throw reason;
-  });
+  loading ??= loadAtLast();
   return loading;
+}
+
+/** The server may be away just when the files are wanted: whoever waits gets them when it is back. */
+async function loadAtLast(): Promise<typeof MonacoModule> {
+  for (;;) {
+    try {
+      const module = await loadInSteps();
+      missing.value = false;
+      return module;
+    } catch {
+      missing.value = true;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(again, retryTime);
+        function again(): void {
+          clearTimeout(timer);
+          removeEventListener("online", again);
+          resolve();
+        }
+        addEventListener("online", again);
+      });
+    }
+  }
 }
 
 /** Monaco's modules take a tenth of a second to evaluate: in parts, each in a task of its own. */
@@ -38,7 +63,7 @@ async function loadInSteps(): Promise<typeof MonacoModule> {
 
 /** Fetches Monaco ahead of the first editor. */
 export function preloadEditor(): void {
-  load().catch(() => undefined); // the editor that needs it reports the failure
+  void load();
 }
 
 class LazyEditor implements CodeEditor {
@@ -134,14 +159,12 @@ class LazyEditor implements CodeEditor {
   #need(): void {
     if (this.#needed) return;
     this.#needed = true;
-    load().then(
-      (module) => {
-        this.#module = module;
-        if (this.#wantsFocus === undefined) this.#disposers.add(inTurn(() => this.#make(module)));
-        else this.#make(module);
-      },
-      () => this.#complain(),
-    );
+    this.#plainParts.add(effect(() => (missing.value ? this.#explain() : undefined)));
+    void load().then((module) => {
+      this.#module = module;
+      if (this.#wantsFocus === undefined) this.#disposers.add(inTurn(() => this.#make(module)));
+      else this.#make(module);
+    });
   }
 
   #make(module: typeof MonacoModule): void {
@@ -158,16 +181,15 @@ class LazyEditor implements CodeEditor {
     this.#plainParts.dispose();
   }
 
-  #complain(): void {
-    if (this.#disposers.disposed) return;
-    this.#needed = false;
+  /** Shown until the returned function is called. */
+  #explain(): () => void {
     const note = document.createElement("p");
     note.className = "code-editor-note";
     note.setAttribute("role", "alert");
     note.textContent =
-      "The editor could not be loaded: this is the text as it is. Reload the page to edit it.";
+      "The editor has not arrived yet: this is the text as it is. It can be edited as soon as the server can be reached.";
     this.#options.parent.prepend(note);
-    this.#plainParts.add(() => note.remove());
+    return () => note.remove();
   }
 }
 

@@ -3,7 +3,7 @@
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
-import { editor, followTheme, registerJson } from "./monaco.ts";
+import { editor, followTheme, registerLanguages } from "./monaco.ts";
 import { RemoteCursors } from "./remote-cursors.ts";
 import { TextBinding } from "./text-binding.ts";
 
@@ -67,7 +67,7 @@ const inFile: editor.IStandaloneEditorConstructionOptions = {
 /** Makes what all editors share, in steps, so that the first is about as quick as the others. Each is called once. */
 export const warmUp: readonly (() => void)[] = [
   followTheme,
-  registerJson,
+  registerLanguages,
   () => editor.createModel("", "plaintext").dispose(),
 ];
 

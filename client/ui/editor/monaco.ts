@@ -43,8 +43,44 @@ export function followTheme(): void {
   });
 }
 
-/** Monaco's own JSON comes with a language server; colours are all we want. Called once. */
-export function registerJson(): void {
+/** What Monaco does not know, or (JSON) knows only with a language server: colours are all we want. Called once. */
+export function registerLanguages(): void {
+  registerJson();
+  registerWat();
+}
+
+/** WebAssembly's text form. */
+function registerWat(): void {
+  languages.register({ id: "wat", extensions: [".wat"] });
+  languages.setMonarchTokensProvider("wat", {
+    tokenizer: {
+      root: [
+        [/;;.*$/, "comment"],
+        [/\(;/, "comment", "@comment"],
+        [/"(?:[^"\\]|\\.)*"?/, "string"],
+        [/\$[^\s()";]+/, "variable"],
+        [
+          /\b(?:module|import|export|func|param|result|local|global|memory|data|table|elem|type|start)\b/,
+          "keyword",
+        ],
+        [
+          /\b(?:if|then|else|end|loop|block|br|br_if|br_table|return|call|call_indirect|unreachable|drop)\b/,
+          "keyword",
+        ],
+        [/\b(?:i32|i64|f32|f64|v128|funcref|externref)\b(?!\.)/, "type"],
+        [/[a-z][\w]*(?:\.[\w]+)+/, "function"],
+        [/[-+]?(?:0x[\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)/, "number"],
+      ],
+      comment: [
+        [/;\)/, "comment", "@pop"],
+        [/./, "comment"],
+      ],
+    },
+  });
+  languages.setLanguageConfiguration("wat", { comments: { lineComment: ";;" }, brackets: [["(", ")"]] });
+}
+
+function registerJson(): void {
   languages.register({ id: "json", extensions: [".json"] });
   languages.setMonarchTokensProvider("json", {
     tokenizer: {

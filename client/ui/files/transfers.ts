@@ -7,14 +7,12 @@ import type { NodeId, Project } from "#core/project/project.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import { beginJob } from "#ui/kit/jobs.tsx";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
+import { saveFile } from "#ui/kit/save-file.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { isArchiveName, packTar, unpackTar } from "./archive.ts";
 import { TarError } from "./tar.ts";
 import { upload } from "./upload.ts";
 import type { Picked } from "./upload.ts";
-
-/** Milliseconds that the browser has to take a download from its address. */
-const addressLife = 60_000;
 
 /** An archive that was brought here: unpack it, or keep it as the file that it is? */
 export interface ArchiveOffer {
@@ -46,12 +44,12 @@ export class Transfers {
     const name = id === rootId ? safeName(projectName()) : entry.name;
     if (entry.kind === "dir")
       await this.#job(`Packing ${name}`, name, async (job) => {
-        save(await packTar(project, blobs, id, name, job), `${name}.tar`);
+        saveFile(await packTar(project, blobs, id, name, job), `${name}.tar`);
       });
     else
       await this.#job(`Fetching ${name}`, name, async (job) => {
         const bytes = await project.readBytes(id, blobs);
-        if (!job.signal.aborted) save(new Blob([new Uint8Array(bytes)]), name);
+        if (!job.signal.aborted) saveFile(new Blob([new Uint8Array(bytes)]), name);
       });
   }
 
@@ -126,15 +124,6 @@ export class Transfers {
 function safeName(name: string): string {
   const safe = name.replaceAll(/[/\\:*?"<>|\p{Cc}]/gu, "-").trim();
   return safe === "" || safe.startsWith(".") ? "project" : safe;
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), addressLife);
 }
 
 /** Asks the person for files, or for a folder. */

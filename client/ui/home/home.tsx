@@ -1,7 +1,19 @@
 // The first page: what Conch is, one button that makes a project, examples, and where you have been.
 
 import { useSignal } from "@preact/signals";
-import { ArrowRight, ChartLine, Cpu, FolderTree, Moon, Plus, Sun, Waves, X } from "lucide-preact";
+import {
+  ArrowRight,
+  ChartLine,
+  Cpu,
+  FolderTree,
+  LogIn,
+  LogOut,
+  Moon,
+  Plus,
+  Sun,
+  Waves,
+  X,
+} from "lucide-preact";
 import type { LucideIcon } from "lucide-preact";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { Logo } from "#ui/kit/logo.tsx";
@@ -35,11 +47,18 @@ export interface HomeProps {
   /** Makes a project and goes there; rejects with a sentence. */
   readonly onCreate: (example?: string) => Promise<void>;
   readonly onForget: (id: string) => void;
+  /** Where people can sign in; without a name nobody has. */
+  readonly account:
+    | { readonly name: string | undefined; readonly signIn: () => void; readonly signOut: () => void }
+    | undefined;
+  readonly signInFailed: boolean;
 }
 
-export function Home({ recent, onCreate, onForget }: HomeProps) {
+export function Home({ recent, onCreate, onForget, account, signInFailed }: HomeProps) {
   const busy = useSignal<string | undefined>(undefined);
-  const problem = useSignal<string | undefined>(undefined);
+  const problem = useSignal<string | undefined>(
+    signInFailed ? "Signing in did not work. Nothing was changed: try it again." : undefined,
+  );
   const create = (example?: string): void => {
     busy.value = example ?? "new";
     problem.value = undefined;
@@ -55,6 +74,19 @@ export function Home({ recent, onCreate, onForget }: HomeProps) {
         <span class="home-brand">
           <Logo size={22} /> Conch
         </span>
+        <span class="home-space" />
+        {account === undefined ? null : account.name === undefined ? (
+          <Button kind="quiet" icon={LogIn} onClick={account.signIn}>
+            Sign in
+          </Button>
+        ) : (
+          <>
+            <span class="home-account">{account.name}</span>
+            <Button kind="quiet" icon={LogOut} onClick={account.signOut}>
+              Sign out
+            </Button>
+          </>
+        )}
         <IconButton
           icon={dark ? Sun : Moon}
           label={dark ? "Light theme" : "Dark theme"}

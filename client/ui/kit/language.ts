@@ -37,6 +37,7 @@ const byExtension: Readonly<Record<string, string>> = {
   ".yml": "yaml",
   ".toml": "ini",
   ".ini": "ini",
+  ".wat": "wat",
   ".conf": "ini",
   ".dockerfile": "dockerfile",
 };

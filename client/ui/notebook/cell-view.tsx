@@ -1,32 +1,24 @@
 // One cell on the page: gutter, prose or code, outputs, menu. What to do is the notebook view's; this only shows and asks.
 
-import {
-  ArrowDown,
-  ArrowUp,
-  Copy,
-  Ellipsis,
-  FileText,
-  RotateCw,
-  SquareTerminal,
-  Trash2,
-  type LucideIcon,
-} from "lucide-preact";
+import { Ellipsis } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type { Cell, CellKind } from "#core/notebook/cell.ts";
 import type { RunRecord, RunState } from "#core/notebook/run.ts";
 import { Avatar, type AvatarPerson } from "#ui/kit/avatar.tsx";
-import { IconButton } from "#ui/kit/button.tsx";
+import { Button, IconButton } from "#ui/kit/button.tsx";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
-import { openMenu } from "#ui/kit/menu.tsx";
 import { CellGutter } from "./cell-gutter.tsx";
 import { CodeCell } from "./code-cell.tsx";
+import { openCellMenu } from "./cell-menu.ts";
 import { kindNames } from "./insert-row.tsx";
 import type { LiveOutputs } from "./live-output.ts";
-import type { CellCommand, CellHandle } from "./notebook-control.ts";
+import type { CellHandle } from "./cell-places.ts";
+import type { CellCommand } from "./notebook-control.ts";
 import { OutputView } from "./output-view.tsx";
 import { ProseCell, type CellEditor } from "./prose-cell.tsx";
 import { lookOf, shownRuns } from "./run-view-model.ts";
+import type { ShowDisplay } from "./screen-view.ts";
 
 export interface CellContext {
   readonly node: string;
@@ -46,31 +38,32 @@ export interface CellContext {
   readonly leave: (direction: "up" | "down", id: string) => void;
   readonly setKind: (id: string, kind: CellKind) => void;
   readonly openFull: (id: string, run: RunRecord) => void;
+  readonly showDisplay: ShowDisplay;
 }
 
 export interface CellViewProps {
   readonly cell: Cell;
   readonly number: number;
   readonly selected: boolean;
+  /** The output is not to be seen. */
+  readonly folded: boolean;
   readonly visitors: readonly AvatarPerson[];
   readonly context: CellContext;
 }
 
-const kindIcons: Readonly<Record<CellKind, LucideIcon>> = {
-  sh: SquareTerminal,
-  python: SquareTerminal,
-  text: FileText,
-};
-
-export function CellView({ cell, number, selected, visitors, context }: CellViewProps) {
+export function CellView(props: CellViewProps) {
+  const { cell, number, selected, visitors, context } = props;
   const root = useRef<HTMLDivElement>(null);
   const editor = useRef<CellEditor>();
   const { id, kind } = cell;
   const { register } = context;
 
+  const folded = useRef(props.folded);
+  folded.current = props.folded;
   const showMenu = (): void => {
     const anchor = root.current?.querySelector(".cell-menu button");
-    if (anchor !== null && anchor !== undefined) openCellMenu(cell, context, anchor);
+    if (anchor !== null && anchor !== undefined)
+      openCellMenu({ cell, folded: folded.current, context, at: anchor });
   };
   const menu = useRef(showMenu);
   menu.current = showMenu;
@@ -127,7 +120,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
             <span class="cell-edge" aria-hidden="true" />
             <div class="code-head">
               <span class="code-kind">
-                {[stale ? "changed since run" : "", cell.name ?? "", kindNames[kind].toLowerCase()]
+                {[stale ? "changed since run" : "", cell.name ?? "", kindNames[kind]]
                   .filter((part) => part !== "")
                   .join(" · ")}
               </span>
@@ -163,7 +156,14 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
           </>
         ) : null}
         <div class="outputs">
-          {shown.map((run) => (
+          {props.folded && shown.length > 0 ? (
+            <div class="output output-folded">
+              <Button kind="quiet" shortcut="O" onClick={() => context.command("toggle-output", id)}>
+                Show the output
+              </Button>
+            </div>
+          ) : null}
+          {(props.folded ? [] : shown).map((run) => (
             <OutputView
               key={shown.length === 1 ? "only" : run.id}
               run={run}
@@ -174,6 +174,7 @@ export function CellView({ cell, number, selected, visitors, context }: CellView
               named={shown.length > 1}
               write={context.isMine(run) ? (text) => context.write(run, text) : undefined}
               openFull={() => context.openFull(id, run)}
+              showDisplay={context.showDisplay}
             />
           ))}
         </div>
@@ -195,60 +196,4 @@ function CellMenuButton({ open }: { readonly open: () => void }) {
       <IconButton icon={Ellipsis} size="small" label="Cell menu" onClick={open} />
     </span>
   );
-}
-
-function openCellMenu(cell: Cell, context: CellContext, at: Element): void {
-  const { id, kind } = cell;
-  const { command, setKind, canEdit } = context;
-  const kinds: readonly CellKind[] = ["sh", "python", "text"];
-  openMenu({
-    at,
-    align: "end",
-    label: "Cell",
-    items: [
-      {
-        label: "Copy output",
-        icon: Copy,
-        disabled: cell.run === undefined,
-        run: () => command("copy-output", id),
-      },
-      {
-        label: "Restart session",
-        icon: RotateCw,
-        disabled: kind === "text" || !context.canRun,
-        run: () => command("restart", id),
-      },
-      "separator",
-      ...kinds.map((other) => ({
-        label: kindNames[other],
-        icon: kindIcons[other],
-        checked: other === kind,
-        disabled: !canEdit,
-        run: () => setKind(id, other),
-      })),
-      "separator",
-      {
-        label: "Move up",
-        icon: ArrowUp,
-        shortcut: "Alt-↑",
-        disabled: !canEdit,
-        run: () => command("move-up", id),
-      },
-      {
-        label: "Move down",
-        icon: ArrowDown,
-        shortcut: "Alt-↓",
-        disabled: !canEdit,
-        run: () => command("move-down", id),
-      },
-      {
-        label: "Delete cell",
-        icon: Trash2,
-        shortcut: "D D",
-        danger: true,
-        disabled: !canEdit,
-        run: () => command("delete", id),
-      },
-    ],
-  });
 }

@@ -7,7 +7,11 @@ import type { CodeKind } from "#core/notebook/fence.ts";
 import type { CodeEditor, CodeEditorFactory, EditorPlace } from "#ui/kit/code-editor.ts";
 import type { CellEditor } from "./prose-cell.tsx";
 
-const languages: Readonly<Record<CodeKind, string>> = { sh: "shell", python: "python" };
+/** A wasm cell is a command line, or the text of a module. */
+function languageOf(kind: CodeKind, text: Y.Text): string {
+  if (kind === "wasm") return /^\s*(?:;;.*\s*)*\(/.test(text.toJSON()) ? "wat" : "shell";
+  return kind === "sh" ? "shell" : kind;
+}
 
 export interface CodeCellProps {
   readonly text: Y.Text;
@@ -32,7 +36,7 @@ export function CodeCell(props: CodeCellProps) {
     const code = factory.create({
       parent: parent.current,
       text,
-      language: languages[latest.current.kind],
+      language: languageOf(latest.current.kind, text),
       label,
       autoHeight: true,
       readOnly: !editable,
@@ -48,6 +52,7 @@ export function CodeCell(props: CodeCellProps) {
       code.dispose();
     };
   }, [text, awareness, editable, label, factory, editor, place.node, place.cell]);
-  useEffect(() => made.current?.setLanguage(languages[kind]), [kind]);
+  const language = languageOf(kind, text);
+  useEffect(() => made.current?.setLanguage(language), [language]);
   return <div class="code-place" ref={parent} />;
 }

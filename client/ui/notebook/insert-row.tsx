@@ -4,8 +4,15 @@ import { Plus } from "lucide-preact";
 import type { CellKind } from "#core/notebook/cell.ts";
 import { Button } from "#ui/kit/button.tsx";
 
-export const kindNames: Readonly<Record<CellKind, string>> = { sh: "Shell", python: "Python", text: "Text" };
-const kinds: readonly CellKind[] = ["sh", "python", "text"];
+export const kindNames: Readonly<Record<CellKind, string>> = {
+  sh: "Shell",
+  python: "Python",
+  wasm: "WebAssembly",
+  text: "Text",
+};
+
+/** In the order in which they are offered. */
+export const cellKinds: readonly CellKind[] = ["sh", "python", "wasm", "text"];
 
 export interface InsertRowProps {
   readonly last: boolean;
@@ -13,7 +20,7 @@ export interface InsertRowProps {
 }
 
 export function InsertRow({ last, insert }: InsertRowProps) {
-  const buttons = kinds.map((kind) => (
+  const buttons = cellKinds.map((kind) => (
     <Button key={kind} kind="quiet" icon={Plus} onClick={() => insert(kind)}>
       {kindNames[kind]}
     </Button>

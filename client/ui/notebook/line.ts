@@ -1,6 +1,8 @@
-// One line of output: text in spans of one style each, addressed by column. Knows no terminal and no DOM.
+// One line of output: text in spans of one style each, addressed by column, or one thing that is shown. Knows no
+// terminal and no DOM.
 // A column is a code point; wide characters count as one, which is enough for output that flows.
 
+import type { DisplayItem } from "#core/notebook/display.ts";
 import { plainStyle, sameStyle, type Style } from "./style.ts";
 
 export interface Span {
@@ -23,6 +25,13 @@ export class Line {
   #length = 0;
   #version = 0;
 
+  /** What stands here instead of text; then no text is written into the line. */
+  readonly display: DisplayItem | undefined;
+
+  constructor(display?: DisplayItem) {
+    this.display = display;
+  }
+
   get spans(): readonly Span[] {
     return this.#spans;
   }
@@ -36,7 +45,14 @@ export class Line {
     return this.#version;
   }
 
+  /** Neither text nor anything shown. */
+  get empty(): boolean {
+    return this.#length === 0 && this.display === undefined;
+  }
+
   get text(): string {
+    if (this.display !== undefined)
+      return `[${this.display.name === "" ? this.display.mime : this.display.name}]`;
     return this.#spans.map((span) => span.text).join("");
   }
 

@@ -2,29 +2,31 @@
 
 import type { Signal } from "@preact/signals";
 import type { Disposer } from "#core/base/disposable.ts";
-import type { CellKind } from "#core/notebook/cell.ts";
+import type { Cell, CellKind } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { CellRun } from "#core/notebook/run-cell.ts";
+import type { RunRecord } from "#core/notebook/run.ts";
 import { toast } from "#ui/kit/toasts.tsx";
+import { copyCell, duplicateCell, pasteCell } from "./cell-clipboard.ts";
+import { CellPlaces } from "./cell-places.ts";
 import { Deletions } from "./deletions.ts";
 import type { LiveOutputs } from "./live-output.ts";
 import { meaningOf, type Key, type KeyMeaning, type NotebookCommand } from "./notebook-keys.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
 
-/** How a cell is reached on the page. */
-export interface CellHandle {
-  readonly element: HTMLElement;
-  focusEditor(at?: "start" | "end"): void;
-  openMenu(): void;
-}
-
-export type CellCommand = NotebookCommand | "restart" | "copy-output";
+export type CellCommand = NotebookCommand | "restart" | "copy-output" | "duplicate" | "clear-output";
 
 export interface NotebookControlOptions {
   readonly notebook: Notebook;
   readonly runs: NotebookRuns;
   readonly outputs: LiveOutputs;
   readonly selected: Signal<string | undefined>;
+  /** Cells whose output this person does not want to see. */
+  readonly folded: Signal<ReadonlySet<string>>;
+  /** Asks for a cell's name. */
+  readonly rename: (cell: Cell) => void;
+  /** It goes on, here or elsewhere. */
+  readonly isRunning: (run: RunRecord) => boolean;
   readonly canEdit: boolean;
   readonly canRun: boolean;
 }
@@ -41,35 +43,28 @@ const editing: ReadonlySet<CellCommand> = new Set([
   "move-up",
   "move-down",
   "undo",
+  "cut",
+  "paste",
+  "paste-above",
+  "duplicate",
+  "rename",
+  "clear-output",
 ]);
 
 export class NotebookControl {
   readonly #options: NotebookControlOptions;
   readonly #deletions: Deletions;
-  readonly #handles = new Map<string, CellHandle>();
+  /** Where its cells are on the page. */
+  readonly places: CellPlaces;
   #pendingKey: string | undefined;
-  /** A cell to go to as soon as it is on the page. */
-  #goal: { readonly id: string; readonly edit: boolean } | undefined;
 
   constructor(options: NotebookControlOptions) {
     this.#options = options;
     this.#deletions = new Deletions(options.notebook);
+    this.places = new CellPlaces(options.selected);
   }
 
   dispose: Disposer = () => this.#deletions.dispose();
-
-  register(id: string, handle: CellHandle | undefined): void {
-    if (handle === undefined) this.#handles.delete(id);
-    else this.#handles.set(id, handle);
-  }
-
-  /** The cell that the element is in. */
-  cellAt(target: EventTarget | null): string | undefined {
-    if (!(target instanceof Element)) return undefined;
-    const element = target.closest(".cell");
-    for (const [id, handle] of this.#handles) if (handle.element === element) return id;
-    return undefined;
-  }
 
   /** Before the editors: the keys that run. */
   handleKeyFirst(event: KeyboardEvent): void {
@@ -90,17 +85,17 @@ export class NotebookControl {
     const neighbour = this.#neighbour(id, direction === "up" ? -1 : 1);
     if (neighbour === undefined) return;
     this.#options.selected.value = neighbour;
-    this.#handles.get(neighbour)?.focusEditor(direction === "up" ? "end" : "start");
+    this.places.get(neighbour)?.focusEditor(direction === "up" ? "end" : "start");
   }
 
   insert(kind: CellKind, after: string | null, edit = true): void {
     const cell = this.#options.notebook.insert(kind, after);
-    this.#goTo(cell.id, edit);
+    this.places.goTo(cell.id, edit);
   }
 
   setKind(id: string, kind: CellKind): void {
     this.#options.notebook.setKind(id, kind);
-    this.#goTo(id, false);
+    this.places.goTo(id);
   }
 
   restart(): void {
@@ -114,43 +109,28 @@ export class NotebookControl {
     );
   }
 
-  /** Goes to the cell that was waited for, once it is there. */
-  settleFocus(): void {
-    const goal = this.#goal;
-    const handle = goal === undefined ? undefined : this.#handles.get(goal.id);
-    if (goal === undefined || handle === undefined) return;
-    this.#goal = undefined;
-    this.#options.selected.value = goal.id;
-    handle.element.focus({ preventScroll: true });
-    if (goal.edit) handle.focusEditor("start");
-    handle.element.scrollIntoView({ block: "nearest" });
-  }
-
-  /** Selects a cell and shows it. */
-  goTo(id: string): void {
-    this.#goTo(id, false);
-  }
-
   perform(command: CellCommand, id: string): void {
     const { notebook, canEdit, canRun } = this.#options;
     if (editing.has(command) && !canEdit) return;
     const cell = notebook.cell(id);
     if (cell === undefined) return;
+    // A new cell is like the one that it is made from.
+    const codeKind = cell.kind === "text" ? "sh" : cell.kind;
     switch (command) {
       case "run":
         if (canRun) this.#run(id);
-        if (cell.kind === "text") this.#goTo(id, false);
+        if (cell.kind === "text") this.places.goTo(id);
         return;
       case "run-and-advance": {
         if (canRun) this.#run(id);
         const next = this.#neighbour(id, 1);
-        if (next !== undefined) this.#goTo(next, false);
-        else if (canEdit) this.insert(cell.kind === "text" ? "sh" : cell.kind, id);
+        if (next !== undefined) this.places.goTo(next);
+        else if (canEdit) this.insert(codeKind, id);
         return;
       }
       case "run-and-insert":
         if (canRun) this.#run(id);
-        if (canEdit) this.insert(cell.kind === "text" ? "sh" : cell.kind, id);
+        if (canEdit) this.insert(codeKind, id);
         return;
       case "interrupt":
         // It may have ended by itself meanwhile.
@@ -161,25 +141,25 @@ export class NotebookControl {
       case "restart":
         return this.restart();
       case "edit":
-        return this.#handles.get(id)?.focusEditor("start");
+        return this.places.get(id)?.focusEditor("start");
       case "to-command-mode":
-        return this.#goTo(id, false);
+        return this.places.goTo(id);
       case "previous":
       case "next": {
         const neighbour = this.#neighbour(id, command === "previous" ? -1 : 1);
-        if (neighbour !== undefined) this.#goTo(neighbour, false);
+        if (neighbour !== undefined) this.places.goTo(neighbour);
         return;
       }
       case "first":
       case "last": {
         const end = notebook.cells.at(command === "first" ? 0 : -1);
-        if (end !== undefined) this.#goTo(end.id, false);
+        if (end !== undefined) this.places.goTo(end.id);
         return;
       }
       case "insert-above":
-        return this.insert("sh", this.#neighbour(id, -1) ?? null, false);
+        return this.insert(codeKind, this.#neighbour(id, -1) ?? null, false);
       case "insert-below":
-        return this.insert("sh", id, false);
+        return this.insert(codeKind, id, false);
       case "delete":
         return this.#delete(id);
       case "undo":
@@ -191,8 +171,27 @@ export class NotebookControl {
       case "move-up":
       case "move-down":
         return this.#move(id, command === "move-up" ? -1 : 1);
+      case "copy":
+        copyCell(cell);
+        toast({ message: "Cell copied" });
+        return;
+      case "cut":
+        copyCell(cell);
+        return this.#delete(id);
+      case "paste":
+        return this.#goToNew(pasteCell(notebook, id));
+      case "paste-above":
+        return this.#goToNew(pasteCell(notebook, this.#neighbour(id, -1) ?? null));
+      case "duplicate":
+        return this.#goToNew(duplicateCell(notebook, cell));
+      case "rename":
+        return cell.kind === "text" ? undefined : this.#options.rename(cell);
+      case "toggle-output":
+        return this.#toggleOutput(id);
+      case "clear-output":
+        return notebook.clearRuns(id, this.#options.isRunning);
       case "menu":
-        return this.#handles.get(id)?.openMenu();
+        return this.places.get(id)?.openMenu();
       case "copy-output":
         return this.#copyOutput(id);
       default:
@@ -202,7 +201,7 @@ export class NotebookControl {
 
   #meaning(event: KeyboardEvent): KeyMeaning {
     if (event.isComposing || !(event.target instanceof Element)) return {};
-    const id = this.cellAt(event.target);
+    const id = this.places.at(event.target);
     if (id === undefined) return {};
     const key: Key = {
       key: event.key,
@@ -210,7 +209,7 @@ export class NotebookControl {
       mod: event.ctrlKey || event.metaKey,
       alt: event.altKey,
     };
-    if (event.target === this.#handles.get(id)?.element) return meaningOf(key, "command", this.#pendingKey);
+    if (event.target === this.places.get(id)?.element) return meaningOf(key, "command", this.#pendingKey);
     // Buttons and input lines have their own Enter; only Escape leads out of them.
     if (event.target.closest("button, input") !== null)
       return event.key === "Escape" ? { command: "to-command-mode" } : {};
@@ -218,7 +217,7 @@ export class NotebookControl {
   }
 
   #take(event: KeyboardEvent, command: NotebookCommand): void {
-    const id = this.cellAt(event.target);
+    const id = this.places.at(event.target);
     if (id === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -230,14 +229,6 @@ export class NotebookControl {
     const { cells } = this.#options.notebook;
     const at = cells.findIndex((cell) => cell.id === id) + step;
     return at < 0 ? undefined : cells[at]?.id;
-  }
-
-  #goTo(id: string, edit: boolean): void {
-    this.#goal = { id, edit };
-    const { selected } = this.#options;
-    // A cell that is on the page already is reached at once; a new one when it has been drawn.
-    if (this.#handles.has(id)) this.settleFocus();
-    else selected.value = id;
   }
 
   #ownRun(id: string): CellRun | undefined {
@@ -254,14 +245,14 @@ export class NotebookControl {
   #delete(id: string): void {
     const next = this.#neighbour(id, 1) ?? this.#neighbour(id, -1);
     const undo = this.#deletions.delete(id);
-    if (next !== undefined) this.#goTo(next, false);
+    if (next !== undefined) this.places.goTo(next);
     toast({
       message: "Cell deleted",
       action: {
         label: "Undo",
         run: () => {
           undo();
-          this.#goTo(id, false);
+          this.places.goTo(id);
         },
       },
     });
@@ -272,7 +263,19 @@ export class NotebookControl {
     const target = this.#neighbour(id, step);
     if (target === undefined) return;
     notebook.move(id, step === 1 ? target : (this.#neighbour(target, -1) ?? null));
-    this.#goTo(id, false);
+    this.places.goTo(id);
+  }
+
+  #goToNew(cell: Cell | undefined): void {
+    if (cell === undefined) toast({ message: "No cell has been copied yet" });
+    else this.places.goTo(cell.id);
+  }
+
+  #toggleOutput(id: string): void {
+    const { folded } = this.#options;
+    const next = new Set(folded.peek());
+    if (!next.delete(id)) next.add(id);
+    folded.value = next;
   }
 
   #copyOutput(id: string): void {

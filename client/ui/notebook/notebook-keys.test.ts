@@ -30,8 +30,18 @@ describe("keys of a notebook", () => {
     expect(meaningOf(key("d"), "command", between.pending)).toEqual({ pending: "d" });
   });
 
+  it("copies, cuts and pastes whole cells", () => {
+    expect(["c", "x", "v", "o"].map((name) => meaningOf(key(name), "command").command)).toEqual([
+      "copy",
+      "cut",
+      "paste",
+      "toggle-output",
+    ]);
+    expect(meaningOf(key("V", { shift: true }), "command").command).toBe("paste-above");
+  });
+
   it("takes no key with a modifier that is the browser's", () => {
-    for (const name of ["a", "b", "d", "k", "j"])
+    for (const name of ["a", "b", "c", "d", "k", "j", "v", "x"])
       expect(meaningOf(key(name, { mod: true }), "command")).toEqual({});
   });
 });

@@ -22,6 +22,12 @@ export type NotebookCommand =
   | "move-down"
   | "undo"
   | "interrupt"
+  | "copy"
+  | "cut"
+  | "paste"
+  | "paste-above"
+  | "toggle-output"
+  | "rename"
   | "menu";
 
 export interface Key {
@@ -48,6 +54,11 @@ const commandKeys: Readonly<Record<string, NotebookCommand>> = {
   m: "to-text",
   y: "to-code",
   z: "undo",
+  c: "copy",
+  x: "cut",
+  v: "paste",
+  o: "toggle-output",
+  F2: "rename",
   Delete: "delete",
   ContextMenu: "menu",
 };
@@ -70,6 +81,7 @@ export function meaningOf(key: Key, mode: CellMode, pending?: string): KeyMeanin
     if (key.key === "ArrowDown") return { command: "move-down" };
   }
   if (key.shift && key.key === "F10") return { command: "menu" };
+  if (key.shift && !key.mod && !key.alt && key.key === "V") return { command: "paste-above" };
   if (key.mod || key.alt || key.shift) return {};
   const twice = doubled[key.key];
   if (twice !== undefined) return pending === key.key ? { command: twice } : { pending: key.key };

@@ -5,17 +5,21 @@ import { useSignal } from "@preact/signals";
 import { Play, RotateCw, Square } from "lucide-preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
+import type { Cell } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
-import { shownState, type RunRecord } from "#core/notebook/run.ts";
+import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { CellView, type CellContext } from "./cell-view.tsx";
-import { FullOutput, type OutputBlobs } from "./full-output.tsx";
+import type { OutputBlobs } from "./display/display-view.tsx";
+import { showDisplays } from "./display/show-display.tsx";
+import { FullOutput } from "./full-output.tsx";
 import { InsertRow } from "./insert-row.tsx";
 import { LiveOutputs } from "./live-output.ts";
 import { NotebookControl } from "./notebook-control.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
+import { RenameDialog } from "./rename-dialog.tsx";
 import "./notebook.css";
 
 export interface NotebookViewProps {
@@ -44,14 +48,27 @@ export function NotebookView(props: NotebookViewProps) {
   const version = useSignal(0);
   const selected = useSignal<string | undefined>(undefined);
   const full = useSignal<{ readonly cell: string; readonly run: RunRecord } | undefined>(undefined);
+  const folded = useSignal<ReadonlySet<string>>(new Set());
+  const renaming = useSignal<Cell | undefined>(undefined);
   const onCell = useRef(props.onCell);
   onCell.current = props.onCell;
 
   const outputs = useMemo(() => new LiveOutputs(runs.watch), [runs, notebook]);
   useEffect(() => () => outputs.dispose(), [outputs]);
   const control = useMemo(
-    () => new NotebookControl({ notebook, runs, outputs, selected, canEdit, canRun }),
-    [notebook, runs, outputs, selected, canEdit, canRun],
+    () =>
+      new NotebookControl({
+        notebook,
+        runs,
+        outputs,
+        selected,
+        folded,
+        canEdit,
+        canRun,
+        rename: (cell) => (renaming.value = cell),
+        isRunning: (run) => stateOf(run, awareness) === "running",
+      }),
+    [notebook, runs, outputs, selected, folded, renaming, awareness, canEdit, canRun],
   );
   useEffect(() => () => control.dispose(), [control]);
 
@@ -72,6 +89,7 @@ export function NotebookView(props: NotebookViewProps) {
     };
   }, [notebook, awareness, version]);
 
+  const showDisplay = useMemo(() => showDisplays(props.blobs), [props.blobs]);
   const context = useMemo<CellContext>(
     () => ({
       node,
@@ -80,7 +98,7 @@ export function NotebookView(props: NotebookViewProps) {
       outputs,
       canEdit,
       canRun,
-      stateOf: (run) => shownState(run, (client) => awareness.getStates().has(client)),
+      stateOf: (run) => stateOf(run, awareness),
       isMine: (run) => runs.active.peek().has(run.id),
       isOwn: (run) => run.by.id === runs.person.id,
       write: (run, text) => {
@@ -91,13 +109,14 @@ export function NotebookView(props: NotebookViewProps) {
           ?.write(text)
           .catch(() => undefined);
       },
-      register: (id, handle) => control.register(id, handle),
+      register: (id, handle) => control.places.register(id, handle),
       command: (command, id) => control.perform(command, id),
       leave: (direction, id) => control.leave(direction, id),
       setKind: (id, kind) => control.setKind(id, kind),
       openFull: (cell, run) => (full.value = { cell, run }),
+      showDisplay,
     }),
-    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full],
+    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay],
   );
 
   void version.value;
@@ -105,14 +124,14 @@ export function NotebookView(props: NotebookViewProps) {
   const { cells } = notebook;
   const current = selected.value ?? cells[0]?.id;
   useEffect(() => outputs.keep(new Set(cells.flatMap((cell) => cell.runs.map((run) => run.id)))));
-  useLayoutEffect(() => control.settleFocus());
+  useLayoutEffect(() => control.places.settle());
   const goal = props.goal?.cell;
   useEffect(() => {
-    if (goal !== undefined) control.goTo(goal);
+    if (goal !== undefined) control.places.goTo(goal);
   }, [props.goal, goal, control]);
 
   const onFocus = (event: FocusEvent): void => {
-    const id = control.cellAt(event.target);
+    const id = control.places.at(event.target);
     if (id === undefined) return;
     selected.value = id;
     onCell.current(id);
@@ -159,6 +178,7 @@ export function NotebookView(props: NotebookViewProps) {
               cell={cell}
               number={index + 1}
               selected={cell.id === current}
+              folded={folded.value.has(cell.id)}
               visitors={visitors.get(cell.id) ?? []}
               context={context}
             />
@@ -168,15 +188,30 @@ export function NotebookView(props: NotebookViewProps) {
           <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
         ) : null}
       </div>
+      {renaming.value === undefined ? null : (
+        <RenameDialog
+          name={renaming.value.name ?? ""}
+          onSave={(name) => {
+            if (renaming.value !== undefined)
+              notebook.setName(renaming.value.id, name === "" ? undefined : name);
+          }}
+          onClose={() => (renaming.value = undefined)}
+        />
+      )}
       {shown === undefined ? null : (
         <FullOutput
           title={`Output of cell ${cells.findIndex((cell) => cell.id === shown.cell) + 1}`}
           run={shown.run}
           output={outputs.of(shown.run)}
           blobs={props.blobs}
+          showDisplay={showDisplay}
           onClose={() => (full.value = undefined)}
         />
       )}
     </section>
   );
+}
+
+function stateOf(run: RunRecord, awareness: Awareness): RunState {
+  return shownState(run, (client) => awareness.getStates().has(client));
 }

@@ -8,7 +8,7 @@ import { Button } from "#ui/kit/button.tsx";
 import type { LiveOutput } from "./live-output.ts";
 import { InputLine } from "./input-line.tsx";
 import { runWords, type CellLook } from "./run-view-model.ts";
-import { ScreenView } from "./screen-view.ts";
+import { ScreenView, type ShowDisplay } from "./screen-view.ts";
 
 /** ms. A run that takes longer may be waiting for input. */
 const inputAfter = 1_000;
@@ -29,6 +29,8 @@ export interface OutputViewProps {
   /** To the program's input; undefined where it takes none from here. */
   readonly write: ((text: string) => void) | undefined;
   readonly openFull: () => void;
+  /** The same at every drawing. */
+  readonly showDisplay: ShowDisplay;
 }
 
 export function OutputView(props: OutputViewProps) {
@@ -37,7 +39,7 @@ export function OutputView(props: OutputViewProps) {
   const folded = useSignal(false);
   const showsPrevious = useSignal(false);
   const running = look === "running";
-  useScreen(log, output, previous, running, folded, showsPrevious);
+  useScreen({ log, output, previous, running, folded, showsPrevious, showDisplay: props.showDisplay });
   const long = useLasting(running, run.id);
 
   const words = runWords(run, look, own, output.screen.text, long);
@@ -63,15 +65,19 @@ export function OutputView(props: OutputViewProps) {
   );
 }
 
+interface ScreenOptions {
+  readonly log: MutableRef<HTMLDivElement | null>;
+  readonly output: LiveOutput;
+  readonly previous: LiveOutput | undefined;
+  readonly running: boolean;
+  readonly folded: Signal<boolean>;
+  readonly showsPrevious: Signal<boolean>;
+  readonly showDisplay: ShowDisplay;
+}
+
 /** Draws the output, or the previous one until there is something to draw. */
-function useScreen(
-  log: MutableRef<HTMLDivElement | null>,
-  output: LiveOutput,
-  previous: LiveOutput | undefined,
-  running: boolean,
-  folded: Signal<boolean>,
-  showsPrevious: Signal<boolean>,
-): void {
+function useScreen(options: ScreenOptions): void {
+  const { log, output, previous, running, folded, showsPrevious, showDisplay } = options;
   const state = useRef({ running, previous, update: (): void => undefined });
   state.current.running = running;
   state.current.previous = previous;
@@ -83,8 +89,22 @@ function useScreen(
       const { running: still, previous: before } = state.current;
       return still && output.screen.empty && before !== undefined && !before.screen.empty ? before : output;
     };
+    let following = true;
+    // What is shown gets its size when its bytes have come.
+    const sizes = new ResizeObserver(() => {
+      measure();
+      if (state.current.running && following) toEnd();
+    });
+    const show: ShowDisplay = (line, display) => {
+      const hide = showDisplay(line, display);
+      sizes.observe(line);
+      return () => {
+        sizes.unobserve(line);
+        hide();
+      };
+    };
     let screen = shown().screen;
-    let view = new ScreenView(element, screen);
+    let view = new ScreenView(element, screen, show);
     const measure = (): void => {
       folded.value = element.scrollHeight > element.clientHeight + 1;
       showsPrevious.value = shown() !== output;
@@ -98,6 +118,7 @@ function useScreen(
     const update = (): void => {
       const atEnd =
         state.current.running && element.scrollTop + element.clientHeight >= element.scrollHeight - endSlack;
+      following = atEnd;
       const drawn = (): void => {
         measure();
         if (atEnd) toEnd();
@@ -109,7 +130,7 @@ function useScreen(
       }
       view.dispose();
       screen = next;
-      view = new ScreenView(element, screen);
+      view = new ScreenView(element, screen, show);
       drawn();
     };
     measure();
@@ -119,9 +140,10 @@ function useScreen(
     return () => {
       stop();
       state.current.update = () => undefined;
+      sizes.disconnect();
       view.dispose();
     };
-  }, [log, output, folded, showsPrevious]);
+  }, [log, output, folded, showsPrevious, showDisplay]);
 
   useLayoutEffect(() => state.current.update(), [running, previous]);
 }

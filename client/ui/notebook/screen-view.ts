@@ -2,25 +2,32 @@
 // program prints becomes markup.
 
 import type { Disposer } from "#core/base/disposable.ts";
+import type { DisplayItem } from "#core/notebook/display.ts";
 import type { Line } from "./line.ts";
 import type { Screen } from "./screen.ts";
 import { cssColour, plainStyle, type Style } from "./style.ts";
+
+/** Draws what a program shows into the element; the disposer ends it. */
+export type ShowDisplay = (element: HTMLElement, display: DisplayItem) => Disposer;
 
 interface DrawnLine {
   readonly line: Line;
   readonly element: HTMLElement;
   version: number;
+  readonly hide: Disposer | undefined;
 }
 
 export class ScreenView {
   readonly #parent: HTMLElement;
   readonly #screen: Screen;
+  readonly #show: ShowDisplay;
   readonly #drawn: DrawnLine[] = [];
   #frame: number | undefined;
 
-  constructor(parent: HTMLElement, screen: Screen) {
+  constructor(parent: HTMLElement, screen: Screen, show: ShowDisplay) {
     this.#parent = parent;
     this.#screen = screen;
+    this.#show = show;
     this.draw();
   }
 
@@ -38,50 +45,76 @@ export class ScreenView {
     // Lines leave at the top and come at the bottom; what stays keeps its element.
     const first = lines[0];
     const gone = this.#drawn.findIndex((drawn) => drawn.line === first);
-    for (const drawn of this.#drawn.splice(0, gone === -1 ? this.#drawn.length : gone))
-      drawn.element.remove();
+    for (const drawn of this.#drawn.splice(0, gone === -1 ? this.#drawn.length : gone)) erase(drawn);
     const last = lines.at(-1);
-    const count = last !== undefined && last.length === 0 ? lines.length - 1 : lines.length;
+    const count = last !== undefined && last.empty ? lines.length - 1 : lines.length;
     const fresh = document.createDocumentFragment();
     for (let index = 0; index < count; index++) {
       const line = lines[index];
       if (line === undefined) continue;
       let drawn = this.#drawn[index];
       if (drawn !== undefined && drawn.line !== line) {
-        for (const old of this.#drawn.splice(index)) old.element.remove();
+        for (const old of this.#drawn.splice(index)) erase(old);
         drawn = undefined;
       }
       if (drawn === undefined) {
         const element = document.createElement("div");
-        element.className = "output-line";
+        element.className = line.display === undefined ? "output-line" : "output-line output-display";
         fresh.append(element);
-        drawn = { line, element, version: -1 };
+        const hide = line.display === undefined ? undefined : this.#show(element, line.display);
+        drawn = { line, element, version: -1, hide };
         this.#drawn.push(drawn);
       }
-      if (drawn.version !== line.version) drawLine(drawn.element, line);
+      if (drawn.version !== line.version && line.display === undefined) drawLine(drawn.element, line);
       drawn.version = line.version;
     }
-    for (const old of this.#drawn.splice(count)) old.element.remove();
+    for (const old of this.#drawn.splice(count)) erase(old);
     this.#parent.append(fresh);
   }
 
   dispose: Disposer = () => {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
-    for (const { element } of this.#drawn) element.remove();
+    for (const drawn of this.#drawn) erase(drawn);
     this.#drawn.length = 0;
   };
 }
 
+function erase({ element, hide }: DrawnLine): void {
+  hide?.();
+  element.remove();
+}
+
 function drawLine(element: HTMLElement, line: Line): void {
-  const nodes = line.spans.map((span) => {
-    if (span.style === plainStyle) return document.createTextNode(span.text);
+  const nodes = line.spans.flatMap((span): Node[] => {
+    const pieces = textNodes(span.text);
+    if (span.style === plainStyle) return pieces;
     const node = document.createElement("span");
-    node.textContent = span.text;
+    node.append(...pieces);
     applyStyle(node, span.style);
-    return node;
+    return [node];
   });
   element.replaceChildren(...nodes);
+}
+
+/** Without what ends the sentence that it stands in. */
+const address = /https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/g;
+
+function textNodes(text: string): Node[] {
+  if (!text.includes("://")) return [document.createTextNode(text)];
+  const nodes: Node[] = [];
+  let end = 0;
+  for (const match of text.matchAll(address)) {
+    const link = document.createElement("a");
+    [link.textContent] = match;
+    link.href = match[0];
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    nodes.push(document.createTextNode(text.slice(end, match.index)), link);
+    end = match.index + match[0].length;
+  }
+  nodes.push(document.createTextNode(text.slice(end)));
+  return nodes;
 }
 
 function applyStyle(element: HTMLElement, style: Style): void {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "#core/base/bytes.ts";
+import { printDisplay } from "#core/notebook/display.ts";
 import { Screen } from "./screen.ts";
 import { cssColour, plainStyle } from "./style.ts";
 
@@ -141,5 +142,46 @@ describe("escape sequences", () => {
   it("gives up on a sequence that never ends", () => {
     const screen = screenOf(`\x1b]0;${"x".repeat(5_000)}`, "visible");
     expect(screen.text).toContain("visible");
+  });
+});
+
+describe("displays", () => {
+  const item = { hash: "ab".repeat(32), size: 3, mime: "image/png", name: "chart 1.png" };
+  const shown = (screen: Screen): (string | undefined)[] =>
+    screen.lines.map(({ display, text }) => (display === undefined ? text : `<${display.name}>`));
+
+  it("[NB-60] stand on lines of their own, where they come", () => {
+    const marker = printDisplay(item);
+    expect(shown(screenOf(`before\r\n${marker}\r\nafter\r\n`))).toEqual([
+      "before",
+      "<chart 1.png>",
+      "after",
+      "",
+    ]);
+    expect(shown(screenOf(`no end${marker}more`))).toEqual(["no end", "<chart 1.png>", "more"]);
+    expect(shown(screenOf(`${marker}${marker}`))).toEqual(["<chart 1.png>", "<chart 1.png>"]);
+  });
+
+  it("[NB-60] come in any pieces", () => {
+    const bytes = encodeUtf8(`a${printDisplay(item)}b`);
+    for (let cut = 0; cut <= bytes.length; cut++)
+      expect(shown(screenOf(bytes.subarray(0, cut), bytes.subarray(cut)))).toEqual([
+        "a",
+        "<chart 1.png>",
+        "b",
+      ]);
+  });
+
+  it("[NB-63] are their name as text", () => {
+    expect(screenOf(`x\n${printDisplay(item)}\ny`).text).toBe("x\n[chart 1.png]\ny");
+  });
+
+  it("are not written over, but cleared with the screen", () => {
+    const marker = printDisplay(item);
+    expect(shown(screenOf(`${marker}\rtext\u001B[2K`))).toEqual(["<chart 1.png>", ""]);
+    expect(shown(screenOf(`a\n${marker}\n\u001B[H\u001B[2Jfresh`))[0]).toBe("fresh");
+    expect(shown(screenOf(`a\n${marker}\n\u001B[H\u001B[2Jfresh`))).not.toContain("<chart 1.png>");
+    // A number that is shown again and again: the picture before goes.
+    expect(shown(screenOf(`${marker}\n\u001B[1A\u001B[J${marker}\n`))).toEqual(["<chart 1.png>", ""]);
   });
 });

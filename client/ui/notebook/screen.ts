@@ -1,6 +1,7 @@
 // Output of a program as lines of styled text: a small terminal without a fixed height, enough for colours,
 // progress bars and redrawn blocks. Knows no DOM; programs that take over the whole screen belong in a terminal.
 
+import { parseDisplay, type DisplayItem } from "#core/notebook/display.ts";
 import { Line } from "./line.ts";
 import { applySgr, plainStyle, type Style } from "./style.ts";
 
@@ -125,7 +126,11 @@ export class Screen {
     }
     if ("]PX^_".includes(next)) {
       stringSequence.lastIndex = index;
-      return stringSequence.exec(text) === null ? undefined : stringSequence.lastIndex;
+      const sequence = stringSequence.exec(text)?.[0];
+      if (sequence === undefined) return undefined;
+      const display = parseDisplay(sequence);
+      if (display !== undefined) this.#show(display);
+      return index + sequence.length;
     }
     shortSequence.lastIndex = index;
     const short = shortSequence.exec(text);
@@ -137,7 +142,15 @@ export class Screen {
     return shortSequence.lastIndex;
   }
 
+  /** On a line of its own, and what comes next on another. */
+  #show(display: DisplayItem): void {
+    while (!this.#line().empty) this.#newLine();
+    this.#lines[this.#row] = new Line(display);
+    this.#column = 0;
+  }
+
   #print(text: string): void {
+    while (this.#line().display !== undefined) this.#newLine();
     const room = maxColumns - this.#column;
     if (room <= 0) return;
     const fitting = text.length > room ? text.slice(0, room) : text;
@@ -242,20 +255,27 @@ export class Screen {
 
   #eraseInScreen(mode: number): void {
     if (mode === 0) {
+      if (this.#line().display !== undefined) this.#blank(this.#row, this.#row + 1);
       this.#line().erase(this.#column);
       this.#lines.length = Math.min(this.#lines.length, this.#row + 1);
     } else if (mode === 1) {
-      for (const line of this.#lines.slice(this.#top, this.#row)) line.erase(0);
+      this.#blank(this.#top, this.#row);
       this.#line().erase(0, this.#column + 1);
     } else if (mode === 2) {
-      for (const line of this.#lines.slice(this.#top)) line.erase(0);
+      this.#blank(this.#top, this.#lines.length);
     } else if (mode === 3) {
       // Scrollback only; after `clear` (H, 2J, 3J) nothing but an empty line is left.
       const kept = this.#lines.slice(this.#top);
-      const used = kept.findLastIndex((line) => line.length > 0);
+      const used = kept.findLastIndex((line) => !line.empty);
       this.#row = Math.max(0, this.#row - this.#top);
       this.#lines = kept.slice(0, Math.max(used, this.#row) + 1);
       this.#dropped = 0;
     }
+  }
+
+  #blank(from: number, to: number): void {
+    for (let row = from; row < to; row++)
+      if (this.#lines[row]?.display === undefined) this.#lines[row]?.erase(0);
+      else this.#lines[row] = new Line();
   }
 }

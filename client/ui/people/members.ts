@@ -7,6 +7,8 @@ export interface MemberPerson {
   readonly id: string;
   readonly name: string;
   readonly color: string;
+  /** Has signed in. */
+  readonly verified?: true;
 }
 
 /** What a session tells of one connection. */

@@ -25,9 +25,11 @@ export function PeopleBar({ members, quiet, fileName, onFollow, onEditSelf }: Pe
   useQuietLines(members, quiet);
   const words = (member: Member): string => {
     const name = member.self ? `${member.person.name} (you)` : member.person.name;
-    const more = [whereabouts(member.where, fileName), machineWords(member.state)].filter(
-      (part) => part !== undefined,
-    );
+    const more = [
+      member.person.verified === true ? "signed in" : undefined,
+      whereabouts(member.where, fileName),
+      machineWords(member.state),
+    ].filter((part) => part !== undefined);
     return member.self || more.length === 0 ? name : `${name}\n${more.join(", ")}`;
   };
   const act = (member: Member): void => {

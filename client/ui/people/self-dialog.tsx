@@ -11,11 +11,13 @@ import type { MemberPerson } from "./members.ts";
 
 export interface SelfDialogProps {
   readonly person: MemberPerson;
+  /** The name comes from a sign-in. */
+  readonly verified: boolean;
   readonly onSave: (name: string, color: string) => void;
   readonly onClose: () => void;
 }
 
-export function SelfDialog({ person, onSave, onClose }: SelfDialogProps) {
+export function SelfDialog({ person, verified, onSave, onClose }: SelfDialogProps) {
   const name = useSignal(person.name);
   const color = useSignal(person.color);
   const clean = cleanName(name.value);
@@ -36,7 +38,8 @@ export function SelfDialog({ person, onSave, onClose }: SelfDialogProps) {
         <div class="people-preview">
           <Avatar person={{ name: clean === "" ? "?" : clean, color: color.value }} size={48} decorative />
           <TextField
-            label="Name, as the others see it"
+            label={verified ? "Name, as you have signed in" : "Name, as the others see it"}
+            readOnly={verified}
             value={name.value}
             maxLength={60}
             onInput={(value) => (name.value = value)}

@@ -17,8 +17,14 @@ export function OwnTerminalView({ terminal, machineState }: OwnTerminalViewProps
   useLayoutEffect(() => (place.current === null ? undefined : terminal.attach(place.current)), [terminal]);
   useEffect(() => terminal.focus(), [terminal]);
   const state = terminal.state.value;
+  const typist = terminal.typist.value;
   return (
-    <section class="terminal-region" role="region" aria-label={terminal.title}>
+    <section
+      class={typist === undefined ? "terminal-region" : "terminal-region terminal-region-typed"}
+      role="region"
+      aria-label={terminal.title}
+      {...(typist === undefined ? {} : { style: { "--who": typist.color } })}
+    >
       <div class="terminal-place" ref={place} />
       {state.kind === "starting" ? (
         <p class="terminal-note" role="status">

@@ -10,12 +10,15 @@ import { Terminal } from "@xterm/xterm";
 import { concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import type { ExitStatus, Machine, Task, TerminalSize } from "#machine/machine.ts";
-import type { Publication, TerminalRelay } from "./relay.ts";
+import type { Publication, TerminalPerson, TerminalRelay } from "./relay.ts";
 import { writeSizeFrame } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
 
 /** Lines of scrollback that a new watcher gets: enough to see what led here, small enough for one frame. */
 const snapshotScrollback = 500;
+
+/** Milliseconds after a colleague's last key that they are said to type. */
+const typingTime = 3000;
 
 export type OwnTerminalState =
   | { readonly kind: "starting" }
@@ -44,6 +47,9 @@ export class OwnTerminal {
   readonly #disposers = new DisposerStack();
   readonly #state = signal<OwnTerminalState>({ kind: "starting" });
   readonly #size: Signal<TerminalSize>;
+  readonly #offered = signal(false);
+  readonly #typist = signal<TerminalPerson | undefined>(undefined);
+  #typing: ReturnType<typeof setTimeout> | undefined;
   /** Given to xterm and to the channel, not yet drawn: a snapshot must add them. */
   readonly #undrawn: Uint8Array[] = [];
   #opened = false;
@@ -62,7 +68,12 @@ export class OwnTerminal {
     this.#terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
     this.#publication = options.relay.publish(
       this.channel,
-      { title: this.title, kind: "terminal", size: this.#size.peek() },
+      {
+        title: this.title,
+        kind: "terminal",
+        size: this.#size.peek(),
+        onInput: (data, from) => this.#typed(data, from),
+      },
       () => this.#snapshot(),
     );
     this.#terminal.onData((text) => this.#send(encodeUtf8(text)));
@@ -80,6 +91,7 @@ export class OwnTerminal {
     this.#disposers.add(followTheme(this.#terminal));
     this.#disposers.add(() => this.#terminal.dispose());
     this.#disposers.add(() => this.#publication.close());
+    this.#disposers.add(() => clearTimeout(this.#typing));
   }
 
   get title(): string {
@@ -92,6 +104,22 @@ export class OwnTerminal {
 
   get size(): ReadonlySignal<TerminalSize> {
     return this.#size;
+  }
+
+  /** Colleagues who may run things may type here. */
+  get offered(): ReadonlySignal<boolean> {
+    return this.#offered;
+  }
+
+  /** The colleague who types here now. */
+  get typist(): ReadonlySignal<TerminalPerson | undefined> {
+    return this.#typist;
+  }
+
+  offer(offered: boolean): void {
+    this.#offered.value = offered;
+    this.#publication.offer(offered);
+    if (!offered) this.#typist.value = undefined;
   }
 
   /** Puts the terminal on the page, fitted to `parent` for as long as it stays there. The first time starts the shell. */
@@ -180,6 +208,14 @@ export class OwnTerminal {
         resolve();
       });
     });
+  }
+
+  #typed(data: Uint8Array, from: TerminalPerson): void {
+    if (!this.#offered.peek()) return;
+    this.#send(data);
+    this.#typist.value = from;
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => (this.#typist.value = undefined), typingTime);
   }
 
   #send(data: Uint8Array): void {

@@ -6,6 +6,8 @@ import type { TerminalSize } from "#machine/machine.ts";
 
 export interface Publication {
   send(data: Uint8Array): void;
+  /** Lets those who watch and may run type, or not any more. */
+  offer(offered: boolean): void;
   close(): void;
 }
 
@@ -15,20 +17,33 @@ interface ChannelEvents {
   readonly data: (data: Uint8Array) => void;
   /** The publisher closed it or left. */
   readonly closed: () => void;
+  /** Whether one may type into it. */
+  readonly offered: (offered: boolean) => void;
+}
+
+interface TerminalAbout {
+  readonly title: string;
+  readonly kind: "terminal";
+  readonly size: TerminalSize;
+  /** What a colleague types, where that is offered. */
+  readonly onInput: (data: Uint8Array, from: TerminalPerson) => void;
+}
+
+export interface TerminalPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly color: string;
 }
 
 export interface TerminalRelay {
-  publish(
-    channel: string,
-    about: { readonly title: string; readonly kind: "terminal"; readonly size: TerminalSize },
-    snapshot: () => Uint8Array,
-  ): Publication;
+  publish(channel: string, about: TerminalAbout, snapshot: () => Uint8Array): Publication;
   watch(channel: string, events: ChannelEvents): Disposer;
+  input(channel: string, data: Uint8Array): void;
 }
 
 /** Somebody else's open terminal. */
 export interface SharedTerminal {
   readonly channel: string;
-  readonly owner: { readonly id: string; readonly name: string; readonly color: string };
+  readonly owner: TerminalPerson;
   readonly title: string;
 }

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { MachineState } from "#machine/machine.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button, IconButton } from "#ui/kit/button.tsx";
+import { OfferBar } from "./offer-bar.tsx";
 import { OwnTerminalView } from "./own-terminal-view.tsx";
 import type { OwnTerminal } from "./own-terminal.ts";
 import type { SharedTerminal, TerminalRelay } from "./relay.ts";
@@ -17,7 +18,7 @@ export interface TerminalsPanelProps {
   readonly terminals: Terminals;
   /** What the others have open. */
   readonly shared: readonly SharedTerminal[];
-  readonly relay: Pick<TerminalRelay, "watch">;
+  readonly relay: Pick<TerminalRelay, "watch" | "input">;
   readonly machineState: ReadonlySignal<MachineState>;
   /** Which one is shown, by channel: for presence. */
   readonly onShow?: (channel: string | undefined) => void;
@@ -127,6 +128,7 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
         ) : (
           <IconButton icon={Plus} label="New terminal" onClick={open} />
         )}
+        {active?.kind === "own" ? <OfferBar key={active.channel} terminal={active.terminal} /> : null}
       </div>
       <div class="terminals-body">
         {active === undefined ? (
@@ -144,6 +146,7 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
             owner={active.terminal.owner}
             channel={active.channel}
             relay={relay}
+            canType={canRun}
           />
         )}
       </div>

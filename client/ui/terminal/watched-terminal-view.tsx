@@ -1,7 +1,7 @@
 // A colleague's terminal on the page: what they see, as they see it, and whose it is.
 
 import { useSignal } from "@preact/signals";
-import { Eye } from "lucide-preact";
+import { Eye, Keyboard } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SharedTerminal, TerminalRelay } from "./relay.ts";
 import { watchTerminal } from "./watched-terminal.ts";
@@ -10,18 +10,25 @@ export interface WatchedTerminalViewProps {
   readonly name: string;
   readonly owner: SharedTerminal["owner"];
   readonly channel: string;
-  readonly relay: Pick<TerminalRelay, "watch">;
+  readonly relay: Pick<TerminalRelay, "watch" | "input">;
+  /** One may type where that is offered. */
+  readonly canType: boolean;
 }
 
-export function WatchedTerminalView({ name, owner, channel, relay }: WatchedTerminalViewProps) {
+export function WatchedTerminalView({ name, owner, channel, relay, canType }: WatchedTerminalViewProps) {
   const place = useRef<HTMLDivElement>(null);
   const closed = useSignal(false);
+  const offered = useSignal(false);
   useLayoutEffect(
     () =>
       place.current === null
         ? undefined
-        : watchTerminal(place.current, relay, channel, (open) => (closed.value = !open)),
-    [relay, channel, closed],
+        : watchTerminal(place.current, relay, channel, {
+            onOpen: (open) => (closed.value = !open),
+            onOffered: (now) => (offered.value = now),
+            canType,
+          }),
+    [relay, channel, closed, offered, canType],
   );
   return (
     <section
@@ -32,10 +39,16 @@ export function WatchedTerminalView({ name, owner, channel, relay }: WatchedTerm
     >
       <div class="terminal-place" ref={place} />
       <p class="terminal-watching">
-        <Eye size={14} aria-hidden="true" />
+        {offered.value && canType ? (
+          <Keyboard size={14} aria-hidden="true" />
+        ) : (
+          <Eye size={14} aria-hidden="true" />
+        )}
         {closed.value
           ? `${owner.name} has closed this terminal.`
-          : `You are watching ${owner.name}'s machine.`}
+          : offered.value && canType
+            ? `You may type here: it goes to ${owner.name}'s machine.`
+            : `You are watching ${owner.name}'s machine.`}
       </p>
     </section>
   );

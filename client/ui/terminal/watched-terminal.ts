@@ -2,17 +2,27 @@
 
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { Terminal } from "@xterm/xterm";
+import { encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import type { TerminalRelay } from "./relay.ts";
 import { readSizeFrame, sizeOsc } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
 
-/** Shows the channel inside `parent` until it is disposed. `onOpen` tells when its owner closes it or leaves, or is back. */
+export interface WatchEvents {
+  /** Its owner closes it or leaves, or is back. */
+  readonly onOpen: (open: boolean) => void;
+  /** Its owner lets others type, or not any more. */
+  readonly onOffered: (offered: boolean) => void;
+  /** What one may do here allows typing where it is offered. */
+  readonly canType: boolean;
+}
+
+/** Shows the channel inside `parent` until it is disposed. */
 export function watchTerminal(
   parent: HTMLElement,
-  relay: Pick<TerminalRelay, "watch">,
+  relay: Pick<TerminalRelay, "watch" | "input">,
   channel: string,
-  onOpen: (open: boolean) => void,
+  { onOpen, onOffered, canType }: WatchEvents,
 ): Disposer {
   const disposers = new DisposerStack();
   const element = document.createElement("div");
@@ -25,8 +35,18 @@ export function watchTerminal(
   terminal.loadAddon(new UnicodeGraphemesAddon());
   terminal.open(element);
   disposers.add(followTheme(terminal));
-  // Keys are the page's here: Tab moves on, F6 leaves.
-  terminal.attachCustomKeyEventHandler(() => false);
+  // Keys are the page's here: Tab moves on, F6 leaves. Where one may type, all but F6 are the terminal's.
+  terminal.attachCustomKeyEventHandler(
+    (event) => terminal.options.disableStdin !== true && event.key !== "F6",
+  );
+  answerNothing(terminal);
+  terminal.onData((text) => relay.input(channel, encodeUtf8(text)));
+  terminal.onBinary((text) =>
+    relay.input(
+      channel,
+      Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    ),
+  );
 
   const scale = (): void => {
     const screen = element.querySelector<HTMLElement>(".xterm-screen");
@@ -62,9 +82,32 @@ export function watchTerminal(
         onOpen(true);
       },
       data: (data) => terminal.write(data),
-      closed: () => onOpen(false),
+      closed: () => {
+        terminal.options.disableStdin = true;
+        onOffered(false);
+        onOpen(false);
+      },
+      offered: (offered) => {
+        terminal.options.disableStdin = !(offered && canType);
+        onOffered(offered);
+      },
     }),
   );
   scale();
   return () => disposers.dispose();
+}
+
+/** What a program asks its terminal is answered by its owner's: a second answer would be typed into the program. */
+function answerNothing({ parser }: Terminal): void {
+  const swallow = (): boolean => true;
+  for (const final of ["c", "n", "t"])
+    for (const prefix of [undefined, "?", ">", "="])
+      parser.registerCsiHandler({ final, ...(prefix === undefined ? {} : { prefix }) }, swallow);
+  for (const prefix of [undefined, "?"])
+    parser.registerCsiHandler(
+      { intermediates: "$", final: "p", ...(prefix === undefined ? {} : { prefix }) },
+      swallow,
+    );
+  parser.registerDcsHandler({ intermediates: "$", final: "q" }, swallow);
+  for (const color of [4, 10, 11, 12]) parser.registerOscHandler(color, (text) => text.endsWith("?"));
 }

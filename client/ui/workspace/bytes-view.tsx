@@ -8,7 +8,8 @@ import type { Entry, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
-import { headSize, hexRows, kindOfFile, sizeWords } from "./file-kind.ts";
+import { sizeWords } from "#ui/kit/size-words.ts";
+import { headSize, hexRows, kindOfFile } from "./file-kind.ts";
 import type { FileKind } from "./file-kind.ts";
 import { Picture } from "./picture.tsx";
 

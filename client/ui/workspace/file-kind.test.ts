@@ -1,7 +1,8 @@
 // What the viewer says of bytes.
 
 import { expect, it } from "vitest";
-import { hexRows, kindOfFile, sizeWords } from "./file-kind.ts";
+import { sizeWords } from "#ui/kit/size-words.ts";
+import { hexRows, kindOfFile } from "./file-kind.ts";
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 

@@ -21,12 +21,14 @@ export interface LiveSessionOptions {
   readonly role: Role;
   /** What this browser keeps of the project; undefined where it keeps nothing. */
   readonly copy: LocalCopy | undefined;
+  /** Nothing is left of what the machine, which is off, has written outside the project. */
+  readonly forgetMachine: () => Promise<void>;
 }
 
 export class LiveSession {
   readonly session: Session;
   readonly machine: Machine | undefined;
-  readonly role: Role;
+  readonly role: Signal<Role>;
   readonly connection: Signal<Connection>;
   readonly storage: Signal<Storage>;
   /** What is done here outlives the tab. */
@@ -40,14 +42,17 @@ export class LiveSession {
   readonly ready = signal(false);
   /** Online for long enough that whoever was here before us has been seen. */
   readonly settled = signal(false);
+  readonly #forgetMachine: () => Promise<void>;
   readonly #disposers = new DisposerStack();
   #settling: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ session, machine, role, copy }: LiveSessionOptions) {
+  constructor({ session, machine, role, copy, forgetMachine }: LiveSessionOptions) {
     this.session = session;
     this.machine = machine;
-    this.role = role;
+    this.role = signal(session.role ?? role);
+    this.#disposers.add(session.onRole((now) => (this.role.value = now)));
+    this.#forgetMachine = forgetMachine;
     this.connection = signal(session.connection);
     this.storage = signal(session.storage);
     this.kept = signal(copy?.keeping.kept === true);
@@ -88,7 +93,15 @@ export class LiveSession {
   }
 
   get writable(): boolean {
-    return can(this.role, "edit");
+    return can(this.role.value, "edit");
+  }
+
+  /** The machine as it was at first; what it wrote outside the project is gone. */
+  async resetMachine(): Promise<void> {
+    await this.machine?.stop().catch(() => undefined);
+    await this.#forgetMachine();
+    // What goes wrong is in the machine's state, and shown there.
+    await this.machine?.start().catch(() => undefined);
   }
 
   rename(name: string): void {

@@ -7,6 +7,7 @@ it("says Saved only when it is", () => {
   expect(connectionStatus({ kind: "online" }, 0).text).toBe("Saved");
   expect(connectionStatus({ kind: "online" }, 3).text).toBe("Not saved to the server yet (3 changes)");
   expect(connectionStatus({ kind: "connecting" }, 1).text).toBe("Not saved to the server yet (1 change)");
+  expect(connectionStatus({ kind: "online" }, 0, { ok: true }, true, false).text).toBe("Up to date");
   expect(connectionStatus({ kind: "connecting" }, 0).text).toBe("Connecting…");
 });
 

@@ -20,6 +20,7 @@ export function connectionStatus(
   storage: Storage = { ok: true },
   /** What is done here outlives the tab. */
   kept = false,
+  mayEdit = true,
 ): Status {
   const safety = kept
     ? "It is kept in this browser, also when the tab is closed."
@@ -41,7 +42,13 @@ export function connectionStatus(
           };
     case "online":
       return unsaved === 0
-        ? { text: "Saved", tone: "good", detail: "Everything is on the server." }
+        ? mayEdit
+          ? { text: "Saved", tone: "good", detail: "Everything is on the server." }
+          : {
+              text: "Up to date",
+              tone: "good",
+              detail: "You cannot change this project: what your machine writes stays in this tab.",
+            }
         : { text: `Not saved to the server yet (${changes(unsaved)})`, tone: "busy", detail: safety };
     case "offline":
       return {
@@ -65,7 +72,11 @@ export function connectionStatus(
 export function machineStatus(state: MachineState): Status {
   switch (state.kind) {
     case "off":
-      return { text: "Your machine: off", tone: "neutral", detail: "It starts when you run something." };
+      return {
+        text: "Your machine: off",
+        tone: "neutral",
+        detail: "It starts when you run something that needs Linux.",
+      };
     case "fetching": {
       const percent = state.total > 0 ? Math.floor((100 * state.loaded) / state.total) : 0;
       return { text: `Your machine: starting ${Math.min(percent, 99)} %`, tone: "busy" };

@@ -10,6 +10,7 @@ import {
   PanelLeft,
   Power,
   PowerOff,
+  RotateCcw,
   RotateCw,
   Share2,
   Sun,
@@ -30,9 +31,10 @@ export interface TopBarProps {
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
   readonly people: ComponentChildren;
+  readonly account: MenuItem | undefined;
 }
 
-export function TopBar({ live, model, people }: TopBarProps) {
+export function TopBar({ live, model, people, account }: TopBarProps) {
   const dark = theme.value === "dark";
   return (
     <header class="bar" data-region="bar">
@@ -46,7 +48,9 @@ export function TopBar({ live, model, people }: TopBarProps) {
       <ProjectName live={live} />
       <div class="bar-status">
         <ConnectionChip live={live} />
-        {live.machine === undefined ? null : <MachineChip live={live} />}
+        {live.machine === undefined ? null : (
+          <MachineChip live={live} onReset={() => (model.overlay.value = "reset")} />
+        )}
       </div>
       {people}
       <IconButton
@@ -79,6 +83,7 @@ export function TopBar({ live, model, people }: TopBarProps) {
               },
               { label: dark ? "Light theme" : "Dark theme", icon: dark ? Sun : Moon, run: toggleTheme },
               "separator",
+              ...(account === undefined ? [] : [account]),
               { label: "All projects", icon: House, run: () => location.assign("/") },
             ],
           });
@@ -97,6 +102,7 @@ function ConnectionChip({ live }: { readonly live: LiveSession }) {
     live.unsaved.value,
     live.storage.value,
     live.kept.value,
+    live.writable,
   );
   return (
     <Chip
@@ -109,7 +115,7 @@ function ConnectionChip({ live }: { readonly live: LiveSession }) {
   );
 }
 
-function MachineChip({ live }: { readonly live: LiveSession }) {
+function MachineChip({ live, onReset }: { readonly live: LiveSession; readonly onReset: () => void }) {
   const { machine } = live;
   const state = live.machineState.value;
   const status = machineStatus(state);
@@ -120,10 +126,14 @@ function MachineChip({ live }: { readonly live: LiveSession }) {
   const restart = (): void => void machine.stop().then(start, start);
   const items: MenuItem[] =
     state.kind === "off" || state.kind === "failed"
-      ? [{ label: "Start", icon: Power, run: start }]
+      ? [
+          { label: "Start", icon: Power, run: start },
+          { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
+        ]
       : [
           { label: "Restart", icon: RotateCw, run: restart },
           { label: "Stop", icon: PowerOff, danger: true, run: stop },
+          { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
         ];
   return (
     <span class="bar-machine">
@@ -160,7 +170,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
     if (editing.value) input.current?.select();
   }, [editing.value, editing]);
   const name = live.name.value === "" ? "Untitled project" : live.name.value;
-  if (live.role !== "owner") return <h1 class="bar-name">{name}</h1>;
+  if (live.role.value !== "owner") return <h1 class="bar-name">{name}</h1>;
   if (!editing.value)
     return (
       <h1 class="bar-name">

@@ -3,12 +3,12 @@
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Role } from "#core/auth/role.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { keyLabel } from "#ui/kit/keys.ts";
+import type { MenuItem } from "#ui/kit/menu.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { walk } from "#ui/kit/walk.ts";
 import { commandFor } from "./commands.ts";
@@ -21,7 +21,7 @@ import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette.tsx";
 import { moveBetweenRegions } from "./regions.ts";
 import { Resizer } from "./resizer.tsx";
-import { ShareDialog } from "./share-dialog.tsx";
+import { ResetDialog } from "./reset-dialog.tsx";
 import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
@@ -39,7 +39,9 @@ export interface WorkspaceProps {
   /** The dialog of one's own name and colour. */
   readonly selfDialog: ComponentChildren;
   readonly renderNotebook: RenderNotebook;
-  readonly createLink: (role: Role) => Promise<string>;
+  readonly shareDialog: ComponentChildren;
+  /** Signing in or out, where people can. */
+  readonly account: MenuItem | undefined;
   readonly onDownload: (file: NodeId) => void;
 }
 
@@ -57,7 +59,7 @@ export function Workspace(props: WorkspaceProps) {
 
   return (
     <div class={model.narrow.value ? "workspace workspace-narrow" : "workspace"} ref={root}>
-      <TopBar live={live} model={model} people={props.people} />
+      <TopBar live={live} model={model} people={props.people} account={props.account} />
       <div class="workspace-body">
         <aside
           class="sidebar"
@@ -107,7 +109,7 @@ export function Workspace(props: WorkspaceProps) {
         </div>
       </div>
       {model.overlay.value === "share" ? (
-        <ShareDialog role={live.role} createLink={props.createLink} onClose={close} />
+        props.shareDialog
       ) : model.overlay.value === "commands" ? (
         <Palette
           label="Commands"
@@ -124,6 +126,8 @@ export function Workspace(props: WorkspaceProps) {
         />
       ) : model.overlay.value === "self" ? (
         props.selfDialog
+      ) : model.overlay.value === "reset" ? (
+        <ResetDialog live={live} onClose={close} />
       ) : null}
     </div>
   );

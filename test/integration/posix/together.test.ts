@@ -25,6 +25,20 @@ it("what one guest writes, the other reads", async () => {
   expect(await ana.ok("read", "cat f; ls")).toBe("text\nmore\nf\ns\n");
 });
 
+it("[SY-17] a guest trusts what it knows of names and sizes until the other changes them", async () => {
+  await ana.ok("lease", "echo one > f; mkdir d; stat -c %s f; test ! -e new; test ! -e d/new; ls d");
+  await ben.ok("lease", "echo two >> f; echo new > new; echo new > d/new");
+  expect(await ana.ok("lease", "stat -c %s f; cat new d/new; ls d")).toBe("8\nnew\nnew\nnew\n");
+  await ben.ok("lease", "mv d e; rm new; echo three > f");
+  expect(await ana.ok("lease", "test ! -e d; test ! -e new; cat f e/new; ls")).toBe("three\nnew\ne\nf\n");
+  // Also a process that runs all the while, with the file open and the name looked up before.
+  const [seen] = await Promise.all([
+    ana.ok("lease", "exec 3< f; until [ -e go ]; do sleep 0.05; done; cat <&3; stat -c %s f; cat go"),
+    ben.ok("lease", "echo four >> f; echo go > go.new; mv go.new go"),
+  ]);
+  expect(seen).toBe("three\nfour\n11\ngo\n");
+});
+
 it("both append to one log: every line survives, in each guest's order", async () => {
   const write = (name: string): string => `for i in $(seq 60); do echo "${name} $i" >> log; done`;
   await ana.ok("log", ": > log");

@@ -29,7 +29,7 @@ export interface GuestProduct {
   readonly hotPacks: readonly string[];
   /** What restoring needs; absent where the guest was built without a snapshot. */
   readonly snapshot?: {
-    /** zstd of v86's state. */
+    /** gzip of v86's state. */
     readonly state: ProductFile;
     /** JSON for the machine that restores: fid table, overlay, agent. */
     readonly host: ProductFile;

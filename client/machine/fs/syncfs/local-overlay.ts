@@ -1,13 +1,16 @@
 // What is in a project's folders but not shared: node_modules and the like, in a file system of this machine alone.
 // One directory of that file system stands for each project directory that has such entries.
 
+import type { Disposer } from "#core/base/disposable.ts";
 import type { NodeId } from "#core/project/project.ts";
 import { MemFs } from "../memfs.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Ino } from "../fs.ts";
+import type { FsChange, Keepable } from "../fs-changes.ts";
+import type { OverlayState } from "../overlay-state.ts";
 import { firstLocalIno } from "./inodes.ts";
 
-export class LocalOverlay {
+export class LocalOverlay implements Keepable {
   readonly fs: MemFs;
   readonly #holders = new Map<NodeId, Ino>();
   readonly #directories = new Map<Ino, NodeId>();
@@ -19,6 +22,23 @@ export class LocalOverlay {
       ...(allowance === undefined ? {} : { allowance }),
       ...(now === undefined ? {} : { now }),
     });
+  }
+
+  onChange(listener: () => void): Disposer {
+    return this.fs.onChange(listener);
+  }
+
+  takeChanges(): FsChange {
+    return this.fs.takeChanges();
+  }
+
+  /** What an earlier machine of this browser had. */
+  putBack(state: OverlayState): void {
+    this.fs.putBack(state);
+    for (const { name, ino } of this.fs.readdir(this.fs.root, 0, Number.POSITIVE_INFINITY)) {
+      this.#holders.set(name, ino);
+      this.#directories.set(ino, name);
+    }
   }
 
   has(ino: Ino): boolean {

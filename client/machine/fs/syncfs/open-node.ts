@@ -57,6 +57,8 @@ export class OpenNode {
   /** How many of them may write. */
   writers = 0;
   readonly trails = new Set<Trail>();
+  /** It has descriptors that were opened on another node. */
+  joined = false;
   /** The node that has this one's descriptors now. */
   movedTo: OpenNode | undefined;
   readonly #host: OpenNodeHost;
@@ -137,6 +139,7 @@ export class OpenNode {
   /** Hands the descriptors over: the content went into another node. */
   moveTo(target: OpenNode): void {
     this.movedTo = target;
+    target.joined = true;
     target.opens += this.opens;
     target.writers += this.writers;
     for (const trail of this.trails) target.trails.add(trail);

@@ -27,6 +27,7 @@ import type {
 import { IgnoreFile } from "./ignore-file.ts";
 import { firstLocalIno, Inodes } from "./inodes.ts";
 import { Listings } from "./listings.ts";
+import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
 import { isContent, typeBits } from "./node-type.ts";
 import { OpenNodes } from "./open-nodes.ts";
@@ -58,6 +59,9 @@ export class SyncFs implements Fs {
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
+  #lease = 1;
+  /** A call of the guest is under way. */
+  #guestActs = false;
 
   constructor(options: SyncFsOptions) {
     const { project, blobs } = options;
@@ -74,7 +78,11 @@ export class SyncFs implements Fs {
       now: this.#now,
       schedule: options.schedule ?? afterTimeout,
       commit: (id, bytes, base) => this.#commit(id, bytes, base),
-      written: (id) => this.#inodes.bump(id, this.#now()),
+      written: (id) => {
+        this.#inodes.bump(id, this.#now());
+        // Or the kernel knows it by another number, too.
+        if (!this.#guestActs || this.#open.get(id)?.joined === true) this.#endLease();
+      },
       failed: (id, error) => options.onError?.(project.path(id), error),
     });
     this.#saves = new Saves({
@@ -96,6 +104,11 @@ export class SyncFs implements Fs {
       this.#stop();
       this.#open.discard();
     }
+  }
+
+  /** What is beside the project and not shared. */
+  get unshared(): Keepable {
+    return this.#local;
   }
 
   /** Brings every working copy into the document, as if the guest had called sync(2). */
@@ -166,6 +179,20 @@ export class SyncFs implements Fs {
     };
   }
 
+  lease(): number {
+    return this.#lease;
+  }
+
+  leaseholder<T>(work: () => T): T {
+    const before = this.#guestActs;
+    this.#guestActs = true;
+    try {
+      return work();
+    } finally {
+      this.#guestActs = before;
+    }
+  }
+
   // ── Changing the tree ──
 
   create(
@@ -181,6 +208,7 @@ export class SyncFs implements Fs {
     const recreated = this.#saves.recreated(parent, name, permissions);
     if (recreated !== undefined) {
       return chain(recreated, (id) => {
+        this.#endLease();
         const file = this.#open.open(id, flags);
         return chain(this.#open.truncate(id, 0), () => ({ attributes: this.#attributes(id), file }));
       });
@@ -251,7 +279,8 @@ export class SyncFs implements Fs {
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
     if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    if (isContent(entry.kind) && isContent(there.kind)) return this.#saves.over(entry, there);
+    if (isContent(entry.kind) && isContent(there.kind))
+      return chain(this.#saves.over(entry, there), () => this.#endLease());
     this.#change(() => this.#project.replace(entry.id, there.id));
     return undefined;
   }
@@ -312,7 +341,14 @@ export class SyncFs implements Fs {
 
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined): void {
     this.#change(() => this.#project.writeBytes(id, bytes, this.#blobs, base));
-    this.#inodes.committed(id, this.#facts(id).mtime);
+    const { mtime, size } = this.#facts(id);
+    this.#inodes.committed(id, mtime);
+    // Merged with what others wrote, or a notebook that is printed otherwise.
+    if (size !== bytes.length) this.#endLease();
+  }
+
+  #endLease(): void {
+    this.#lease = (this.#lease % 2 ** 31) + 1;
   }
 
   /** Runs a change of the document that is the guest's own: its event is told from everybody else's. */
@@ -321,14 +357,19 @@ export class SyncFs implements Fs {
   }
 
   #changed(change: ProjectChange): void {
-    const { directories, nodes, contents, origin } = change;
+    const { directories, nodes, contents, displaced, origin } = change;
     const now = this.#now();
     this.#ignore.changed(change);
     for (const directory of directories) {
       this.#listings.forget(directory);
       this.#inodes.bump(directory, now);
     }
-    if (origin === this) return;
+    if (origin === this) {
+      // Of a program beside the guest, or not what the guest's kernel expects of its own change.
+      if (!this.#guestActs || displaced.size > 0) this.#endLease();
+      return;
+    }
+    this.#endLease();
     for (const id of nodes) {
       const facts = this.#project.stat(id);
       if (facts !== undefined) this.#inodes.changedElsewhere(id, facts.mtime, contents.has(id), now);
@@ -404,6 +445,7 @@ export class SyncFs implements Fs {
       mtime,
       ctime: mtime,
       shared: true,
+      leased: true,
     };
   }
 }

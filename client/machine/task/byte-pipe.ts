@@ -1,4 +1,5 @@
-// Bytes on their way to one reader that may wait for them: standard input. Knows no files.
+// Bytes on their way to readers that may wait for them: standard input, and the output of a task that the tree made.
+// A write is answered when it was read, or when it fits into what the pipe keeps. Knows no files.
 
 import { emptyBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
@@ -18,16 +19,27 @@ interface Reader {
   readonly give: (data: Uint8Array) => void;
 }
 
-export class InputQueue {
+export class BytePipe {
+  readonly #keeps: number;
   readonly #pieces: Piece[] = [];
   readonly #readers = new Set<Reader>();
+  /** Bytes that wait for a reader. */
+  #waiting = 0;
+  #openings = 0;
   #ended = false;
   #closed = false;
+  /** Its last reader has gone, and no other has come. */
+  #broken = false;
 
-  /** Settles when all of it was read: that is the back-pressure. EPIPE when nobody will ever read it. */
+  /** `keeps`: how many bytes may wait without keeping their writer waiting. */
+  constructor(keeps = 0) {
+    this.#keeps = keeps;
+  }
+
+  /** Settles when all of it was taken: that is the back-pressure. EPIPE when nobody will ever read it. */
   write(data: Uint8Array, interrupt?: Interrupt): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#closed || this.#ended) {
+      if (this.#closed || this.#ended || this.#broken) {
         reject(new FsError("EPIPE"));
         return;
       }
@@ -50,7 +62,9 @@ export class InputQueue {
         },
       };
       this.#pieces.push(piece);
-      if (interrupt !== undefined) off = interrupt.on(() => this.#interrupt(piece));
+      this.#waiting += data.length;
+      if (this.#waiting <= this.#keeps) piece.taken();
+      else if (interrupt !== undefined) off = interrupt.on(() => this.#interrupt(piece));
       this.#serve();
     });
   }
@@ -65,8 +79,20 @@ export class InputQueue {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const piece of this.#pieces.splice(0)) piece.failed(new FsError("EPIPE"));
+    this.#fail();
     this.#serve();
+  }
+
+  /** As of a pipe with a name: once the last of those who opened it for reading has closed it, writes fail. */
+  openForReading(): Disposer {
+    this.#openings++;
+    this.#broken = false;
+    return () => {
+      this.#openings--;
+      if (this.#openings > 0) return;
+      this.#broken = true;
+      this.#fail();
+    };
   }
 
   read(count: number, interrupt: Interrupt): Awaitable<Uint8Array> {
@@ -92,6 +118,11 @@ export class InputQueue {
     });
   }
 
+  #fail(): void {
+    this.#waiting = 0;
+    for (const piece of this.#pieces.splice(0)) piece.failed(new FsError("EPIPE"));
+  }
+
   /** What was begun goes on to be read: a writer that wrote it again would double it. */
   #interrupt(piece: Piece): void {
     if (piece.begun) {
@@ -99,6 +130,7 @@ export class InputQueue {
       return;
     }
     this.#pieces.splice(this.#pieces.indexOf(piece), 1);
+    this.#waiting -= piece.data.length;
     piece.failed(new FsError("EINTR"));
   }
 
@@ -117,6 +149,7 @@ export class InputQueue {
     if (piece === undefined) return this.#ended || this.#closed ? emptyBytes : undefined;
     const data = piece.data.subarray(0, count);
     piece.begun = true;
+    this.#waiting -= data.length;
     piece.data = piece.data.subarray(data.length);
     if (piece.data.length === 0) {
       this.#pieces.shift();

@@ -1,0 +1,57 @@
+// Who is signed in on this server, where people can sign in at all. Asked once, when the page opens.
+
+import { signal } from "@preact/signals";
+import * as v from "valibot";
+import { roles } from "#core/auth/role.ts";
+
+const project = v.object({
+  id: v.string(),
+  name: v.string(),
+  role: v.picklist(roles),
+  openedAt: v.number(),
+});
+const me = v.object({
+  /** People can sign in here. */
+  signIn: v.boolean(),
+  account: v.exactOptional(
+    v.object({ name: v.string(), email: v.exactOptional(v.string()), projects: v.array(project) }),
+  ),
+});
+
+type Me = v.InferOutput<typeof me>;
+
+/** Nobody, and nowhere to sign in, until the server has said something else. */
+export const account = signal<Me>({ signIn: false });
+
+/** A page of another site cannot send it: only so a sign-in counts. */
+const headers = { Conch: "1" };
+
+export async function readAccount(): Promise<void> {
+  try {
+    const response = await fetch("/api/me", { headers });
+    const parsed = v.safeParse(me, await response.json());
+    if (parsed.success) account.value = parsed.output;
+  } catch {
+    // Offline: nothing of it is shown.
+  }
+}
+
+/** Comes back to this page. */
+export function signIn(): void {
+  location.assign(`/auth/sign-in?to=${encodeURIComponent(location.pathname)}`);
+}
+
+export async function signOut(): Promise<void> {
+  await fetch("/auth/sign-out", { method: "POST", headers }).catch(() => undefined);
+  location.reload();
+}
+
+export async function forgetInAccount(id: string): Promise<void> {
+  const { account: signedIn, ...rest } = account.value;
+  if (signedIn?.projects.some((each) => each.id === id) !== true) return;
+  const projects = signedIn.projects.filter((each) => each.id !== id);
+  account.value = { ...rest, account: { ...signedIn, projects } };
+  await fetch(`/api/me/projects/${encodeURIComponent(id)}`, { method: "DELETE", headers }).catch(
+    () => undefined,
+  );
+}

@@ -1,0 +1,68 @@
+// /task/exec: a process of the guest that stands for a WebAssembly program opens it, says what is to be run, and then
+// performs the program's system calls (SPEC EXEC-1 to EXEC-5). One opening is one program.
+
+import { decodeUtf8 } from "#core/base/bytes.ts";
+import { FsError } from "#core/base/errno.ts";
+import { CallChannel } from "./call-channel.ts";
+import { completeSpec, type CompleteSpec } from "./task-spec.ts";
+import type { TreeFile } from "./tree-fs.ts";
+
+/** What the process is and has. */
+export interface StandIn {
+  readonly pid: number;
+  /** Its descriptor of the program's file. */
+  readonly program: number;
+  readonly calls: CallChannel;
+}
+
+/** `run` starts the program; what it throws is the answer to the write. */
+export function execDoor(run: (spec: CompleteSpec, standIn: StandIn) => void): TreeFile {
+  return {
+    open: {
+      mode: 0o666,
+      begin: () => {
+        let calls: CallChannel | undefined;
+        return {
+          write: (data) => {
+            if (calls === undefined) {
+              const channel = new CallChannel();
+              const { spec, ...process } = readRequest(data);
+              run(spec, { ...process, calls: channel });
+              calls = channel;
+            } else calls.answer(data);
+            return data.length;
+          },
+          read: (_offset, count, interrupt) => {
+            if (calls === undefined) throw new FsError("EINVAL", "nothing is run here yet");
+            return calls.read(count, interrupt);
+          },
+          close: () => calls?.close(),
+        };
+      },
+    },
+  };
+}
+
+/** SPEC EXEC-1: process, descriptor of the program, working directory, number of arguments, arguments, environment. */
+function readRequest(data: Uint8Array): { spec: CompleteSpec; pid: number; program: number } {
+  const text = decodeUtf8(data);
+  if (text === undefined) throw new FsError("EILSEQ");
+  const strings = text.split("\0");
+  const [pid, program, cwd, count] = strings.splice(0, 4);
+  if (strings.pop() !== "" || cwd === undefined) throw new FsError("EINVAL");
+  const argv = strings.splice(0, decimal(count));
+  if (argv.length !== decimal(count)) throw new FsError("EINVAL");
+  const env: Record<string, string> = {};
+  for (const entry of strings) {
+    const at = entry.indexOf("=", 1);
+    // A variable without a name or a value is nothing that a program could ask for.
+    if (at > 0) env[entry.slice(0, at)] = entry.slice(at + 1);
+  }
+  const spec = completeSpec({ kind: "auto", argv, cwd, env, control: false });
+  return { spec, pid: decimal(pid), program: decimal(program) };
+}
+
+function decimal(text = ""): number {
+  if (!/^\d{1,9}$/.test(text)) throw new FsError("EINVAL");
+  return Number(text);
+}

@@ -1,0 +1,98 @@
+// How the page and its machine's worker agree on keeping what the machine writes outside the project: the page names
+// the project, the worker stores it, and says when it cannot. Several tabs of one project have one machine each, and
+// only the first of them is kept.
+
+import { type IndexedPart, type KeptInode, MachineDatabase } from "./indexed-machine.ts";
+
+interface Port {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+
+interface KeepMessage {
+  /** To the worker: the project. */
+  readonly keep?: string;
+  /** To the page: a sentence. */
+  readonly keepTrouble?: string;
+}
+
+/** The name of the part that does not depend on the base image. */
+const unshared = "unshared";
+const basePrefix = "base ";
+/** A page that is being reloaded lets go of its machine soon after the new one asks. */
+const lockPatienceMilliseconds = 1000;
+
+/** The page's end. `onTrouble` is told a sentence. */
+export function offerKeep(worker: Port, project: string, onTrouble: (sentence: string) => void): void {
+  worker.addEventListener("message", ({ data }) => {
+    const { keepTrouble } = (data ?? {}) as KeepMessage;
+    if (typeof keepTrouble === "string") onTrouble(keepTrouble);
+  });
+  worker.postMessage({ keep: project } satisfies KeepMessage, []);
+}
+
+export interface MachineKeep {
+  /** What .conchignore does not share. */
+  unshared<Inode extends KeptInode>(): IndexedPart<Inode>;
+  /** What a machine changes of this base image. */
+  base<Inode extends KeptInode>(image: string): Promise<IndexedPart<Inode>>;
+}
+
+/** The worker's end; undefined where nothing can be kept, of which the page is told. */
+export async function acceptKeep(scope: Port): Promise<MachineKeep | undefined> {
+  const tell = (sentence: string): void =>
+    scope.postMessage({ keepTrouble: sentence } satisfies KeepMessage, []);
+  const project = await new Promise<string>((resolve) => {
+    scope.addEventListener("message", ({ data }) => {
+      const { keep } = (data ?? {}) as KeepMessage;
+      if (typeof keep === "string") resolve(keep);
+    });
+  });
+  if (!(await isFirst(project))) {
+    tell(
+      "This project is open in another tab, whose machine is the one that is kept: what this one writes outside /project goes with its tab.",
+    );
+    return undefined;
+  }
+  let database: MachineDatabase;
+  try {
+    database = await MachineDatabase.open(project);
+  } catch {
+    // The page says already that this browser keeps nothing.
+    return undefined;
+  }
+  return {
+    unshared: () => database.part(unshared),
+    base: async (image) => {
+      const part = `${basePrefix}${image}`;
+      const others = (await database.parts()).filter((name) => name !== unshared && name !== part);
+      for (const other of others) await database.remove(other);
+      if (others.length > 0)
+        tell("The Linux of this machine was renewed: what was written outside /project was the old one's.");
+      return database.part(part);
+    },
+  };
+}
+
+/** The page hears why what the machine writes does not outlive the tab. */
+export function tellKeepTrouble(scope: Port, thrown: unknown): void {
+  if (thrown === undefined) return;
+  const full = thrown instanceof DOMException && thrown.name === "QuotaExceededError";
+  const keepTrouble = `What your machine has written outside /project cannot be kept${full ? ": the browser's storage is full" : ""}. It goes with this tab.`;
+  scope.postMessage({ keepTrouble } satisfies KeepMessage, []);
+}
+
+/** Held until this worker ends. */
+async function isFirst(project: string): Promise<boolean> {
+  const { locks } = navigator;
+  if (locks === undefined) return true;
+  return await new Promise((resolve) => {
+    const signal = AbortSignal.timeout(lockPatienceMilliseconds);
+    locks
+      .request(`conch.machine.${project}`, { signal }, () => {
+        resolve(true);
+        return new Promise(() => undefined);
+      })
+      .catch(() => resolve(false));
+  });
+}

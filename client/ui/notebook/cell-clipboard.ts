@@ -1,0 +1,41 @@
+// Cells that were copied, in whichever notebook of this page; as Markdown also for other programs.
+
+import type { Cell, CellKind } from "#core/notebook/cell.ts";
+import type { Notebook } from "#core/notebook/notebook.ts";
+
+interface CopiedCell {
+  readonly kind: CellKind;
+  readonly content: string;
+  readonly name: string | undefined;
+}
+
+let copied: CopiedCell | undefined;
+
+function contentOf(cell: Cell): CopiedCell {
+  const { kind, name } = cell;
+  return { kind, name, content: kind === "text" ? cell.print() : cell.code };
+}
+
+function insert(notebook: Notebook, { kind, content, name }: CopiedCell, after: string | null): Cell {
+  return notebook.transact(() => {
+    const cell = notebook.insert(kind, after, content);
+    if (name !== undefined) notebook.setName(cell.id, name);
+    return cell;
+  });
+}
+
+export function copyCell(cell: Cell): void {
+  copied = contentOf(cell);
+  // Where the browser does not allow it, the cell can still be pasted here.
+  navigator.clipboard.writeText(`${cell.print()}\n`).catch(() => undefined);
+}
+
+/** undefined where nothing was copied. */
+export function pasteCell(notebook: Notebook, after: string | null): Cell | undefined {
+  return copied === undefined ? undefined : insert(notebook, copied, after);
+}
+
+/** Right behind the cell. A copy has no output: it has not run. */
+export function duplicateCell(notebook: Notebook, cell: Cell): Cell {
+  return insert(notebook, contentOf(cell), cell.id);
+}
