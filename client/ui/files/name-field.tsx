@@ -1,6 +1,6 @@
 // The field in a tree row that names a new file or renames one. Enter takes it, Esc leaves, so does going elsewhere.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { FilesModel } from "./files-model.ts";
 
 export interface NameFieldProps {
@@ -11,7 +11,7 @@ export interface NameFieldProps {
 
 export function NameField({ model, value, label }: NameFieldProps) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = input.current;
     if (field === null) return;
     field.focus();

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { LucideIcon } from "lucide-preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keyLabel } from "./keys.ts";
 import "./menu.css";
 
@@ -57,7 +57,7 @@ function Menu({ options }: { readonly options: MenuOptions }) {
     element.style.top = `${wantedTop + own.height > innerHeight - 4 ? Math.max(4, above) : wantedTop}px`;
   }, [options]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const items = (): HTMLElement[] => [
       ...(box.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])") ?? []),

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { CaseSensitive, ChevronRight, Regex, WholeWord, X } from "lucide-preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { NodeId } from "#core/project/project.ts";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
@@ -24,7 +24,7 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
   const input = useRef<HTMLInputElement>(null);
   const most = useSignal(mostFiles);
   const request = model.focusRequest.value;
-  useEffect(() => input.current?.select(), [request]);
+  useLayoutEffect(() => input.current?.select(), [request]);
   const query = model.query.value;
   const results = model.results.value;
   const shown = results.slice(0, most.value);

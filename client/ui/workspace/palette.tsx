@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keyLabel } from "#ui/kit/keys.ts";
 import { matchScore } from "./commands.ts";
 import "./palette.css";
@@ -33,7 +33,8 @@ export function Palette({ label, placeholder, entries, onClose }: PaletteProps) 
   const list = useRef<HTMLUListElement>(null);
   const typed = useSignal("");
   const chosen = useSignal(0);
-  useEffect(() => {
+  // In the task of the key that opens it: what is typed next belongs to the field.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
