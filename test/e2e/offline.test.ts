@@ -85,7 +85,11 @@ describe("a project without its server", () => {
       asked.push(dialog.type());
       void dialog.accept();
     });
-    await until("everything is kept here", async () => (await stored(ana, project, "changes")) > 0);
+    // What the page would answer if one left it now.
+    await until("everything is kept here", () =>
+      ana.page.evaluate(() => dispatchEvent(new Event("beforeunload", { cancelable: true }))),
+    );
+    expect(await stored(ana, project, "changes")).toBeGreaterThan(0);
     await ana.page.reload();
     await ana.ready();
     expect(asked).toEqual([]);
@@ -306,14 +310,16 @@ describe("an editor whose files do not come", () => {
     const person = await enter("about:blank");
     const { context, page } = person.visitor;
     const monaco = /\/assets\/monaco-.*\.js/;
-    await context.route(monaco, (route) => route.abort());
+    let away = true;
+    // Not taken away with unroute: the page may just be asking again.
+    await context.route(monaco, (route) => (away ? route.abort() : route.continue()));
     await page.goto(url);
     await person.ready();
     await person.write("late.txt", "as it is\n");
     await person.openFile("late.txt");
     // The cells of the notebook behind it say so, too.
     await page.getByText("The editor has not arrived yet").filter({ visible: true }).first().waitFor();
-    await context.unroute(monaco);
+    away = false;
     await person.focusEditor("late.txt");
     await person.type("edited");
     await until("it is in the file", async () => (await person.read("late.txt")) === "as it is\nedited");
