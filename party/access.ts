@@ -5,7 +5,7 @@ import type { Role } from "#core/auth/role.ts";
 import type { PresentPerson, Sharing, SharingRequest } from "#core/auth/sharing.ts";
 import { refusalSentences, type Pass } from "#core/auth/token.ts";
 import { closeCode, type CloseCode } from "#core/room/close.ts";
-import type { Person } from "#core/room/person.ts";
+import { freeColor, personColor, type Person } from "#core/room/person.ts";
 import type { Connection } from "./connection.ts";
 import type { Admission, RoomHost, Visit } from "./host.ts";
 import { Registry, type Grant, type RegistryChange } from "./registry.ts";
@@ -49,7 +49,8 @@ export class RoomAccess {
   async enter(visit: Visit): Promise<Admission | Extract<Grant, { ok: false }>> {
     const grant = await this.grant(visit.pass, visit.person);
     if (!grant.ok) return grant;
-    const admission = { ...visit, role: grant.role, ...until(grant, visit.pass) };
+    const person = this.#distinct(visit.person);
+    const admission = { ...visit, person, role: grant.role, ...until(grant, visit.pass) };
     this.#expect(admission.until);
     return admission;
   }
@@ -62,7 +63,23 @@ export class RoomAccess {
     const { person = admission.person, ...pass } = check.pass;
     const grant = await this.grant(pass, person);
     if (!grant.ok) return this.#end(connection, grant.code, grant.reason);
-    return await this.#set(connection, person, pass, grant);
+    return await this.#set(connection, this.#distinct(person), pass, grant);
+  }
+
+  /** [ROOM-34] People who have chosen no colour are told apart by it all the same. */
+  #distinct(person: Person): Person {
+    const own = personColor(person.id);
+    if (person.color !== own) return person;
+    const taken = new Set<string>();
+    let worn: string | undefined;
+    for (const { closed, admission } of this.#options.connections()) {
+      if (closed) continue;
+      if (admission.person.id === person.id) worn = admission.person.color;
+      else taken.add(admission.person.color);
+    }
+    if (!taken.has(own)) return person;
+    const color = worn !== undefined && !taken.has(worn) ? worn : freeColor(person.id, taken);
+    return { ...person, color };
   }
 
   /** [ROOM-31] Makes everybody's connection what the registry says now, and ends those whose time is over. */

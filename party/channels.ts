@@ -43,7 +43,7 @@ export class ChannelTable {
     return deliveries;
   }
 
-  /** [ROOM-32] Lets those who watch type, or not any more. */
+  /** [ROOM-33] Lets those who watch type, or not any more. */
   offer(connection: string, channel: string, offered: boolean): Delivery[] {
     if (this.#publishers.get(channel) !== connection || this.#offered.has(channel) === offered) return [];
     if (offered) this.#offered.add(channel);
@@ -54,7 +54,7 @@ export class ChannelTable {
     }));
   }
 
-  /** [ROOM-32] What somebody types into a channel that they watch. */
+  /** [ROOM-33] What somebody types into a channel that they watch. */
   input(connection: string, from: Person, channel: string, bytes: Uint8Array): Delivery[] {
     const publisher = this.#publishers.get(channel);
     if (

@@ -15,7 +15,7 @@ const type = (client: TestClient, text: string): Promise<void> =>
 const typed = (client: TestClient): string[] =>
   client.frames("input").map(({ bytes, from }) => `${from.name}: ${new TextDecoder().decode(bytes)}`);
 
-it("[ROOM-32] reaches whoever offers it, with the name of who types", async () => {
+it("[ROOM-33] reaches whoever offers it, with the name of who types", async () => {
   const test = await TestRoom.create();
   const ana = await test.join("ana");
   const ben = await test.join("ben", { role: "runner" });
@@ -31,7 +31,7 @@ it("[ROOM-32] reaches whoever offers it, with the name of who types", async () =
   expect(ben.frames("refused").map(({ what }) => what)).toEqual(["input", "input"]);
 });
 
-it("[ROOM-32] is for those who may run, watch it, and type as people do", async () => {
+it("[ROOM-33] is for those who may run, watch it, and type as people do", async () => {
   const test = await TestRoom.create();
   const ana = await test.join("ana");
   const viewer = await test.join("viewer", { role: "viewer" });
@@ -50,7 +50,7 @@ it("[ROOM-32] is for those who may run, watch it, and type as people do", async 
   for (const client of [viewer, stranger, ben]) expect(client.frames("refused").length).toBeGreaterThan(0);
 });
 
-it("[ROOM-32] does not outlive the terminal", async () => {
+it("[ROOM-33] does not outlive the terminal", async () => {
   const test = await TestRoom.create();
   const ana = await test.join("ana");
   const ben = await test.join("ben");

@@ -18,6 +18,7 @@ import {
   maxConnections,
   maxIdleUpdateBytes,
   maxMessageBytes,
+  ownersPlaces,
 } from "#core/room/limits.ts";
 import {
   readMessage,
@@ -165,10 +166,11 @@ export class Room {
     return this.#run(socket, async () => {
       if ((await this.info()) === undefined)
         return socket.close(closeCode.unknownProject, "There is no such project.");
-      if (this.#connections.size >= maxConnections)
-        return socket.close(closeCode.full, closeReason(`${maxConnections} people are here already.`));
       const admission = await this.#access.enter(visit);
       if ("ok" in admission) return socket.close(admission.code, closeReason(admission.reason));
+      const places = can(admission.role, "manage") ? maxConnections : maxConnections - ownersPlaces;
+      if (this.#connections.size >= places)
+        return socket.close(closeCode.full, closeReason(`${places} people are here already.`));
       const document = await this.#journal.open();
       // [ROOM-24] Before a byte of either document reaches the other.
       if (admission.epoch !== undefined && admission.epoch !== readMeta(document.doc).epoch)

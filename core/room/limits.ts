@@ -17,6 +17,8 @@ export const maxAwarenessBytes = 16 * kibibyte;
 /** Names of clients in one awareness message; a stock client repeats everybody it knows. */
 export const maxAwarenessEntries = 1000;
 export const maxConnections = 500;
+/** Of these places, the last are for owners: a room that somebody has filled up can be emptied. */
+export const ownersPlaces = 20;
 export const maxNameLength = 40;
 export const maxTitleLength = 200;
 /** Terminals and running cells that one participant publishes at once. */

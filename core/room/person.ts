@@ -26,9 +26,26 @@ export function personId(key: string): string {
 
 /** The colour that belongs to an id. */
 export function personColor(id: string): string {
+  return palette[placeInPalette(id)] ?? palette[0];
+}
+
+/** The id's own colour, or the first beside those that are taken; its own again where all are. */
+export function freeColor(id: string, taken: ReadonlySet<string>): string {
+  const place = placeInPalette(id);
+  for (let step = 0; step < palette.length; step++) {
+    const color = palette[(place + step * stride) % palette.length];
+    if (color !== undefined && !taken.has(color)) return color;
+  }
+  return personColor(id);
+}
+
+/** Visits the whole palette, far from the colour before each time. */
+const stride = 5;
+
+function placeInPalette(id: string): number {
   let sum = 0;
   for (const byte of encodeUtf8(id)) sum = (sum * 31 + byte) >>> 0;
-  return palette[sum % palette.length] ?? palette[0];
+  return sum % palette.length;
 }
 
 /** The name as it may be shown: no control or direction-changing characters, one line, bounded; "" if nothing is left. */

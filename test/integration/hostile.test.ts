@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import * as Y from "yjs";
 import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import type { ClientFrame } from "#core/room/frames.ts";
+import { maxConnections, ownersPlaces } from "#core/room/limits.ts";
 import {
   writeAwarenessMessage,
   writeFrame,
@@ -368,6 +369,28 @@ describe("a flood", () => {
     await eve.close();
     await good.close();
   });
+});
+
+it("[ROOM-35] in crowds fill the room, but keep no owner out", async () => {
+  const viewer = await server.createLink(project, "viewer");
+  const crowd: RawClient[] = [];
+  const places = maxConnections - ownersPlaces;
+  while (crowd.length < places - 2)
+    crowd.push(
+      ...(await Promise.all(
+        Array.from({ length: Math.min(50, places - 2 - crowd.length) }, () => enter(viewer)),
+      )),
+    );
+  const late = await enter(viewer);
+  expect((await late.end()).code).toBe(4503);
+  await typeOn();
+  const owner = await enter();
+  await until("the owner is welcome", () => owner.heard.length > 0);
+  await crowd[0]?.close();
+  await owner.close();
+  const next = await enter(viewer);
+  await until("somebody has the place that is free again", () => next.heard.length > 0);
+  await Promise.all([next, ...crowd.slice(1)].map((client) => client.close()));
 });
 
 it("[ROOM-32] whose network is gone is gone for the others within seconds", async () => {
