@@ -48,7 +48,8 @@ void prepare_snapshot(void);
 /* signals.c. The process group in the foreground of the terminal of the session that `leader` leads; 0 for none. */
 pid_t foreground_group(pid_t leader);
 int is_for_foreground(int signal);
-void follow_foreground(pid_t leader, pid_t before, int signal);
+/* SIGINT, so that it misses nobody. */
+void interrupt_group(pid_t group, pid_t leader);
 
 /* slots.c. A task as the agent knows it. */
 struct slot {

@@ -51,12 +51,29 @@ __conch_failed() {
 set -E
 trap '__conch_failed $?' ERR
 
+# Bash takes an interrupt for the command's alone where that ends well all the same, as in a loop of short commands. The
+# agent sends SIGURG, which nobody else minds, after each interrupt: it waits until the command has ended, and from then on
+# (extdebug) every function and the cell itself return instead of going on. A trap that a function sets ends with it.
+__conch_skip() {
+  [[ ${BASH_SOURCE[*]: -1} == "$__conch_source" ]] && return 2
+  builtin trap - DEBUG
+  shopt -u extdebug
+  set -E +T
+}
+trap '[[ $BASH_SUBSHELL == 0 && ${BASH_SOURCE[*]: -1} == "$__conch_source" ]] && {
+  __conch_thrown=130
+  shopt -s extdebug
+  trap __conch_skip DEBUG
+}' URG
+
 # The outer loop is for cells that say `break`; what goes to /dev/null is the trace of a cell that said `set -x`.
-PROMPT_COMMAND='{ __conch_last=${__conch_thrown:-$?}; __conch_thrown=; } 2> /dev/null
+# Without job control all that a cell starts is in the shell's own process group: otherwise an interrupt that comes while
+# the shell starts a command reaches only half of it. (Bash forgets a `set +m` of its start-up file.)
+PROMPT_COMMAND='{ __conch_last=${__conch_thrown:-$?}; __conch_thrown=; set +m; } 2> /dev/null
 while :; do
   while { __conch_next "$__conch_last"; } 2> /dev/null; do
     { __conch_last=0; } 2> /dev/null
     builtin source "$__conch_source"
-    { __conch_last=$?; set +vx; } 2> /dev/null
+    { __conch_last=${__conch_thrown:-$?}; __conch_thrown=; set +vx; } 2> /dev/null
   done
 done'

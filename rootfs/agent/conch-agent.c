@@ -62,8 +62,10 @@ static void signal_task(const struct slot *slot, int signal)
 	if (slot->has_terminal)
 		foreground = foreground_group(group);
 	if (foreground > 1 && is_for_foreground(signal)) {
-		kill(-foreground, signal);
-		follow_foreground(group, foreground, signal);
+		if (signal == SIGINT)
+			interrupt_group(foreground, group);
+		else
+			kill(-foreground, signal);
 		return;
 	}
 	kill(-group, signal);
@@ -74,6 +76,7 @@ static void signal_task(const struct slot *slot, int signal)
 /* SPEC INBOX-4. */
 static void send_line(const struct slot *slot, const char *line)
 {
+	struct termios modes = first_modes;
 	int terminal;
 
 	if (slot->lines < 0) {
@@ -82,7 +85,9 @@ static void send_line(const struct slot *slot, const char *line)
 	}
 	terminal = slot->has_terminal ? open(slot->terminal, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
 	if (terminal >= 0) {
-		ioctl(terminal, TCSETS, &first_modes);
+		/* Nothing in a session could go on from Ctrl-Z. */
+		modes.c_cc[VSUSP] = 0;
+		ioctl(terminal, TCSETS, &modes);
 		ioctl(terminal, TCFLSH, (void *)TCIFLUSH);
 		close(terminal);
 	}

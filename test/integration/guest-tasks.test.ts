@@ -1,6 +1,7 @@
 // Tasks, terminals and cells in the real guest, through its real agent (client/machine/task/SPEC.md, rootfs/agent/).
 
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CellSpec, ExitStatus, TaskSpec } from "#machine/machine.ts";
 import { buildLimit, printLimit, type Running, size, TaskGuest } from "#test/harness/task-guest.ts";
@@ -215,15 +216,33 @@ describe("shell cells", () => {
   it.each([
     "echo started; sleep 100; echo no",
     "echo started; while :; do :; done",
+    "echo started; while :; do /bin/true; done; echo no",
+    "loop() { while :; do /bin/true | cat; done; echo no; }; echo started; loop; echo no",
     "echo started; cat | cat; echo no",
+    "echo started; (sleep 100; echo no); x=$(echo no); echo $x",
+    "read -p started; echo no",
   ])("are interrupted, and the session lives: %s", async (source) => {
     await runCell("kept=1");
-    const running = await cell(source);
-    await running.printed("started");
-    await running.task.signal("INT");
-    expect(await running.task.exit).toMatchObject({ code: 130 });
-    expect(running.out).not.toContain("no");
-    expect((await runCell("echo $kept")).out).toBe("1\r\n");
+    // Each time somewhere else between a fork, an exec and an exit.
+    for (let time = 0; time < 5; time++) {
+      const running = await cell(source);
+      await running.printed("started");
+      await sleep(Math.random() * 10);
+      await running.task.signal("INT");
+      expect(await running.task.exit).toMatchObject({ code: 130 });
+      expect(running.out).toMatch(/^started[\r\n]*$/);
+    }
+    expect((await runCell("echo $kept; (exit 3)")).out).toBe("1\r\n");
+    expect((await runCell("set -e; (exit 3); echo no")).code).toBe(3);
+    expect((await runCell("set +e")).code).toBe(0);
+  });
+
+  it("have no use for Ctrl-Z", async () => {
+    const running = await cell('read -rn1 -p "key? " key; printf %q "$key"');
+    await running.printed("key? ");
+    await running.type("\x1a");
+    expect(await running.task.exit).toEqual({ code: 0 });
+    expect(running.out).toContain("$'\\032'");
   });
 
   it("read from their terminal", async () => {
