@@ -143,6 +143,12 @@ export class ChannelTable {
   }
 }
 
-function refusal(to: string, what: "publish" | "watch" | "input", channel: string, reason: string): Delivery {
+/** What somebody is told whose frame has no effect. */
+export function refusal(
+  to: string,
+  what: "publish" | "watch" | "input",
+  channel: string,
+  reason: string,
+): Delivery {
   return { to, frame: { type: "refused", what, channel, reason } };
 }

@@ -16,25 +16,22 @@ import {
   lingerMilliseconds,
   maxAwarenessBytes,
   maxConnections,
-  maxIdleUpdateBytes,
   maxMessageBytes,
   ownersPlaces,
 } from "#core/room/limits.ts";
 import {
   readMessage,
   writeAwarenessMessage,
-  writeDenied,
   writeQueryAwareness,
   writeStep1,
-  writeStep2,
   writeUpdate,
   type Message,
 } from "#core/room/messages.ts";
 import type { Person } from "#core/room/person.ts";
 import { RoomAccess, type Authorization, type SharingAnswer } from "./access.ts";
-import { ChannelTable, type Delivery } from "./channels.ts";
 import { Connection, overdue } from "./connection.ts";
 import type { RoomDocument } from "./document.ts";
+import { EditDesk } from "./edit-desk.ts";
 import type { Admission, MaybePromise, RoomHost, RoomSocket, Visit } from "./host.ts";
 import { Journal, type Written } from "./journal.ts";
 import { Outbox, type Batch } from "./outbox.ts";
@@ -43,7 +40,7 @@ import { Pulse } from "./pulse.ts";
 import { firstMeta, type RegistryChange } from "./registry.ts";
 import { Serial } from "./serial.ts";
 import type { RoomStorage } from "./storage.ts";
-import { TooManyPieces, type UpdateScan } from "./update-scan.ts";
+import { Switchboard } from "./switchboard.ts";
 
 export interface ProjectInfo {
   readonly name: string;
@@ -56,7 +53,6 @@ const roomItself = "";
 const noAwareness = writeAwarenessMessage(writeAwareness([]));
 const storageSentence =
   "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
-const readOnlySentence = "You may look at this project, but not change it.";
 
 export class Room {
   readonly #host: RoomHost;
@@ -65,9 +61,10 @@ export class Room {
   readonly #connections = new Map<RoomSocket, Connection>();
   readonly #byId = new Map<string, Connection>();
   readonly #presence: PresenceTable;
-  readonly #channels = new ChannelTable();
+  readonly #switchboard = new Switchboard((id) => this.#byId.get(id));
   readonly #outbox: Outbox;
   readonly #journal: Journal;
+  readonly #edits: EditDesk;
   readonly #pulse: Pulse;
   readonly #access: RoomAccess;
   /** Closed by the room, and still to be forgotten. */
@@ -92,6 +89,7 @@ export class Room {
       onTrouble: () => this.#storageFails(),
       onRecovery: () => this.#storageIsBack(),
     });
+    this.#edits = new EditDesk({ clock: host.clock, journal: this.#journal, outbox: this.#outbox });
     this.#pulse = new Pulse({
       clock: host.clock,
       connections: () => this.#connections.values(),
@@ -298,7 +296,7 @@ export class Room {
   /** [ROOM-31] Somebody may do more now, or less, or goes by another name. */
   async #changed(connection: Connection, before: Admission): Promise<void> {
     const { connection: id, person, role } = connection.admission;
-    if (can(before.role, "run") && !can(role, "run")) this.#deliver(this.#channels.retire(id));
+    if (can(before.role, "run") && !can(role, "run")) this.#switchboard.retire(id);
     connection.sendFrame({ type: "welcome", connection: id, person, role });
     if (can(before.role, "edit") || !can(role, "edit")) return;
     connection.behind = true;
@@ -318,7 +316,7 @@ export class Room {
     connection.parts.clear();
     this.#connections.delete(connection.socket);
     this.#byId.delete(connection.id);
-    this.#deliver(this.#channels.leave(connection.id));
+    this.#switchboard.leave(connection.id);
     const { client, conch } = connection.admission;
     const leave = (): void => {
       // Not where another connection has taken its place.
@@ -345,10 +343,11 @@ export class Room {
     }
     switch (message.kind) {
       case "step1":
-        return this.#answerStep1(connection, message.stateVector);
+        return this.#edits.answer(connection, message.stateVector);
       case "step2":
       case "update":
-        return this.#edit(connection, message.update, message.kind === "step2");
+        this.#pulse.feel();
+        return this.#edits.take(connection, message.update, message.kind === "step2");
       case "awareness":
         return this.#awareness(connection, message.update);
       case "query-awareness": {
@@ -365,65 +364,6 @@ export class Room {
 
   #mayAsk(connection: Connection): boolean {
     return connection.affords("questions", 1, this.#host.clock.now());
-  }
-
-  async #answerStep1(connection: Connection, stateVector: Uint8Array): Promise<void> {
-    if (!this.#mayAsk(connection)) return undefined;
-    // Nobody is told what is not written down yet.
-    await this.#outbox.busy;
-    const { doc } = await this.#journal.open();
-    let missing: Uint8Array;
-    try {
-      missing = Y.encodeStateAsUpdate(doc, stateVector);
-    } catch {
-      return connection.close(closeCode.malformed, "A state vector is malformed.");
-    }
-    if (!connection.affords("answers", missing.length, this.#host.clock.now())) return undefined;
-    return connection.send(writeStep2(missing));
-  }
-
-  async #edit(connection: Connection, update: Uint8Array, isStep2: boolean): Promise<void> {
-    if (!connection.affords("edits", 1, this.#host.clock.now())) return undefined;
-    this.#pulse.feel();
-    const { role } = connection.admission;
-    // Reading costs more than refusing, and whoever may not edit has nothing large to say.
-    if (!can(role, "edit") && update.length > maxIdleUpdateBytes)
-      return this.#refuseEdit(connection, readOnlySentence);
-    const document = await this.#journal.open();
-    let scan: UpdateScan;
-    let isNew: boolean;
-    try {
-      scan = document.scan(update);
-      isNew = document.isNew(scan);
-    } catch (thrown) {
-      if (thrown instanceof TooManyPieces)
-        return connection.close(closeCode.tooLarge, "An edit consists of more than a million pieces.");
-      return connection.close(closeCode.malformed, "An edit is malformed.");
-    }
-    if (!connection.affords("pieces", scan.pieces, this.#host.clock.now())) return undefined;
-    if (isNew && !can(role, "edit")) return this.#refuseEdit(connection, readOnlySentence);
-    // Before the edit joins a batch: where that cannot be stored, this is taken back.
-    if (isStep2) connection.behind = false;
-    if (isNew && this.#journal.inTrouble) connection.behind = true;
-    else if (isNew && !(await this.#fits(document, update, scan)))
-      return this.#refuseEdit(connection, "This project is full: its text and history reach 64 MiB.");
-    else if (isNew) this.#outbox.addEdit(update, connection.id);
-    const { waitingMark } = connection;
-    if (!isStep2 || connection.behind || waitingMark === undefined) return undefined;
-    connection.waitingMark = undefined;
-    return this.#outbox.addMark(connection.id, waitingMark);
-  }
-
-  /** What only deletes makes room, so it is never too much. */
-  #fits(document: RoomDocument, update: Uint8Array, { structs }: UpdateScan): MaybePromise<boolean> {
-    if (structs.size === 0 || document.fits(this.#outbox.pendingBytes + update.length)) return true;
-    return this.#outbox.drain().then(async () => (await this.#journal.open()).makeRoom(update.length));
-  }
-
-  #refuseEdit(connection: Connection, reason: string): void {
-    connection.behind = true;
-    connection.send(writeDenied(reason));
-    connection.sendFrame({ type: "refused", what: "edit", reason });
   }
 
   #storageFails(): void {
@@ -473,39 +413,9 @@ export class Room {
       return connection.close(closeCode.malformed, "A frame is malformed.");
     }
     const { id } = connection;
+    if ((frame.type === "publish" || frame.type === "watch") && !this.#mayAsk(connection)) return undefined;
+    if ("channel" in frame) return this.#switchboard.take(connection, frame, bytes);
     switch (frame.type) {
-      case "publish":
-        if (!this.#mayAsk(connection)) return undefined;
-        if (!can(connection.admission.role, "run"))
-          return connection.sendFrame({
-            type: "refused",
-            what: "publish",
-            channel: frame.channel,
-            reason: "You may watch what others run, but not run anything here.",
-          });
-        return this.#deliver(this.#channels.publish(id, frame.channel, frame.offered));
-      case "offer":
-        return this.#deliver(this.#channels.offer(id, frame.channel, frame.offered));
-      case "input":
-        if (!can(connection.admission.role, "run"))
-          return connection.sendFrame({
-            type: "refused",
-            what: "input",
-            channel: frame.channel,
-            reason: "You may watch what others run, but not type there.",
-          });
-        return this.#deliver(this.#channels.input(id, connection.admission.person, frame.channel, bytes));
-      case "unpublish":
-        return this.#deliver(this.#channels.unpublish(id, frame.channel));
-      case "watch":
-        if (!this.#mayAsk(connection)) return undefined;
-        return this.#deliver(this.#channels.watch(id, frame.channel));
-      case "unwatch":
-        return this.#channels.unwatch(id, frame.channel);
-      case "data":
-        return this.#deliver(this.#channels.data(id, frame.channel, bytes));
-      case "snapshot":
-        return this.#deliver(this.#channels.snapshot(id, frame.channel, frame.to, bytes));
       case "mark":
         if (connection.behind || this.#journal.inTrouble) connection.waitingMark = frame.id;
         else this.#outbox.addMark(id, frame.id);
@@ -532,10 +442,6 @@ export class Room {
       "A message was begun and not finished: send it again.",
     );
     return undefined;
-  }
-
-  #deliver(deliveries: readonly Delivery[]): void {
-    for (const { to, frame, bytes } of deliveries) this.#byId.get(to)?.sendFrame(frame, bytes);
   }
 
   /** [ROOM-6] Writes down, then speaks. */
