@@ -26,7 +26,6 @@ import {
   writeFrame,
   writeStep1,
   writeStep2,
-  writeUpdate,
 } from "#core/room/messages.ts";
 import { Access, type GrantedAccess } from "./access.ts";
 import type { Connection, Storage } from "./connection.ts";
@@ -34,6 +33,7 @@ import { HttpBlobStore } from "./blobs.ts";
 import { RoomChannels, type Channels } from "./channels.ts";
 import { RoomLink, type LinkState, type SocketClass } from "./link.ts";
 import type { LocalCopy } from "./local-copy.ts";
+import { Outgoing } from "./outgoing.ts";
 import type { Identity, Person } from "./person.ts";
 import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
 
@@ -62,10 +62,6 @@ export interface SessionOptions {
 
 type Refused = Extract<RoomFrame, { readonly type: "refused" }>;
 
-/** Edits are collected this long into one message, so that a program that writes a thousand files is no flood. The first after a pause goes at once. */
-const batchMilliseconds = 8;
-/** A mark is sent this long after an edit: one for a burst of keystrokes. */
-const markMilliseconds = 20;
 /** When the line has been down this long, the others are shown as gone; before that, nothing flickers. */
 const graceMilliseconds = 3000;
 /** A server that neither answers nor fails is not waited for longer where there is a copy to show. */
@@ -99,22 +95,13 @@ export class Session {
   #role: Role | undefined;
   #connection: Connection = { kind: "connecting" };
   #storage: Storage = { ok: true };
-  /** Local changes so far, and how many of them the room has written down. */
-  #made = 0;
-  #saved = 0;
+  readonly #outgoing: Outgoing;
   #announcedUnsaved = 0;
-  /** On this line the room has had our step 2, so that a mark covers everything before it. */
-  #caughtUp = false;
   /** The room has let us in since a token was last found to have ended. */
   #welcomed = true;
   #heardEverybody = false;
   #awarenessQueued = false;
   #destroyed = false;
-  /** Edits that wait to be sent on this line. */
-  #batch: Uint8Array[] = [];
-  #batchTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastBatch = 0;
-  #markTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #patienceTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -123,8 +110,11 @@ export class Session {
     this.#identity = options.person;
     this.#person = publicPerson(options.person);
     this.doc = options.copy?.doc ?? new Y.Doc();
-    this.#made = options.copy?.carried ?? 0;
-    this.#announcedUnsaved = this.#made;
+    this.#outgoing = new Outgoing({
+      carried: options.copy?.carried ?? 0,
+      send: (message) => this.#send(message),
+    });
+    this.#announcedUnsaved = this.#outgoing.unsaved;
     this.project = new Project(this.doc);
     this.awareness = new Awareness(this.doc);
     this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
@@ -209,7 +199,7 @@ export class Session {
 
   /** Changes made here, and blobs, that the server has not written down yet. */
   get unsaved(): number {
-    return this.#made - this.#saved + (this.#httpBlobs?.pending ?? 0);
+    return this.#outgoing.unsaved + (this.#httpBlobs?.pending ?? 0);
   }
 
   onUnsaved(listener: (unsaved: number) => void): Disposer {
@@ -248,14 +238,13 @@ export class Session {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    this.#sendBatch();
+    this.#outgoing.flush();
     // A last word, so that nobody has to notice our absence.
     this.awareness.setLocalState(null);
     this.#sendAwareness();
-    clearTimeout(this.#batchTimer);
-    clearTimeout(this.#markTimer);
     clearTimeout(this.#graceTimer);
     clearTimeout(this.#patienceTimer);
+    this.#outgoing.destroy();
     this.#access.destroy();
     this.#link.destroy();
     this.#channels.destroy();
@@ -294,7 +283,7 @@ export class Session {
       case "connecting":
         return;
       case "open":
-        this.#caughtUp = false;
+        this.#outgoing.up();
         this.#heardEverybody = false;
         this.#send(writeStep1(Y.encodeStateVector(this.doc)));
         this.#sendAwareness();
@@ -327,7 +316,7 @@ export class Session {
   }
 
   #lost(): void {
-    this.#batch = [];
+    this.#outgoing.down();
     this.#channels.down();
     clearTimeout(this.#graceTimer);
     this.#graceTimer = setTimeout(() => this.#forgetOthers(new Set()), graceMilliseconds);
@@ -338,8 +327,7 @@ export class Session {
     switch (message.kind) {
       case "step1": {
         this.#send(writeStep2(Y.encodeStateAsUpdate(this.doc, message.stateVector)));
-        this.#caughtUp = true;
-        this.#sendMark();
+        this.#outgoing.caughtUp();
         return;
       }
       case "step2":
@@ -381,8 +369,8 @@ export class Session {
         this.#channels.welcome();
         return;
       case "saved":
-        this.#saved = Math.min(Math.max(this.#saved, frame.id), this.#made);
-        this.#options.copy?.acknowledged(this.#saved);
+        this.#outgoing.acknowledge(frame.id);
+        this.#options.copy?.acknowledged(this.#outgoing.saved);
         this.#tellUnsaved();
         return;
       case "storage":
@@ -417,35 +405,10 @@ export class Session {
     }
     // [ROOM-27] The room would refuse it: it stays in this replica, and goes with it.
     if (!this.#mayEdit) return;
-    this.#made++;
-    this.#options.copy?.append(update, this.#made);
+    const number = this.#outgoing.add(update);
+    this.#options.copy?.append(update, number);
     this.#tellUnsaved();
-    // When the line is put up, step 2 holds whatever was made meanwhile.
-    if (this.#link.state.kind !== "open") return;
-    this.#batch.push(update);
-    const wait = this.#lastBatch + batchMilliseconds - Date.now();
-    if (wait <= 0) this.#sendBatch();
-    else this.#batchTimer ??= setTimeout(() => this.#sendBatch(), wait);
-    this.#markTimer ??= setTimeout(() => this.#sendMark(), markMilliseconds);
   };
-
-  #sendBatch(): void {
-    clearTimeout(this.#batchTimer);
-    this.#batchTimer = undefined;
-    const updates = this.#batch;
-    const [first] = updates;
-    if (first === undefined) return;
-    this.#batch = [];
-    this.#lastBatch = Date.now();
-    this.#send(writeUpdate(updates.length === 1 ? first : Y.mergeUpdates(updates)));
-  }
-
-  #sendMark(): void {
-    clearTimeout(this.#markTimer);
-    this.#markTimer = undefined;
-    this.#sendBatch();
-    if (this.#caughtUp && this.#made > this.#saved) this.#send(writeFrame({ type: "mark", id: this.#made }));
-  }
 
   #tellUnsaved(): void {
     const { unsaved } = this;
