@@ -22,6 +22,8 @@ async function toAnswer(person: WorkspacePage): Promise<number> {
 export async function measureOpening(stage: Stage): Promise<readonly Line[]> {
   const opened = await stage.with(1, async (person) => {
     const cold = await toAnswer(person);
+    // Until then it is still being filled.
+    await person.keptForOffline();
     const warm: number[] = [];
     for (let round = 0; round < openings; round++) {
       await person.page.reload();
