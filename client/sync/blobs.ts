@@ -1,5 +1,6 @@
 // Blobs over HTTP with a memory in front: resident ones at once, uploads in the background until they succeed.
 
+import { ownBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
@@ -111,12 +112,11 @@ export class HttpBlobStore implements BlobStore {
     return loading;
   }
 
-  put(bytes: Uint8Array): BlobRef {
-    const hash = hashBytes(bytes);
+  put(bytes: Uint8Array, hash = hashBytes(bytes)): BlobRef {
     const known = Date.now() - (this.#seen.get(hash) ?? 0) < trustMilliseconds;
-    if (this.#options.mayUpload?.() === false) this.#own.set(hash, bytes.slice());
+    if (this.#options.mayUpload?.() === false) this.#own.set(hash, ownBytes(bytes));
     else if (!this.#pending.has(hash) && !(known && this.#resident.has(hash))) {
-      const own = bytes.slice();
+      const own = ownBytes(bytes);
       this.#options.keeper?.hold(hash, own);
       this.#send(hash, own);
     }

@@ -2,6 +2,7 @@
 // Both ends run the same code. Knows no socket and no worker.
 
 import * as Y from "yjs";
+import { ownBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
@@ -22,7 +23,7 @@ type ReplicaMessage =
   | { readonly replica: "blob-wanted"; readonly call: number; readonly ref: BlobRef }
   | { readonly replica: "blob"; readonly call: number; readonly bytes: Uint8Array }
   | { readonly replica: "blob-missing"; readonly call: number; readonly reason: string }
-  | { readonly replica: "blob-put"; readonly bytes: Uint8Array };
+  | { readonly replica: "blob-put"; readonly bytes: Uint8Array; readonly hash: string };
 
 function listen(port: Port, listener: (message: ReplicaMessage) => void): Disposer {
   const onMessage = ({ data }: { readonly data: unknown }): void => {
@@ -60,7 +61,7 @@ export function connectReplica(port: Port, doc: Y.Doc): Disposer {
 /** Lets the other end read and write `blobs`. */
 export function serveBlobs(port: Port, blobs: BlobStore): Disposer {
   return listen(port, (message) => {
-    if (message.replica === "blob-put") blobs.put(message.bytes);
+    if (message.replica === "blob-put") blobs.put(message.bytes, message.hash);
     else if (message.replica === "blob-wanted") void answer(port, blobs, message.call, message.ref);
   });
 }
@@ -105,10 +106,9 @@ export class PortBlobStore implements BlobStore {
     return loading;
   }
 
-  put(bytes: Uint8Array): BlobRef {
-    const hash = hashBytes(bytes);
-    const kept = bytes.slice();
-    post(this.#port, { replica: "blob-put", bytes: kept });
+  put(bytes: Uint8Array, hash = hashBytes(bytes)): BlobRef {
+    const kept = ownBytes(bytes);
+    post(this.#port, { replica: "blob-put", bytes: kept, hash });
     this.#keep(hash, kept);
     return { hash, size: bytes.length };
   }

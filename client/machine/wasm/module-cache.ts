@@ -1,8 +1,6 @@
 // Compiled modules by the SHA-256 of their bytes: compiling is the slowest part of starting a program.
 
-import { toHex } from "#core/base/bytes.ts";
-import { hashBytes } from "#core/project/blobs.ts";
-import { sha256 } from "#machine/fs/packfs/gunzip.ts";
+import { sha256 } from "#machine/fs/sha256.ts";
 
 /** Machine code takes several times the bytes that it was made from. */
 const maxModules = 24;
@@ -19,8 +17,7 @@ export class ModuleCache {
 
   /** Rejects with WebAssembly's CompileError. */
   async compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
-    // The runtime's own is many times as fast; a page that is not served securely has none.
-    const hash = await sha256(bytes).then(toHex, () => hashBytes(bytes));
+    const hash = await sha256(bytes);
     const compiled = this.#modules.get(hash) ?? {
       module: WebAssembly.compile(bytes),
       bytes: bytes.length,

@@ -1,10 +1,10 @@
 // The blocks of an image out of its packs: fetched once, checked, unpacked, kept within a limit.
 // Knows nothing of files.
 
-import { toHex } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable } from "../fs.ts";
-import { gunzip, sha256 } from "./gunzip.ts";
+import { sha256 } from "../sha256.ts";
+import { gunzip } from "./gunzip.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Where packs come from: a folder, a web server. Rejects where it cannot get one. */
@@ -124,7 +124,7 @@ export class PackStore implements BlockStore {
 
   async #unpack(index: number, hash: string): Promise<Uint8Array> {
     const packed = await this.#source(hash);
-    if (toHex(await sha256(packed)) !== hash)
+    if ((await sha256(packed)) !== hash)
       throw new FsError("EIO", `pack ${hash.slice(0, 12)} arrived damaged`);
     const data = await gunzip(packed);
     if (data.length !== this.#packLength[index])

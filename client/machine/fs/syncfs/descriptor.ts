@@ -3,11 +3,15 @@
 import { FsError } from "#core/base/errno.ts";
 import { mayRead, mayWrite } from "../access.ts";
 import { chain, openFlag } from "../fs.ts";
-import type { OpenFile } from "../fs.ts";
+import type { Awaitable, OpenFile } from "../fs.ts";
 import type { OpenNode, Trail } from "./open-node.ts";
 
 /** `last` is called when no descriptor of the node is left. */
-export function openDescriptor(opened: OpenNode, flags: number, last: (node: OpenNode) => void): OpenFile {
+export function openDescriptor(
+  opened: OpenNode,
+  flags: number,
+  last: (node: OpenNode) => Awaitable<void>,
+): OpenFile {
   const trail: Trail = { offset: -1, position: -1 };
   let node: OpenNode | undefined = opened;
   opened.opens++;
@@ -34,16 +38,16 @@ export function openDescriptor(opened: OpenNode, flags: number, last: (node: Ope
         return data.length;
       });
     },
-    fsync: () => current().commit(),
+    fsync: () => current().save(),
     close: () => {
       const closing = current();
       closing.trails.delete(trail);
       closing.opens--;
       if (mayWrite(flags)) closing.writers--;
       node = undefined;
-      if (closing.opens === 0) last(closing);
+      if (closing.opens === 0) return last(closing);
       // Who only reads on (tail -f) keeps nobody waiting for what was written.
-      else if (mayWrite(flags) && closing.writers === 0) closing.commit();
+      return mayWrite(flags) && closing.writers === 0 ? closing.save() : undefined;
     },
   };
 }

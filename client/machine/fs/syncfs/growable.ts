@@ -1,55 +1,62 @@
-// A file's bytes while they are being written: one buffer that doubles. Knows no file.
+// A file's bytes while they are being written: blocks over what the file was. Knows no file.
 
 import { FsError } from "#core/base/errno.ts";
+import { Allowance } from "../allowance.ts";
+import { Content } from "../content.ts";
+import { isPromise } from "../fs.ts";
+import type { Awaitable } from "../fs.ts";
 
 /** Larger files would not fit a tab's memory beside the machine. */
 const fileLimitBytes = 512 * 1024 * 1024;
 
-export class Growable {
-  #bytes: Uint8Array;
-  #size: number;
+const unlimited = new Allowance(Number.POSITIVE_INFINITY);
 
-  /** Takes a copy where it must be changed: `bytes` may be shared. */
+export class Growable {
+  readonly #blocks: Content;
+  #whole: Uint8Array | undefined;
+
+  /** Begins as `bytes`, which are not copied and must not change. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
-    this.#size = bytes.length;
+    this.#blocks = new Content(unlimited, {
+      size: bytes.length,
+      read: (offset, count) => bytes.subarray(offset, offset + count),
+    });
   }
 
   get size(): number {
-    return this.#size;
+    return this.#blocks.size;
   }
 
   /** At most `count` bytes, a copy. */
   read(offset: number, count: number): Uint8Array {
-    return this.#bytes.slice(offset, Math.min(this.#size, offset + count));
+    return atOnce(this.#blocks.read(offset, count));
   }
 
   /** What lies between the end and `offset` becomes zeros. */
   write(offset: number, data: Uint8Array): void {
-    const end = offset + data.length;
-    this.#reserve(end);
-    if (offset > this.#size) this.#bytes.fill(0, this.#size, offset);
-    this.#bytes.set(data, offset);
-    this.#size = Math.max(this.#size, end);
+    this.#change(offset + data.length);
+    atOnce(this.#blocks.write(offset, data));
   }
 
   truncate(size: number): void {
-    this.#reserve(size);
-    if (size > this.#size) this.#bytes.fill(0, this.#size, size);
-    this.#size = size;
+    this.#change(size);
+    this.#blocks.truncate(size);
   }
 
-  /** The content, without a copy: valid until the next change. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
+  /** All of it as it is now, in bytes that never change: the same ones until the next write. */
+  whole(): Uint8Array {
+    return (this.#whole ??= this.read(0, this.size));
   }
 
-  #reserve(size: number): void {
-    if (size > fileLimitBytes)
+  #change(end: number): void {
+    if (end > fileLimitBytes)
       throw new FsError("EFBIG", `a file in a project has at most ${fileLimitBytes} bytes`);
-    if (size <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.min(fileLimitBytes, Math.max(size, this.#bytes.length * 2, 256)));
-    grown.set(this.view());
-    this.#bytes = grown;
+    this.#whole = undefined;
   }
+}
+
+/** What lies behind is in memory: nothing is waited for. */
+function atOnce<T>(value: Awaitable<T>): T {
+  if (isPromise(value)) throw new Error("invariant violation: bytes in memory had to be fetched");
+  return value;
 }

@@ -8,6 +8,7 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import { chain, isPromise } from "../fs.ts";
 import type { Awaitable } from "../fs.ts";
+import { sha256 } from "../sha256.ts";
 import { Growable } from "./growable.ts";
 
 /** Without a write for so long, what was written is committed. */
@@ -26,7 +27,12 @@ export interface OpenNodeHost {
   readonly now: () => number;
   readonly schedule: (milliseconds: number, work: () => void) => Disposer;
   /** Brings a working copy into the document. */
-  readonly commit: (id: NodeId, bytes: Uint8Array, base: WriteBase | undefined) => void;
+  readonly commit: (
+    id: NodeId,
+    bytes: Uint8Array,
+    base: WriteBase | undefined,
+    hash: string | undefined,
+  ) => void;
   /** The guest changed the content, though not yet the document. */
   readonly written: (id: NodeId) => void;
   /** A commit that nobody waited for failed. It is tried again with the next fsync or close. */
@@ -65,6 +71,8 @@ export class OpenNode {
   #clean: Uint8Array | undefined;
   #loading: Promise<Uint8Array> | undefined;
   #copy: Copy | undefined;
+  /** Of whole working copies, as far as they are known. */
+  readonly #hashes = new WeakMap<Uint8Array, string>();
   #lastSize: number | undefined;
   #stopTimer: Disposer | undefined;
 
@@ -115,11 +123,17 @@ export class OpenNode {
     });
   }
 
+  /** As `commit`, when the runtime has hashed what is large: in another thread, and many times as fast as we do. */
+  save(): Awaitable<void> {
+    return chain(this.#hash(), () => this.commit());
+  }
+
   /** Brings the working copy into the document; what is there then, merged, is what everybody reads. */
   commit(): void {
     const copy = this.#copy;
     if (copy === undefined) return;
-    this.#host.commit(this.id, copy.bytes.view(), copy.base);
+    const bytes = copy.bytes.whole();
+    this.#host.commit(this.id, bytes, copy.base, this.#hashes.get(bytes));
     this.#copy = undefined;
     this.#clean = undefined;
     this.#stopTimer?.();
@@ -153,6 +167,13 @@ export class OpenNode {
     this.#clean = undefined;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
+  }
+
+  #hash(): Awaitable<void> {
+    const copy = this.#copy;
+    if (copy === undefined || copy.bytes.size <= eagerLimitBytes) return undefined;
+    const bytes = copy.bytes.whole();
+    return sha256(bytes).then((hash) => void this.#hashes.set(bytes, hash));
   }
 
   /** Descriptors that had written up to the end go on at the end, wherever others have moved it. */
@@ -210,8 +231,11 @@ export class OpenNode {
     this.#stopTimer?.();
     this.#stopTimer = this.#host.schedule(idle, () => {
       this.#stopTimer = undefined;
-      // What is unfinished now is committed with the next write, fsync or close.
-      if (!this.#isUnfinished(copy)) this.#commitUnasked();
+      // What is unfinished now is committed with the next write, fsync or close; so is what is written meanwhile.
+      if (this.#isUnfinished(copy)) return;
+      void chain(this.#hash(), () => {
+        if (this.#stopTimer === undefined) this.#commitUnasked();
+      });
     });
   }
 

@@ -30,9 +30,7 @@ export class OpenNodes {
   /** Of an open node it is one of its writes; of any other a whole save. */
   truncate(id: NodeId, size: number): Awaitable<void> {
     const node = this.#node(id);
-    return chain(node.truncate(size), () => {
-      if (node.opens === 0) this.#last(node);
-    });
+    return chain(node.truncate(size), () => (node.opens === 0 ? this.#last(node) : undefined));
   }
 
   /** The descriptors of a node belong to another from now on. */
@@ -40,7 +38,9 @@ export class OpenNodes {
     const moving = this.#nodes.get(from);
     if (moving === undefined) return;
     this.#nodes.delete(from);
-    moving.moveTo(this.#node(to));
+    // Closed, and just being hashed.
+    if (moving.opens === 0) moving.discard();
+    else moving.moveTo(this.#node(to));
   }
 
   /** Commits every working copy; throws the first failure after trying all. */
@@ -69,9 +69,11 @@ export class OpenNodes {
     return node;
   }
 
-  #last(node: OpenNode): void {
+  #last(node: OpenNode): Awaitable<void> {
     // What cannot be committed now stays a working copy; close(2) tells.
-    node.commit();
-    this.#nodes.delete(node.id);
+    return chain(node.save(), () => {
+      // Unless it was opened again meanwhile.
+      if (node.opens === 0 && this.#nodes.get(node.id) === node) this.#nodes.delete(node.id);
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName, joinPath } from "#core/base/path.ts";
+import { withHash } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
@@ -77,7 +78,7 @@ export class SyncFs implements Fs {
       blobs,
       now: this.#now,
       schedule: options.schedule ?? afterTimeout,
-      commit: (id, bytes, base) => this.#commit(id, bytes, base),
+      commit: (id, bytes, base, hash) => this.#commit(id, bytes, base, hash),
       written: (id) => {
         this.#inodes.bump(id, this.#now());
         // Or the kernel knows it by another number, too.
@@ -292,10 +293,12 @@ export class SyncFs implements Fs {
     const { size, ...attributes } = change;
     if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
     const truncated = size === undefined ? undefined : this.#open.truncate(id, size);
-    return chain(truncated, () => {
+    // A commit would set the time again: so it comes first.
+    const ready = chain(truncated, () =>
+      attributes.mtime === undefined ? undefined : this.#open.get(id)?.save(),
+    );
+    return chain(ready, () => {
       if (Object.keys(attributes).length > 0) {
-        // A commit would set the time again: so it comes first.
-        if (attributes.mtime !== undefined) this.#open.get(id)?.commit();
         this.#change(() => this.#project.setAttributes(id, attributes));
         if (attributes.mtime !== undefined) this.#inodes.set(id, attributes.mtime);
       }
@@ -339,8 +342,9 @@ export class SyncFs implements Fs {
 
   // ── Inside ──
 
-  #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined): void {
-    this.#change(() => this.#project.writeBytes(id, bytes, this.#blobs, base));
+  #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): void {
+    const blobs = hash === undefined ? this.#blobs : withHash(this.#blobs, bytes, hash);
+    this.#change(() => this.#project.writeBytes(id, bytes, blobs, base));
     const { mtime, size } = this.#facts(id);
     this.#inodes.committed(id, mtime);
     // Merged with what others wrote, or a notebook that is printed otherwise.
