@@ -86,10 +86,20 @@ export function tellKeepTrouble(scope: Port, thrown: unknown): void {
 async function isFirst(project: string): Promise<boolean> {
   const { locks } = navigator;
   if (locks === undefined) return true;
-  return await new Promise((resolve) => {
+  const name = `conch.machine.${project}`;
+  for (;;) {
+    if (await takeLock(locks, name)) return true;
+    // A browser that is busy takes its time, too.
+    if ((await locks.query()).held?.some((lock) => lock.name === name) === true) return false;
+  }
+}
+
+/** False where it cannot be had for a while. */
+function takeLock(locks: LockManager, name: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const signal = AbortSignal.timeout(lockPatienceMilliseconds);
     locks
-      .request(`conch.machine.${project}`, { signal }, () => {
+      .request(name, { signal }, () => {
         resolve(true);
         return new Promise(() => undefined);
       })

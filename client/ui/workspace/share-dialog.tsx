@@ -41,6 +41,11 @@ export function ShareDialog({ role, self, model, canInvite, onClose }: ShareDial
             {model.problem.value}
           </p>
         )}
+        {sharing === undefined && model.problem.value === undefined ? (
+          <p class="share-hint" role="status">
+            Looking up links and people…
+          </p>
+        ) : null}
         {mayShare && sharing !== undefined ? (
           <ShareLinks sharing={sharing} role={role} model={model} />
         ) : null}
