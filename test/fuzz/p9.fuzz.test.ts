@@ -258,7 +258,7 @@ async function play(fs: Fs, script: readonly Step[]): Promise<void> {
     const before = server.pending;
     const waiting = sent.filter(({ answers }) => answers.length === 0);
     sent.push(entry);
-    server.handle(frame, (reply) => entry.answers.push(readMessage(reply)));
+    server.handle(frame, (reply) => entry.answers.push(readMessage(reply.slice())));
     if (frame[4] === layouts.Tversion.type && before > 0)
       for (const each of waiting) each.orphaned ||= each.answers.length === 0;
     return entry;

@@ -44,10 +44,30 @@ export function readMessage(frame: Uint8Array): Message {
 }
 
 export function writeMessage(message: Message): Uint8Array<ArrayBuffer> {
+  return new FrameWriter(smallFrameBytes).write(message);
+}
+
+/** Most frames are smaller. */
+const smallFrameBytes = 256;
+
+/** Writes one frame after the other into the same memory: a frame is good until the next one is written. */
+export class FrameWriter {
+  readonly #writer: Writer;
+
+  constructor(roomBytes: number) {
+    this.#writer = new Writer(roomBytes);
+  }
+
+  write(message: Message): Uint8Array<ArrayBuffer> {
+    this.#writer.offset = 0;
+    return write(message, this.#writer);
+  }
+}
+
+function write(message: Message, writer: Writer): Uint8Array<ArrayBuffer> {
   const layout = byKind.get(message.kind);
   if (layout === undefined) throw new Error(`invariant violation: no layout for ${message.kind}`);
   const values = message as unknown as Record<string, never>;
-  const writer = new Writer(frameRoom(layout.fields, values));
   writer.u32(0);
   writer.u8(layout.type);
   writer.u16(message.tag);
@@ -93,21 +113,6 @@ export function readDirectory(data: Uint8Array): DirectoryRecord[] {
   while (reader.offset < data.length)
     records.push({ qid: reader.qid(), offset: reader.u64(), type: reader.u8(), name: reader.string() });
   return records;
-}
-
-/** Enough for the fixed parts of most messages; the rest is known from the values. */
-function frameRoom(
-  fields: readonly (readonly [string, FieldType])[],
-  values: Record<string, unknown>,
-): number {
-  let room = 64;
-  for (const [name, type] of fields) {
-    const value = values[name];
-    if (type === "data") room += (value as Uint8Array).length;
-    else if (type === "string") room += (value as string).length * 3;
-    else room += 8;
-  }
-  return room;
 }
 
 class Reader {

@@ -39,7 +39,7 @@ class Client {
   }
 
   raw(frame: Uint8Array): void {
-    this.server.handle(frame, (reply) => this.answers.push({ ...readMessage(reply) }));
+    this.server.handle(frame, (reply) => this.answers.push({ ...readMessage(reply.slice()) }));
   }
 
   /** For what is answered at once. */

@@ -4,7 +4,7 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { errno, errnoOf, FsError } from "#core/base/errno.ts";
 import { type Awaitable, chain, type Fs, isPromise, openFlag } from "#machine/fs/fs.ts";
-import { readMessage, readTag, writeMessage } from "./codec.ts";
+import { FrameWriter, readMessage, readTag } from "./codec.ts";
 import type { FidState } from "./fids.ts";
 import { RequestInterrupt } from "./interrupt.ts";
 import type { MessageOf, Reply, Request, RequestKind } from "./messages.ts";
@@ -47,6 +47,7 @@ export interface SessionState {
   readonly fids: readonly FidState[];
 }
 
+/** Copies the frame: the next reply is written over it. */
 type ReplyFrame = (frame: Uint8Array) => void;
 
 /** A request whose answer has to wait. */
@@ -73,6 +74,7 @@ export class P9Server {
   readonly #report: (error: unknown) => void;
   readonly #waiting = new Map<number, WaitingCall>();
   readonly #idle = new Set<() => void>();
+  readonly #frames = new FrameWriter(maxMsizeBytes);
 
   constructor(fs: Fs, options: ServerOptions = {}) {
     this.#operations = new Operations(fs, options.now ?? Date.now, maxMsizeBytes);
@@ -115,7 +117,7 @@ export class P9Server {
       call = new WaitingCall(request, reply, new RequestInterrupt());
       const result = request.kind === "Tversion" ? this.#version(request) : this.#dispatch(request, call);
       if (isPromise(result)) this.#wait(call, result);
-      else reply(writeMessage({ ...result, tag }));
+      else reply(this.#frames.write({ ...result, tag }));
     } catch (thrown) {
       reply(this.#failure(tag, thrown));
     }
@@ -173,7 +175,7 @@ export class P9Server {
     const { tag } = call.request;
     this.#waiting.set(tag, call);
     result.then(
-      (reply) => this.#settle(call, () => writeMessage({ ...reply, tag })),
+      (reply) => this.#settle(call, () => this.#frames.write({ ...reply, tag })),
       (thrown: unknown) =>
         this.#settle(call, () =>
           this.#failure(tag, call.refused && errnoOf(thrown) === "EINTR" ? new FsError("EAGAIN") : thrown),
@@ -198,7 +200,7 @@ export class P9Server {
   /** The old tag is answered first, then the flush: so the guest learns whether the request took effect. */
   #flush({ tag, oldTag }: MessageOf<"Tflush">, reply: ReplyFrame): void {
     const call = this.#waiting.get(oldTag);
-    if (call === undefined) return reply(writeMessage({ kind: "Rflush", tag }));
+    if (call === undefined) return reply(this.#frames.write({ kind: "Rflush", tag }));
     call.flushes.push({ tag, reply });
     if (call.interrupt.heard) return call.interrupt.fire();
     const { request } = call;
@@ -215,7 +217,7 @@ export class P9Server {
   }
 
   #answerFlushes(call: WaitingCall): void {
-    for (const { tag, reply } of call.flushes.splice(0)) reply(writeMessage({ kind: "Rflush", tag }));
+    for (const { tag, reply } of call.flushes.splice(0)) reply(this.#frames.write({ kind: "Rflush", tag }));
   }
 
   #notifyIdle(): void {
@@ -241,7 +243,7 @@ export class P9Server {
 
   #failure(tag: number, thrown: unknown): Uint8Array {
     this.#check(thrown);
-    return writeMessage({ kind: "Rlerror", tag, ecode: errno[errnoOf(thrown)] });
+    return this.#frames.write({ kind: "Rlerror", tag, ecode: errno[errnoOf(thrown)] });
   }
 }
 

@@ -34,11 +34,14 @@ export class Inodes {
     return id;
   }
 
-  /** Whoever still holds `from`'s number means `to` from now on: its content went there. */
-  redirect(from: NodeId, to: NodeId): void {
-    const ino = this.#inos.get(from);
-    if (ino === undefined) return;
+  /**
+   * The guest has renamed `from` over `to`, and its content went there: `to` takes its number, which is what the guest's
+   * kernel knows under that name. Whoever still holds the number that `to` had, means `to` as before.
+   */
+  replace(from: NodeId, to: NodeId): void {
+    const ino = this.ino(from);
     this.#ids[ino] = to;
+    this.#inos.set(to, ino);
     this.#inos.delete(from);
     this.#times.delete(from);
   }

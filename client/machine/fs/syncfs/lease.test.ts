@@ -86,15 +86,31 @@ describe("[SY-17] a lease", () => {
     expect(await guest.ends(told(() => colleague.trash(id)))).toBe(true);
   });
 
-  it("ends where a save becomes an edit of the file that was there", async () => {
+  it("outlives a save that becomes an edit of the file that was there, under the number that was renamed", async () => {
     const guest = new Guest();
     await guest.write("f", "one\n");
+    const { ino } = await guest.write("f.new", "two\n");
+    const temporary = await guest.fs.open(ino, openFlag.writeOnly);
+    expect(await guest.ends(() => guest.rename("f.new", "f"))).toBe(false);
+    expect((await guest.find("f")).ino).toBe(ino);
+    expect(await guest.fs.readdir(guest.fs.root, 0, 9)).toMatchObject([{ name: "f", ino }]);
+    expect(await guest.ends(() => temporary.write(4, encodeUtf8("three\n"), neverInterrupted))).toBe(false);
+    expect(await guest.ends(() => temporary.close())).toBe(false);
+    expect(await guest.read("f")).toBe("two\nthree\n");
+  });
+
+  it("ends where a save becomes an edit of a file that is open", async () => {
+    const guest = new Guest();
+    const { ino } = await guest.write("f", "one\n");
+    const reader = await guest.fs.open(ino, openFlag.readOnly);
     await guest.write("f.new", "two\n");
     const temporary = await guest.fs.open((await guest.find("f.new")).ino, openFlag.writeOnly);
     expect(await guest.ends(() => guest.rename("f.new", "f"))).toBe(true);
     // The kernel takes this for a write to another file.
     expect(await guest.ends(() => temporary.write(4, encodeUtf8("three\n"), neverInterrupted))).toBe(true);
     await temporary.close();
+    await reader.close();
+    expect((await guest.fs.getattr(ino)).size).toBe(10);
     // An editor's backup: the number goes with the name.
     await guest.rename("f", "f~");
     expect(await guest.ends(() => guest.write("f", "four\n"))).toBe(true);

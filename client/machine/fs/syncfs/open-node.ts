@@ -63,7 +63,7 @@ export class OpenNode {
   /** How many of them may write. */
   writers = 0;
   readonly trails = new Set<Trail>();
-  /** It has descriptors that were opened on another node. */
+  /** It has descriptors that were opened on different nodes. */
   joined = false;
   /** The node that has this one's descriptors now. */
   movedTo: OpenNode | undefined;
@@ -153,7 +153,7 @@ export class OpenNode {
   /** Hands the descriptors over: the content went into another node. */
   moveTo(target: OpenNode): void {
     this.movedTo = target;
-    target.joined = true;
+    target.joined ||= this.joined || target.opens > 0;
     target.opens += this.opens;
     target.writers += this.writers;
     for (const trail of this.trails) target.trails.add(trail);

@@ -60,7 +60,7 @@ export class Saves {
     });
     inodes.bump(over.id, now());
     inodes.committed(over.id, project.stat(over.id)?.mtime ?? 0);
-    inodes.redirect(from.id, over.id);
+    inodes.replace(from.id, over.id);
     open.get(over.id)?.changedElsewhere();
     open.move(from.id, over.id);
   }

@@ -280,8 +280,14 @@ export class SyncFs implements Fs {
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
     if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    if (isContent(entry.kind) && isContent(there.kind))
-      return chain(this.#saves.over(entry, there), () => this.#endLease());
+    if (isContent(entry.kind) && isContent(there.kind)) {
+      // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
+      const known = this.#open.has(there.id);
+      return chain(this.#saves.over(entry, there), () => {
+        this.#listings.forget(target);
+        if (known) this.#endLease();
+      });
+    }
     this.#change(() => this.#project.replace(entry.id, there.id));
     return undefined;
   }
