@@ -24,15 +24,15 @@ export interface Apt {
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** An apt for `suite` and i386 that keeps everything below `folder`; fetches the package lists. */
-export async function openApt(folder: string, suite: string): Promise<Apt> {
+/** An apt for `suite` that keeps everything below `folder`; fetches the package lists. */
+export async function openApt(folder: string, suite: string, architecture = "i386"): Promise<Apt> {
   const archives = join(folder, "cache/archives");
   for (const path of ["lists/partial", "dpkg", "cache/archives/partial", "none"])
     await mkdir(join(folder, path), { recursive: true });
   await writeFile(join(folder, "dpkg/status"), "");
   const trust = existsSync(keyring) ? `[signed-by=${keyring}] ` : "";
   await writeFile(join(folder, "sources.list"), `deb ${trust}${await hostMirror()} ${suite} main\n`);
-  await writeFile(join(folder, "apt.conf"), `${await hostTransport()}${settings(folder)}`);
+  await writeFile(join(folder, "apt.conf"), `${await hostTransport()}${settings(folder, architecture)}`);
   const apt = (...args: string[]): Promise<string> =>
     run(["apt-get", "-q", ...args], { cwd: folder, env: { APT_CONFIG: join(folder, "apt.conf") } });
 
@@ -107,13 +107,13 @@ async function hostTransport(): Promise<string> {
     .join("");
 }
 
-function settings(folder: string): string {
+function settings(folder: string, architecture: string): string {
   const none = join(folder, "none");
   const values: Record<string, string> = {
-    "APT::Architecture": "i386",
+    "APT::Architecture": architecture,
     // A mirror that does not answer is an error, not a warning.
     "APT::Update::Error-Mode": "any",
-    "APT::Architectures": "i386",
+    "APT::Architectures": architecture,
     "APT::Install-Recommends": "false",
     // Our folders may lie where apt's sandbox user cannot look.
     "APT::Sandbox::User": "",

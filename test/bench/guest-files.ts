@@ -67,7 +67,7 @@ export function measureFiles(stage: Stage): Promise<readonly Line[]> {
   return stage.with(1, async (person) => {
     await person.ready();
     // Once for nothing: emulated code that has never run is not what is measured here.
-    await timings(person, work, "/tmp/warm");
+    for (const folder of ["/tmp/warm", "/project/warm"]) await timings(person, work, folder);
     const project = await timings(person, work, "/project/bench");
     const tmpfs = await timings(person, work, "/tmp/bench");
     return Object.entries(names).map(([key, name]) => ({

@@ -1,4 +1,5 @@
-// Measures WebAssembly programs under Node, without a guest: their start and their speed against Node's own WASI.
+// Measures WebAssembly programs under Node: their start and their speed against Node's own WASI, without a guest, and
+// their system calls in a guest against those of the guest's own programs.
 
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +11,8 @@ import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import type { TaskSpec } from "#machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
-import { wasmPrograms } from "#test/harness/wasm-programs.ts";
+import { callsSource, wasmPrograms } from "#test/harness/wasm-programs.ts";
+import type { Stage } from "./stage.ts";
 import { type Line, median } from "./table.ts";
 
 const rounds = 7;
@@ -73,7 +75,11 @@ class Bench {
   }
 }
 
-export async function measureWasm(): Promise<readonly Line[]> {
+export async function measureWasm(stage: Stage): Promise<readonly Line[]> {
+  return [...(await measureWithoutGuest()), ...(await measureInGuest(await stage.guest()))];
+}
+
+async function measureWithoutGuest(): Promise<readonly Line[]> {
   const { wasi } = await wasmPrograms();
   const project = new Project(new Y.Doc());
   const blobs = new MemoryBlobStore();
@@ -122,4 +128,49 @@ async function measureStart(bench: Bench, node: NodeWasi): Promise<readonly Line
       reference: median(nodeSpun),
     },
   ];
+}
+
+/** Prepares what is measured, and prints so many times, in turn, what the program took natively and as WebAssembly. */
+const callsScript = String.raw`
+set -e
+mkdir -p /tmp/calls/files && cd /tmp/calls
+tcc -o native /project/calls.c
+cp /project/calls.wasm . && chmod +x calls.wasm
+for i in $(seq 0 999); do echo "file $i" > files/$i; done
+both() { for round in 1 2 3 4; do echo "$1 $(./native "$@") $(./calls.wasm "$@")"; done; }
+both read files 1000 10
+both stat files/0 2000
+while :; do :; done &
+both stat files/0 2000 | sed s/stat/busy/
+kill $!
+`;
+
+const callNames: Readonly<Record<string, string>> = {
+  read: "wasm in the guest: 10,000 small files read",
+  stat: "wasm in the guest: 2,000 system calls, guest idle",
+  busy: "wasm in the guest: 2,000 system calls, guest busy",
+};
+
+async function measureInGuest(product: string): Promise<readonly Line[]> {
+  const { calls } = await wasmPrograms();
+  const project = new Project(new Y.Doc());
+  const blobs = new MemoryBlobStore();
+  project.createFile(rootId, "calls.wasm", calls, blobs);
+  project.createFile(rootId, "calls.c", new TextEncoder().encode(await callsSource()), blobs);
+  const machine = createNodeMachine({ product, project, blobs });
+  try {
+    const { output } = await new Bench(machine).run({ argv: ["bash", "-c", callsScript] });
+    const rows = output
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+    return Object.entries(callNames).map(([key, what]) => {
+      // The first of each is on cold code.
+      const taken = rows.filter(([name]) => name === key).slice(1);
+      const middle = (column: number): number => median(taken.map((row) => Number(row[column]) / 1e6));
+      return { what, measured: middle(2), against: "compiled for the guest", reference: middle(1) };
+    });
+  } finally {
+    await machine.dispose();
+  }
 }

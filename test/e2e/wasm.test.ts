@@ -89,7 +89,7 @@ async function enter(isolated: boolean): Promise<WorkspacePage> {
       [path, Buffer.from(bytes).toString("base64")] as const,
     );
   await put("tool.wasm", programs.wasi);
-  await put("go.wasm", programs.go);
+  await put("go.wasm", programs.gojs);
   await ana.write(file, markdown);
   await ana.openFile(file);
   await ana.notebook(file).getByRole("heading", { name: "Lab" }).waitFor();

@@ -1,11 +1,13 @@
-// The programs of test/programs, built with Debian's compilers: installed with apt where they are missing, built once.
+// The programs of test/programs, built once with Debian's compilers: those of its release are installed with apt where
+// they are missing, a newer Go of its backports is unpacked beside them.
 
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { hostSuite, openApt } from "#rootfs/debian/apt.ts";
 import { cached, cacheRoot, keyOf, locked, sourceInputs } from "#rootfs/steps/cache.ts";
 
 const run = promisify(execFile);
@@ -18,56 +20,98 @@ const needed: readonly string[] = [
   "/usr/bin/go",
 ];
 const packages = ["clang", "lld", "wasi-libc", "libclang-rt-dev-wasm32", "golang-go"] as const;
+const newerGo = "1.23";
 
-export interface WasmPrograms {
+/** What is built, by file. */
+const files = {
   /** tool.c for WASI. */
-  readonly wasi: Uint8Array<ArrayBuffer>;
-  /** tool.go for js/wasm. */
-  readonly go: Uint8Array<ArrayBuffer>;
-}
+  wasi: "tool.wasm",
+  /** calls.c for WASI. */
+  calls: "calls.wasm",
+  /** tool.go for js/wasm by Go 1.19, whose import module is "go". */
+  go: "tool-go.wasm",
+  /** The same by a newer Go, whose import module is "gojs". */
+  gojs: "tool-gojs.wasm",
+  /** The same for WASI. */
+  goWasi: "tool-wasip1.wasm",
+} as const;
+
+export type WasmPrograms = Readonly<Record<keyof typeof files, Uint8Array<ArrayBuffer>>>;
 
 /** Throws one sentence where there are no compilers and none can be installed. */
 export async function wasmPrograms(): Promise<WasmPrograms> {
   const root = join(cacheRoot(), "wasm");
-  const key = keyOf(await sourceInputs(sources));
+  const key = keyOf({ ...(await sourceInputs(sources)), newerGo });
   const folder = await locked(
     root,
     () => undefined,
-    () => cached(root, "programs", key, build),
+    () => cached(root, "programs", key, (target) => build(root, target)),
   );
-  const [wasi, go] = await Promise.all([
-    readFile(join(folder, "tool.wasm")),
-    readFile(join(folder, "tool-go.wasm")),
-  ]);
-  return { wasi: new Uint8Array(wasi), go: new Uint8Array(go) };
+  const read = async (file: string): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await readFile(join(folder, file)));
+  return {
+    wasi: await read(files.wasi),
+    calls: await read(files.calls),
+    go: await read(files.go),
+    gojs: await read(files.gojs),
+    goWasi: await read(files.goWasi),
+  };
 }
 
-async function build(folder: string): Promise<void> {
+/** The source of `calls`, which the guest's own compiler takes as well. */
+export function callsSource(): Promise<string> {
+  return readFile(join(sources, "calls.c"), "utf8");
+}
+
+async function build(root: string, folder: string): Promise<void> {
   ensureCompilers();
-  const wasi = run("clang", [
-    "--target=wasm32-wasi",
-    "-O2",
-    "-o",
-    join(folder, "tool.wasm"),
-    join(sources, "tool.c"),
-  ]);
   const scratch = await mkdtemp(join(tmpdir(), "conch-go-"));
   try {
-    await run("go", ["build", "-o", join(folder, "tool-go.wasm"), join(sources, "tool.go")], {
-      env: {
-        ...process.env,
-        GOOS: "js",
-        GOARCH: "wasm",
-        GO111MODULE: "off",
-        GOPROXY: "off",
-        GOCACHE: join(scratch, "cache"),
-        GOPATH: join(scratch, "path"),
-      },
-    });
-    await wasi;
+    for (const [source, target] of [
+      ["tool.c", files.wasi],
+      ["calls.c", files.calls],
+    ] as const)
+      await run("clang", ["--target=wasm32-wasi", "-O2", "-o", join(folder, target), join(sources, source)]);
+    await buildGo("/usr/bin/go", "js", join(folder, files.go), scratch);
+    const newer = await unpackNewerGo(root, scratch);
+    await buildGo(newer, "js", join(folder, files.gojs), scratch);
+    await buildGo(newer, "wasip1", join(folder, files.goWasi), scratch);
   } finally {
+    // Go makes its folders read-only.
+    await run("chmod", ["-R", "u+w", scratch]);
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function buildGo(go: string, system: "js" | "wasip1", target: string, scratch: string): Promise<void> {
+  const own = [`tool.go`, `tool_${system}.go`].map((file) => join(sources, file));
+  await run(go, ["build", "-o", target, ...own], {
+    env: {
+      PATH: process.env["PATH"],
+      HOME: scratch,
+      GOOS: system,
+      GOARCH: "wasm",
+      GO111MODULE: "off",
+      GOPROXY: "off",
+      GOTOOLCHAIN: "local",
+      GOCACHE: join(scratch, "cache"),
+      GOPATH: join(scratch, "path"),
+    },
+  });
+}
+
+/** The path of its `go`. */
+async function unpackNewerGo(root: string, scratch: string): Promise<string> {
+  const suite = `${await hostSuite()}-backports`;
+  const architecture = (await run("dpkg", ["--print-architecture"])).stdout.trim();
+  const state = join(root, "apt");
+  await mkdir(state, { recursive: true });
+  const apt = await openApt(state, suite, architecture);
+  for (const part of ["go", "src"]) {
+    const deb = await apt.download(`golang-${newerGo}-${part}`, scratch);
+    await run("dpkg-deb", ["-x", deb, join(scratch, "newer")]);
+  }
+  return join(scratch, `newer/usr/lib/go-${newerGo}/bin/go`);
 }
 
 function ensureCompilers(): void {

@@ -9,10 +9,10 @@ let guest: TaskGuest;
 
 beforeAll(async () => {
   guest = await TaskGuest.start();
-  const { wasi, go } = await wasmPrograms();
+  const { wasi, gojs } = await wasmPrograms();
   for (const [name, module] of [
     ["tool.wasm", wasi],
-    ["go.wasm", go],
+    ["go.wasm", gojs],
   ] as const) {
     const copy = await guest.spawn(["sh", "-c", `cat > ${name}; chmod +x ${name}`]);
     await copy.task.write(module);

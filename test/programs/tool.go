@@ -1,4 +1,4 @@
-// A Go program for the tests (GOOS=js GOARCH=wasm): one command a run, each says what it saw.
+// A Go program for the tests (GOOS=js and GOOS=wasip1): one command a run, each says what it saw.
 
 package main
 
@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"syscall/js"
 	"time"
 )
 
@@ -121,22 +120,6 @@ func workers() {
 	}
 	group.Wait()
 	fmt.Println(results)
-}
-
-// What a program can reach of the world around it.
-func escape() {
-	global := js.Global()
-	for _, name := range []string{"window", "self", "globalThis", "fetch", "indexedDB", "postMessage", "require", "WebAssembly", "eval", "Function"} {
-		if !global.Get(name).IsUndefined() {
-			fmt.Println("reached", name)
-		}
-	}
-	for _, value := range []js.Value{global.Get("Object"), global.Get("fs").Get("open")} {
-		if !value.Get("constructor").IsUndefined() {
-			fmt.Println("reached Function")
-		}
-	}
-	fmt.Println("done", js.Global().Get("Math").Call("max", 1, 7).Int())
 }
 
 func main() {

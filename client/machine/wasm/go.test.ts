@@ -1,22 +1,29 @@
-// Go programs (GOOS=js GOARCH=wasm) as Debian's compiler makes them, in workers of their own.
+// Go programs as Debian's compilers make them, in workers of their own: GOOS=js with either import module, and for WASI.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { until } from "#test/harness/until.ts";
-import { wasmPrograms } from "#test/harness/wasm-programs.ts";
+import { type WasmPrograms, wasmPrograms } from "#test/harness/wasm-programs.ts";
 import { WasmRunner } from "#test/harness/wasm-runner.ts";
 
-let tool: Uint8Array;
+let programs: WasmPrograms;
 
 beforeAll(async () => {
-  tool = (await wasmPrograms()).go;
+  programs = await wasmPrograms();
 }, 300_000);
 
 describe.each([
-  ["with shared memory", true],
-  ["without shared memory", false],
-])("a Go program %s", (_name, shared) => {
+  ["go", "with shared memory", true],
+  ["go", "without shared memory", false],
+  ["gojs", "with shared memory", true],
+  ["gojs", "without shared memory", false],
+  ["goWasi", "with shared memory", true],
+] as const)("a Go program (%s) %s", (kind, _memory, shared) => {
   const runner = new WasmRunner({ shared });
+  let tool: Uint8Array;
+  beforeAll(() => {
+    tool = programs[kind];
+  });
   afterAll(() => runner.programs.stop());
 
   it("gets its arguments, its environment and its working directory", async () => {
@@ -84,7 +91,8 @@ describe.each([
     expect(await run.done).toMatchObject({ code: 143, signal: "TERM" });
   });
 
-  it("[GO-5] reaches nothing of the page or the process", async () => {
+  // WASI has no JavaScript to reach.
+  it.skipIf(kind === "goWasi")("[GO-5] reaches nothing of the page or the process", async () => {
     expect((await runner.run(tool, ["escape"])).stdout).toBe("done 7\n");
   });
 
