@@ -83,6 +83,23 @@ fails("EISDIR", open, ".", "w")`,
     expect(guest.text("sparse/s").toJSON()).toBe("shrink");
   });
 
+  it("may be empty: made in every way, copied, packed, in git, and filled by a colleague", async () => {
+    expect(
+      await guest.ok(
+        "empty",
+        String.raw`
+: > a; touch b; truncate -s 0 c; python3 -c 'open("d", "wb").close()'; cp a e; dd if=/dev/null of=f 2>&1 | head -0
+echo was > g; : > g
+find . -type f -empty | sort | tr '\n' ' '; cat a b c d e f g | wc -c
+tar -c a g | tar -x -C "$(mktemp -d)" --to-command='wc -c'
+git init -q; git add .; git commit -qm empty; git status --short; git ls-files -s | awk '{ print $2 }' | sort -u`,
+      ),
+    ).toBe("./a ./b ./c ./d ./e ./f ./g 0\n0\n0\ne69de29bb2d1d6434b8b29ae775ad8c2e48c5391\n");
+    for (const name of ["a", "d", "g"]) expect(guest.text(`empty/${name}`).toJSON()).toBe("");
+    guest.text("empty/d").insert(0, "filled\n");
+    expect(await guest.ok("empty", "cat d; : > d; wc -c < d")).toBe("filled\n0\n");
+  });
+
   it("append from several processes without losing a line", async () => {
     await guest.ok(
       "append",
@@ -277,7 +294,7 @@ put("g", "x"); shutil.copystat("f", "g"); assert os.listxattr("g") == ["user.emp
 });
 
 describe("a colleague", () => {
-  it("edits a file that a program reads through an open descriptor and maps anew", async () => {
+  it("a file's content while a colleague edits it: changes between two reads of one descriptor, and in a new mapping", async () => {
     guest.write("seen/f", `${"x".repeat(5000)}\n`);
     const running = guest.python(
       "seen",
@@ -325,6 +342,29 @@ m = mmap.mmap(fd, 0, prot=mmap.PROT_READ); print(len(m), m[0:3]); m.close(); os.
 });
 
 describe("where it departs from POSIX", () => {
+  it("inotify(7): hears of what its own machine changes only", async () => {
+    guest.write("dep-inotify/f", "one\n");
+    const running = guest.python(
+      "dep-inotify",
+      String.raw`
+import ctypes
+libc = ctypes.CDLL(None); fd = libc.inotify_init1(os.O_NONBLOCK)
+assert libc.inotify_add_watch(fd, b"f", 2) > 0
+def heard():
+    time.sleep(0.1)
+    try: return len(os.read(fd, 4096)) > 0
+    except BlockingIOError: return False
+with open("f", "a") as f: f.write("two\n")
+own = heard(); put("ready", "")
+while "three" not in open("f").read(): time.sleep(0.02)
+print(own, heard())`,
+    );
+    await until("it watches", () => guest.project.resolve("dep-inotify/ready") !== undefined, storyLimit);
+    const text = guest.text("dep-inotify/f");
+    text.insert(text.length, "three\n");
+    expect(await running).toBe("True False\n");
+  });
+
   it("link(2): EPERM, and programs that link go on without", async () => {
     await guest.python("dep-link", 'put("a", "x"); fails("EPERM", os.link, "a", "b")');
     expect(

@@ -150,6 +150,21 @@ make -s`,
     expect(await guest.ok("make", "make -s; ./sum; make")).toBe("-2\nmake: 'sum' is up to date.\n");
   });
 
+  it("tcc compiles, links against what it has made, and runs from memory", async () => {
+    expect(
+      await guest.ok(
+        "tcc",
+        String.raw`
+printf 'int twice(int n) { return 2 * n; }\n' > twice.c
+printf '#include <stdio.h>\nint twice(int);\nint main(int argc, char **argv) { printf("%%d %%s\\n", twice(21), argv[1]); return 3; }\n' > main.c
+tcc -c twice.c && tcc -ar libtwice.a twice.o && tcc -o main main.c libtwice.a
+./main built || echo $?
+tcc twice.c -run main.c 'from memory' || echo $?`,
+      ),
+    ).toBe("42 built\n3\n42 from memory\n3\n");
+    expect(guest.entry("tcc/main").mode & 0o111).toBe(0o111);
+  });
+
   it("scripts and programs run once they may", async () => {
     expect(
       await guest.ok(
