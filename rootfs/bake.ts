@@ -4,8 +4,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { Engine } from "#machine/engine.ts";
 import { MemFs } from "#machine/fs/memfs.ts";
@@ -29,8 +27,8 @@ export interface BakeOptions {
 export interface Bake {
   /** Blocks that were touched: by a first session, command by command, and by the boot. */
   readonly traces: readonly (readonly number[])[];
-  /** gzip of v86's state. */
-  readonly state: Uint8Array;
+  /** v86's. */
+  readonly state: ArrayBuffer;
   /** What the restoring machine needs beside it, as JSON. */
   readonly host: string;
 }
@@ -105,13 +103,7 @@ export async function bake({ draft, kernel, bios, note }: BakeOptions): Promise<
     }
     note("freezing");
     const { state, host } = await engine.snapshot();
-    note("compressing");
-    return {
-      traces: [session, boot],
-      // zstd would be a fifth smaller, but browsers unpack gzip themselves, three times as fast as v86 unpacks zstd.
-      state: await promisify(gzip)(state, { level: 9 }),
-      host: printHostState(host),
-    };
+    return { traces: [session, boot], state, host: printHostState(host) };
   } finally {
     await engine.stop("The bake is over.");
   }

@@ -2,11 +2,15 @@
 
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { unpackedSuffix } from "#machine/fs/packfs/product.ts";
 import { buildGuest } from "#rootfs/build.ts";
 import { buildClient } from "./bundle.ts";
 
 const site = join(import.meta.dirname, "../dist/site");
 await rm(site, { recursive: true, force: true });
 await cp(await buildClient(), site, { recursive: true });
-await cp(await buildGuest(), join(site, "guest"), { recursive: true });
+await cp(await buildGuest(), join(site, "guest"), {
+  recursive: true,
+  filter: (path) => !path.endsWith(unpackedSuffix),
+});
 process.stdout.write(`${site}\n`);

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gunzip as zlibGunzip } from "node:zlib";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Project } from "#core/project/project.ts";
-import { productIndexFile } from "#machine/fs/packfs/product.ts";
+import { productIndexFile, unpackedSuffix } from "#machine/fs/packfs/product.ts";
 import { SyncFs } from "#machine/fs/syncfs/sync-fs.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
 import { LocalMachine } from "#machine/local-machine.ts";
@@ -93,6 +93,11 @@ function folderSource(folder: string): ProductSource {
     // Copied: small files share a buffer with others.
     read: async (file, onProgress) => new Uint8Array(await readPart(file, onProgress)),
     unpack: async (file, onProgress) => {
+      const unpacked = await readFile(join(folder, file + unpackedSuffix)).catch(() => undefined);
+      if (unpacked !== undefined) {
+        onProgress?.(unpacked.length);
+        return new Uint8Array(unpacked.buffer, unpacked.byteOffset, unpacked.length);
+      }
       const packed = await readPart(file, onProgress);
       const { buffer, byteOffset, length } = await gunzip(packed, { chunkSize: unpackedPieceBytes });
       return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);

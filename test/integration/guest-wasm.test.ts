@@ -102,6 +102,12 @@ describe("a WASI program", () => {
     ).toBe("timeout\nready: x\n\nslept\n");
   });
 
+  it("makes and reads tasks in the tree, as the guest's own programs do", async () => {
+    expect(await sh("./tool.wasm task 'sh -c \"echo from a task; pwd; exit 5\"'; echo $?")).toBe(
+      "from a task\n/project\n5\n",
+    );
+  });
+
   it("is ended by ^C, by kill, and with its terminal, whatever it computes", async () => {
     const typed = await guest.spawn(["./tool.wasm", "forever"], { tty: size });
     await typed.printed("started");

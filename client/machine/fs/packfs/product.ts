@@ -3,6 +3,9 @@
 
 export const productIndexFile = "guest.json";
 
+/** Ends the name of an unpacked copy of a gzip file, for machines that read the product from their own disk. */
+export const unpackedSuffix = ".unpacked";
+
 /** A file of the product, its name relative to the index. */
 export interface ProductFile {
   readonly file: string;
