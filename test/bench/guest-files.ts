@@ -68,6 +68,8 @@ export function measureFiles(stage: Stage): Promise<readonly Line[]> {
     await person.ready();
     // Once for nothing: emulated code that has never run is not what is measured here.
     for (const folder of ["/tmp/warm", "/project/warm"]) await timings(person, work, folder);
+    // What that has written is on its way to the server for a while.
+    await person.saved();
     const project = await timings(person, work, "/project/bench");
     const tmpfs = await timings(person, work, "/tmp/bench");
     return Object.entries(names).map(([key, name]) => ({
