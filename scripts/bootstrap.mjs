@@ -2,7 +2,7 @@
 // yet when it runs. Knows nothing of what comes after it.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
@@ -21,6 +21,8 @@ if (major < 20 || (major === 20 && minor < 19))
   fail(`Conch needs Node 20.19 or later, this is ${process.versions.node}: install a newer Node.`);
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    fail("node_modules is a symbolic link, and npm would empty what it leads to: remove it and start again.");
   process.stdout.write("Installing the npm dependencies…\n");
   const { status } = spawnSync("npm", ["ci"], { cwd: root, stdio: "inherit" });
   if (status !== 0)
