@@ -8,6 +8,7 @@
 #define DOOR "/task/exec"
 /* SPEC EXEC-3. */
 #define MEMORY_BYTES (160 * 1024)
+#define FURTHER_MAX 2
 #define HELP (~0U)
 #define WHOLE_RESULT (~0U)
 /* One 9P message must carry it. */
@@ -17,9 +18,17 @@
 #define CANNOT_EXECUTE 126
 #define PR_SET_NAME 15
 
+/* `results`: which arguments are the result of the request's first call. */
+struct call {
+	unsigned number, arguments[6], pointers, results;
+};
+
 struct request {
-	unsigned id, number, arguments[6], pointers, back_offset, back_length, length;
-	char bytes[MEMORY_BYTES];
+	unsigned id;
+	struct call first;
+	unsigned back_offset, back_length, further, length;
+	/* The further calls, then what is put into the memory. */
+	char bytes[FURTHER_MAX * sizeof(struct call) + MEMORY_BYTES];
 };
 
 struct answer {
@@ -55,26 +64,46 @@ static void help(void);
 /* Not static: help() calls it by name, with its argument on the stack. */
 void serve(struct desk *desk);
 
+static int has_failed(long result)
+{
+	return result < 0 && result > -4096;
+}
+
+static long perform_call(struct desk *desk, const struct call *call, long first)
+{
+	unsigned arguments[6];
+
+	for (int index = 0; index < 6; index++) {
+		arguments[index] = call->arguments[index];
+		if (call->pointers & 1U << index)
+			arguments[index] += (unsigned)desk->memory;
+		if (call->results & 1U << index)
+			arguments[index] = (unsigned)first;
+	}
+	return my_syscall6(call->number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+			   arguments[5]);
+}
+
 static int perform(struct desk *desk)
 {
 	const struct request *request = &desk->request;
-	unsigned arguments[6];
+	const struct call *further = (const struct call *)request->bytes;
 	size_t back = request->back_length;
-	long result;
+	long first, result;
 
-	if (request->length > MEMORY_BYTES || request->back_offset > MEMORY_BYTES)
+	if (request->further > FURTHER_MAX || request->length > MEMORY_BYTES || request->back_offset > MEMORY_BYTES)
 		return -1;
-	memcpy(desk->memory, request->bytes, request->length);
-	for (int index = 0; index < 6; index++) {
-		arguments[index] = request->arguments[index];
-		if (request->pointers & 1U << index)
-			arguments[index] += (unsigned)desk->memory;
+	memcpy(desk->memory, request->bytes + request->further * sizeof(*further), request->length);
+	first = result = perform_call(desk, &request->first, 0);
+	for (unsigned index = 0; index < request->further && !has_failed(first); index++) {
+		long another = perform_call(desk, &further[index], first);
+
+		if (has_failed(another) && !has_failed(result))
+			result = another;
 	}
-	result = my_syscall6(request->number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
-			     arguments[5]);
 	if (back == WHOLE_RESULT)
 		back = result < 0 ? 0 : (size_t)result;
-	if ((result < 0 && result > -4096) || request->back_offset + back > MEMORY_BYTES)
+	if (has_failed(result) || request->back_offset + back > MEMORY_BYTES)
 		back = 0;
 	desk->answer.id = request->id;
 	desk->answer.result = (int)result;
@@ -94,9 +123,9 @@ __attribute__((noreturn)) void serve(struct desk *desk)
 		if (got == -EINTR)
 			continue;
 		/* The host has gone: as if it had been killed. */
-		if (got < (long)sizeof(desk->request) - MEMORY_BYTES)
+		if (got < (long)(sizeof(desk->request) - sizeof(desk->request.bytes)))
 			my_syscall1(__NR_exit_group, 128 + SIGKILL);
-		if (desk->request.number == HELP)
+		if (desk->request.first.number == HELP)
 			help();
 		else if (perform(desk) < 0)
 			my_syscall1(__NR_exit_group, 128 + SIGKILL);

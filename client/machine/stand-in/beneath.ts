@@ -2,7 +2,7 @@
 // of bounds, so every other call is made relative to what it has opened.
 
 import { FsError } from "#core/base/errno.ts";
-import { systemFlag } from "#machine/wasm/system.ts";
+import { type Stat, systemFlag } from "#machine/wasm/system.ts";
 import { type Linux, linuxFlag } from "./linux.ts";
 
 /** A path as the process has it. */
@@ -22,12 +22,20 @@ export class Beneath {
     this.#linux = linux;
   }
 
-  open({ dir, path, bound }: Located, flags: number, mode: number): Promise<number> {
+  open(
+    { dir, path, bound }: Located,
+    flags: number,
+    mode: number,
+  ): Promise<{ readonly fd: number; readonly stat: Stat }> {
     // openat2 wants none where nothing is made.
-    const given = (flags & systemFlag.create) === 0 ? 0 : mode;
+    const given = bound && (flags & systemFlag.create) === 0 ? 0 : mode;
+    return this.#linux.openStat(dir, path, flags, given, bound);
+  }
+
+  stat({ dir, path, bound }: Located, follow: boolean): Promise<Stat> {
     return bound
-      ? this.#linux.openBeneath(dir, path, flags, given)
-      : this.#linux.openat(dir, path, flags, mode);
+      ? this.#linux.statBeneath(dir, path, follow ? 0 : systemFlag.noFollow)
+      : this.#linux.stat(dir, path, follow ? 0 : noFollow);
   }
 
   /** For calls on what the path means: `use` gets a name ("" for the descriptor itself) and flags. */

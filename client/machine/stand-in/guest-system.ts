@@ -86,8 +86,7 @@ export class GuestSystem implements System {
         return { ...opened, fd: this.#open.add({ kind: "direct", fd: opened.fd }) };
       },
       async (located) => {
-        const fd = await this.#beneath.open(located, flags, mode);
-        const stat = await this.#linux.stat(fd, "", 0);
+        const { fd, stat } = await this.#beneath.open(located, flags, mode);
         const absolute = this.#routes.absolute(dir, path);
         const where = absolute === undefined ? {} : { path: absolute };
         const blocks = mayBlock(stat.mode);
@@ -163,10 +162,14 @@ export class GuestSystem implements System {
   }
 
   fstatat(dir: number, path: string, flags: number): Awaitable<Stat> {
-    return this.#attribute(
-      [dir, path, flags],
-      (folder, rest) => this.#files.fstatat(folder, rest, flags),
-      (at, name, more) => this.#linux.stat(at, name, more),
+    const direct = (folder: number, rest: string): Awaitable<Stat> =>
+      this.#files.fstatat(folder, rest, flags);
+    if (path === "" && dir !== atFdCwd) {
+      const found = this.#open.get(dir);
+      return found.kind === "direct" ? direct(found.fd, "") : this.#linux.stat(found.fd, "", 0);
+    }
+    return this.#routes.follow(dir, path, direct, (located) =>
+      this.#beneath.stat(located, (flags & atFlag.noFollow) === 0),
     );
   }
 

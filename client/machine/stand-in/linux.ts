@@ -47,6 +47,7 @@ const resolveBeneath = 0x08;
 const fcntlGet = 3;
 const fcntlSet = 4;
 const statxBasic = 0x7ff;
+const statxBytes = 256;
 const pathMaxBytes = 4096;
 const listingBytes = 32 * 1024;
 /** Where answers are put that come beside a path. */
@@ -62,29 +63,34 @@ export class Linux {
     this.#perform = perform;
   }
 
-  async openat(dir: number, path: string, flags: number, mode: number): Promise<number> {
-    const all = flags | linuxFlag.largeFile | linuxFlag.closeOnExec;
-    return this.#number({
-      number: number.openat,
-      args: [dir, 0, all, mode],
-      pointers: [1],
-      data: text(path),
-    });
-  }
-
   /** The path must not lead out of the directory: EPERM. */
   async openBeneath(dir: number, path: string, flags: number, mode: number): Promise<number> {
-    const how = new DataView(new ArrayBuffer(24));
-    // openat2 refuses what makes no sense for a name only.
-    const large = (flags & linuxFlag.path) === 0 ? linuxFlag.largeFile : 0;
-    how.setBigUint64(0, BigInt(flags | large | linuxFlag.closeOnExec), true);
-    how.setBigUint64(8, BigInt(mode), true);
-    how.setBigUint64(16, BigInt(resolveBeneath), true);
-    const name = text(path);
-    const data = concatBytes([new Uint8Array(how.buffer), name]);
-    const call = { number: number.openat2, args: [dir, 24, 0, 24], pointers: [1, 2], data };
+    return (await this.#open(openBeneathCall(dir, path, flags, mode))).result;
+  }
+
+  /** Opens, and says what was opened. `beneath`: the path must not lead out of the directory. */
+  async openStat(
+    dir: number,
+    path: string,
+    flags: number,
+    mode: number,
+    beneath: boolean,
+  ): Promise<{ readonly fd: number; readonly stat: Stat }> {
+    const call = beneath ? openBeneathCall(dir, path, flags, mode) : openCall(dir, path, flags, mode);
+    const { result, data } = await this.#open(withStat(call, []));
+    return { fd: result, stat: readStatx(viewOf(data)) };
+  }
+
+  /** The path must not lead out of the directory. */
+  async statBeneath(dir: number, path: string, flags: number): Promise<Stat> {
+    const call = openBeneathCall(dir, path, linuxFlag.path | flags, 0);
+    const { data } = await this.#open(withStat(call, [{ number: number.close, args: [0], results: [0] }]));
+    return readStatx(viewOf(data));
+  }
+
+  async #open(call: SystemCall): Promise<CallAnswer> {
     try {
-      return await this.#number(call);
+      return await this.#perform(call);
     } catch (thrown) {
       if (thrown instanceof FsError && thrown.code === "EXDEV") throw new FsError("EPERM");
       throw thrown;
@@ -166,7 +172,7 @@ export class Linux {
       args: [dir, 0, flags | (path === "" ? emptyPath : 0), statxBasic, answerAt],
       pointers: [1, 4],
       data: text(path),
-      back: { offset: answerAt, length: 256 },
+      back: { offset: answerAt, length: statxBytes },
     });
     return readStatx(viewOf(data));
   }
@@ -265,6 +271,39 @@ export class Linux {
   async #bytes(call: SystemCall): Promise<Uint8Array> {
     return (await this.#perform({ ...call, back: { offset: 0, length: "result" } })).data;
   }
+}
+
+/** A call that opens; its data ends with the path's NUL. */
+interface OpenCall extends SystemCall {
+  readonly data: Uint8Array;
+}
+
+function openCall(dir: number, path: string, flags: number, mode: number): OpenCall {
+  const all = flags | linuxFlag.largeFile | linuxFlag.closeOnExec;
+  return { number: number.openat, args: [dir, 0, all, mode], pointers: [1], data: text(path) };
+}
+
+function openBeneathCall(dir: number, path: string, flags: number, mode: number): OpenCall {
+  const how = new DataView(new ArrayBuffer(24));
+  // openat2 refuses what makes no sense for a name only.
+  const large = (flags & linuxFlag.path) === 0 ? linuxFlag.largeFile : 0;
+  how.setBigUint64(0, BigInt(flags | large | linuxFlag.closeOnExec), true);
+  how.setBigUint64(8, BigInt(mode), true);
+  how.setBigUint64(16, BigInt(resolveBeneath), true);
+  const data = concatBytes([new Uint8Array(how.buffer), text(path)]);
+  return { number: number.openat2, args: [dir, 24, 0, 24], pointers: [1, 2], data };
+}
+
+/** The answer brings the attributes of what was opened: one way to the process and back instead of two. */
+function withStat(call: OpenCall, further: NonNullable<SystemCall["further"]>): SystemCall {
+  const empty = call.data.length - 1;
+  const stat = {
+    number: number.statx,
+    args: [0, empty, emptyPath, statxBasic, answerAt],
+    pointers: [1, 4],
+    results: [0],
+  };
+  return { ...call, further: [stat, ...further], back: { offset: answerAt, length: statxBytes } };
 }
 
 function viewOf(data: Uint8Array): DataView {

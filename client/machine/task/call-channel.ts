@@ -8,19 +8,31 @@ import type { ExitStatus } from "#machine/machine.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { signalNumber } from "./signals.ts";
 
-const headerBytes = 12 * 4;
+/** A call: its number, six arguments, which of them are pointers, which of them the first call's result. */
+const callBytes = 9 * 4;
+const headerBytes = 5 * 4 + callBytes;
 const helpNumber = 0xffffffff;
 const wholeResult = 0xffffffff;
 
 const callNumber = { write: 4, getpid: 20, kill: 37, exitGroup: 252 } as const;
 
 /** One of Linux' calls (i386). */
-export interface SystemCall {
+interface Call {
   readonly number: number;
   /** At most six; 32 bits each. */
   readonly args: readonly number[];
   /** Which arguments are offsets into the memory, as addresses; none where it is left out. */
   readonly pointers?: readonly number[];
+}
+
+interface FurtherCall extends Call {
+  /** Which arguments are the first call's result. */
+  readonly results: readonly number[];
+}
+
+export interface SystemCall extends Call {
+  /** At most two, on the same memory, performed where this one succeeds. The first failure is the answer. */
+  readonly further?: readonly FurtherCall[];
   /** What the memory holds before the call, from its start. */
   readonly data?: Uint8Array;
   /** Which part of the memory is wanted after it; `length` "result": as much as the call says. */
@@ -121,21 +133,29 @@ export class CallChannel {
 }
 
 function printCall(id: number, call: SystemCall): Uint8Array {
-  const { number, args, pointers = [], data, back } = call;
-  const bytes = new Uint8Array(headerBytes + (data?.length ?? 0));
+  const { further = [], data, back } = call;
+  const bytes = new Uint8Array(headerBytes + further.length * callBytes + (data?.length ?? 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
   const put = (value: number): void => {
     view.setUint32(at, value >>> 0, true);
     at += 4;
   };
+  const putMask = (indices: readonly number[]): void =>
+    put(indices.reduce((mask, index) => mask | (1 << index), 0));
+  const putCall = ({ number, args, pointers = [] }: Call, results: readonly number[]): void => {
+    put(number);
+    for (let index = 0; index < 6; index++) put(args[index] ?? 0);
+    putMask(pointers);
+    putMask(results);
+  };
   put(id);
-  put(number);
-  for (let index = 0; index < 6; index++) put(args[index] ?? 0);
-  put(pointers.reduce((mask, index) => mask | (1 << index), 0));
+  putCall(call, []);
   put(back?.offset ?? 0);
   put(back === undefined ? 0 : back.length === "result" ? wholeResult : back.length);
+  put(further.length);
   put(data?.length ?? 0);
-  if (data !== undefined) bytes.set(data, headerBytes);
+  for (const next of further) putCall(next, next.results);
+  if (data !== undefined) bytes.set(data, at);
   return bytes;
 }

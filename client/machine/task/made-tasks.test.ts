@@ -252,10 +252,23 @@ describe("/task/exec", () => {
   const request = "77\x003\0/tmp\x002\0./a.wasm\0b c\0PATH=/bin\0=odd\0";
 
   /** The number of a request, its call and its bytes. */
-  const parse = (bytes: Uint8Array): { id: number; call: number; args: number[]; text: string } => {
+  interface Parsed {
+    readonly id: number;
+    readonly call: number;
+    readonly args: readonly number[];
+    readonly further: readonly (readonly number[])[];
+    readonly text: string;
+  }
+  /** EXEC-3. */
+  const parse = (bytes: Uint8Array): Parsed => {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const at = (index: number): number => view.getUint32(index * 4, true);
-    return { id: at(0), call: at(1), args: [at(2), at(3), at(4)], text: decodeUtf8Lossy(bytes.slice(48)) };
+    const further = Array.from({ length: at(12) }, (_, next) =>
+      Array.from({ length: 9 }, (_each, index) => at(14 + next * 9 + index)),
+    );
+    const text = decodeUtf8Lossy(bytes.slice((14 + further.length * 9) * 4));
+    expect(encodeUtf8(text).length).toBe(at(13));
+    return { id: at(0), call: at(1), args: [at(2), at(3), at(4)], further, text };
   };
 
   it("[EXEC-1] [EXEC-3] [EXEC-4] runs a program and carries its system calls", async () => {
@@ -286,8 +299,24 @@ describe("/task/exec", () => {
     answer.set(encodeUtf8("abc"), 8);
     await file.write(0, answer, new ManualInterrupt());
     expect(await read).toMatchObject({ result: 3, data: encodeUtf8("abc") });
-    const failing = failure(async () => job?.standIn?.calls.perform({ number: 5, args: [] }));
-    const { id } = parse(await file.read(0, 1000, new ManualInterrupt()));
+    const failing = failure(async () =>
+      job?.standIn?.calls.perform({
+        number: 5,
+        args: [0],
+        pointers: [0],
+        data: encodeUtf8("path\0"),
+        further: [
+          { number: 6, args: [0, 4], pointers: [1], results: [0] },
+          { number: 7, args: [0], results: [0] },
+        ],
+      }),
+    );
+    const { id, further, text } = parse(await file.read(0, 1000, new ManualInterrupt()));
+    expect(further).toEqual([
+      [6, 0, 4, 0, 0, 0, 0, 0b10, 0b1],
+      [7, 0, 0, 0, 0, 0, 0, 0, 0b1],
+    ]);
+    expect(text).toBe("path\0");
     new DataView(answer.buffer).setUint32(0, id, true);
     new DataView(answer.buffer).setInt32(4, -13, true);
     await file.write(0, answer.subarray(0, 8), new ManualInterrupt());
