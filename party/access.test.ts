@@ -18,6 +18,18 @@ const worn = (client: {
   readonly admission: { readonly person: { readonly color: string } } | undefined;
 }): string => client.admission?.person.color ?? "";
 
+it("[ROOM-30] a new name reaches the others with the token that says so", async () => {
+  const test = await TestRoom.create();
+  const [ana, ben] = [await test.join("ana"), await test.join("ben")];
+  await ben.sayAwareness({ client: 7, clock: 1, state: { where: { file: "f" } } });
+  await test.clock.pass(10);
+  const person = { id: ben.admission?.person.id ?? "", name: "Benjamin", color: palette[0] };
+  test.tokens.set("fresh", { ok: true, pass: { project: "test", link: "editor", person } });
+  await ben.sayFrame({ type: "token", token: "fresh" });
+  await test.clock.pass(10);
+  expect(ana.presence().get(7)).toMatchObject({ user: { name: "Benjamin" }, where: { file: "f" } });
+});
+
 describe("[ROOM-34] the colour of people who have not chosen one", () => {
   it("is that of nobody else who is here, and the same in all their connections", async () => {
     const test = await TestRoom.create();

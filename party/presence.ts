@@ -48,6 +48,15 @@ export class PresenceTable {
     return { client, changed };
   }
 
+  /** [ROOM-11] Somebody goes by another name now; returns the client whose state says so. */
+  rename(connection: string, client: number | undefined, person: Person): number | undefined {
+    const presence = client === undefined ? undefined : this.#present.get(client);
+    if (client === undefined || presence?.connection !== connection) return undefined;
+    const state = JSON.stringify({ ...parseState(presence.state), user: person });
+    this.#present.set(client, { connection, person, state, clock: this.#tick() });
+    return client;
+  }
+
   /** Forgets a connection; returns the client that is gone, if it was its. */
   leave(connection: string, client: number | undefined): number | undefined {
     if (client === undefined || this.#present.get(client)?.connection !== connection) return undefined;

@@ -295,9 +295,11 @@ export class Room {
 
   /** [ROOM-31] Somebody may do more now, or less, or goes by another name. */
   async #changed(connection: Connection, before: Admission): Promise<void> {
-    const { connection: id, person, role } = connection.admission;
+    const { connection: id, client, person, role } = connection.admission;
     if (can(before.role, "run") && !can(role, "run")) this.#switchboard.retire(id);
     connection.sendFrame({ type: "welcome", connection: id, person, role });
+    const renamed = this.#presence.rename(id, client, person);
+    if (renamed !== undefined) this.#outbox.addClients([renamed]);
     if (can(before.role, "edit") || !can(role, "edit")) return;
     connection.behind = true;
     connection.send(writeStep1(Y.encodeStateVector((await this.#journal.open()).doc)));
