@@ -398,6 +398,48 @@ describe("bytes", () => {
 });
 
 describe("what is not shared", () => {
+  it("[SY-31] loses nothing that happens while a large file is hashed", async () => {
+    const guest = new Guest(new MemoryBlobStore());
+    const large = new Uint8Array(3 << 20).fill(1);
+    const put = async (path: string): Promise<{ readonly closed: unknown }> => {
+      await guest.write(path, "");
+      const file = await guest.open(path, writeOnly);
+      await file.write(0, large, neverInterrupted);
+      return { closed: file.close() };
+    };
+    const bytes = async (path: string): Promise<Uint8Array> => {
+      const file = await guest.open(path, readOnly);
+      const all = await file.read(0, 4 << 20, neverInterrupted);
+      await file.close();
+      return all;
+    };
+    // Opened again and written to.
+    const first = await put("written");
+    const again = await guest.open("written", readWrite);
+    expect((await again.read(0, 4 << 20, neverInterrupted)).length).toBe(large.length);
+    await write(again, 5, "more");
+    await first.closed;
+    await again.close();
+    expect(decodeUtf8Lossy((await bytes("written")).slice(4, 10))).toBe("\u0001more\u0001");
+    // Renamed over another file.
+    await guest.write("other", "old\n");
+    const second = await put("renamed");
+    await guest.rename("renamed", "other");
+    await second.closed;
+    expect((await bytes("other")).length).toBe(large.length);
+    // Emptied, and removed.
+    const third = await put("emptied");
+    await (await guest.open("emptied", writeOnly | truncate)).close();
+    await third.closed;
+    expect((await bytes("emptied")).length).toBe(0);
+    const fourth = await put("removed");
+    await guest.remove("removed");
+    await fourth.closed;
+    expect(guest.project.resolve("removed")).toBeUndefined();
+    guest.sync.flush();
+    expect((await bytes("written")).length).toBe(large.length);
+  });
+
   it("[SY-40] keeps node_modules and the like to this machine", async () => {
     const blobs = new MemoryBlobStore();
     const [ana, ben] = [new Guest(blobs), new Guest(blobs)];
