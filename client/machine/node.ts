@@ -1,6 +1,6 @@
 // A machine in Node, for headless participants, tests and the command line: the composition root of this side.
 
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -93,16 +93,25 @@ function folderSource(folder: string): ProductSource {
     // Copied: small files share a buffer with others.
     read: async (file, onProgress) => new Uint8Array(await readPart(file, onProgress)),
     unpack: async (file, onProgress) => {
-      const unpacked = await readFile(join(folder, file + unpackedSuffix)).catch(() => undefined);
+      const unpacked = await readAtOnce(join(folder, file + unpackedSuffix)).catch(() => undefined);
       if (unpacked !== undefined) {
         onProgress?.(unpacked.length);
-        return new Uint8Array(unpacked.buffer, unpacked.byteOffset, unpacked.length);
+        return unpacked;
       }
       const packed = await readPart(file, onProgress);
       const { buffer, byteOffset, length } = await gunzip(packed, { chunkSize: unpackedPieceBytes });
       return new Uint8Array(buffer as ArrayBuffer, byteOffset, length);
     },
   };
+}
+
+/** In one operation of its own thread: `readFile` comes back to this one, which is busy, for each piece. */
+async function readAtOnce(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  await using file = await open(path);
+  const bytes = new Uint8Array((await file.stat()).size);
+  const { bytesRead } = await file.read(bytes);
+  if (bytesRead < bytes.length) throw new Error(`${path} ended early`);
+  return bytes;
 }
 
 let emulator: Promise<WebAssembly.Module> | undefined;
