@@ -58,13 +58,13 @@ describe("a WASI program", () => {
     expect(await wasmTasks()).toBe("0\n");
   });
 
-  it.each(["/tmp", "/project", "/project/deep/er"])("works on the guest's files in %s", async (folder) => {
-    expect(await sh(`mkdir -p ${folder}; cd ${folder}; /project/tool.wasm files`)).toBe("ok\n");
-  });
-
-  it("works on the guest's files that its kernel caches, whose times have seconds", async () => {
-    expect(await sh("mkdir -p /var/tmp; cd /var/tmp; /project/tool.wasm files seconds")).toBe("ok\n");
-  });
+  // In /var/tmp the guest's kernel caches them.
+  it.each(["/tmp", "/var/tmp", "/project", "/project/deep/er"])(
+    "works on the guest's files in %s",
+    async (folder) => {
+      expect(await sh(`mkdir -p ${folder}; cd ${folder}; /project/tool.wasm files`)).toBe("ok\n");
+    },
+  );
 
   it("sees the guest's view of files, and the guest sees what it makes", async () => {
     expect(await sh("mkdir -p /tmp/many; ./tool.wasm make-many /tmp/many 20; ls /tmp/many | wc -l")).toBe(
