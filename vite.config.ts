@@ -2,13 +2,14 @@
 
 import { defaultClientConditions, defineConfig, type Rolldown } from "vite";
 
-/** v86 asks for Node's modules where it runs under Node; in a browser it never does. */
+/** v86 and wabt ask for Node's modules where they run under Node; in a browser they never do. */
 function onLog(
   level: Rolldown.LogLevel,
   log: Rolldown.RollupLog,
   report: (level: Rolldown.LogLevel, log: Rolldown.RollupLog) => void,
 ): void {
-  if (/has been externalized for browser compatibility, imported by "[^"]*\/v86\//.test(log.message)) return;
+  if (/has been externalized for browser compatibility, imported by "[^"]*\/(?:v86|wabt)\//.test(log.message))
+    return;
   report(level, log);
 }
 
