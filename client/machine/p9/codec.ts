@@ -115,26 +115,28 @@ export function readDirectory(data: Uint8Array): DirectoryRecord[] {
   return records;
 }
 
+/** By index: a DataView or a subarray of a short frame makes the engine give it a buffer of its own, which is slow. */
 class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#byte(this.#take(1));
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return this.#byte(at) | (this.#byte(at + 1) << 8);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    const at = this.#take(4);
+    const high = (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24);
+    return (this.#byte(at) | (this.#byte(at + 1) << 8) | high) >>> 0;
   }
 
   u64(): number {
@@ -150,7 +152,7 @@ class Reader {
   string(): string {
     const length = this.u16();
     const start = this.#take(length);
-    const text = decodeUtf8(this.#bytes.subarray(start, start + length));
+    const text = this.#ascii(start, length) ?? decodeUtf8(this.#bytes.subarray(start, start + length));
     if (text === undefined) throw new FsError("EILSEQ", "a name must be UTF-8");
     return text;
   }
@@ -172,6 +174,20 @@ class Reader {
 
   qids(): Qid[] {
     return Array.from({ length: this.u16() }, () => this.qid());
+  }
+
+  #ascii(start: number, length: number): string | undefined {
+    let text = "";
+    for (let at = start; at < start + length; at++) {
+      const byte = this.#byte(at);
+      if (byte > 0x7f) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  #byte(at: number): number {
+    return this.#bytes[at] ?? 0;
   }
 
   #take(length: number): number {
