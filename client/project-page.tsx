@@ -1,47 +1,21 @@
 // A project's page: opening, refused, or the workspace with all its real parts.
 
 import { useSignal } from "@preact/signals";
-import {
-  Columns2,
-  Download,
-  FilePlus,
-  FolderPlus,
-  FolderUp,
-  House,
-  LogIn,
-  LogOut,
-  NotebookPen,
-  PanelBottom,
-  PanelLeft,
-  RotateCcw,
-  Search,
-  Share2,
-  SquareTerminal,
-  SunMoon,
-  TextSearch,
-  Upload,
-  UserPen,
-  X,
-} from "lucide-preact";
+import { LogIn, LogOut } from "lucide-preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { unsharedLimits } from "#machine/wasm/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { FileTree } from "#ui/files/file-tree.tsx";
-import { chooseFiles } from "#ui/files/transfers.ts";
-import { Button } from "#ui/kit/button.tsx";
 import type { MenuItem } from "#ui/kit/menu.tsx";
-import { MessagePage } from "#ui/kit/message-page.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
-import { toggleTheme } from "#ui/kit/theme.ts";
 import { NotebookView } from "#ui/notebook/notebook-view.tsx";
 import { FollowingFrame } from "#ui/people/following-frame.tsx";
 import { PeopleBar } from "#ui/people/people-bar.tsx";
 import { SelfDialog } from "#ui/people/self-dialog.tsx";
 import { SearchPanel } from "#ui/search/search-panel.tsx";
 import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
-import type { Command } from "#ui/workspace/commands.ts";
 import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
 import { ShareDialog } from "#ui/workspace/share-dialog.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
@@ -58,6 +32,8 @@ import { discardMachine } from "./machine-worker.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
+import { problemWords, ProblemPage } from "./opening-problem.tsx";
+import { commandsOf } from "./project-commands.ts";
 import { StartedOver } from "./started-over.tsx";
 import { WorkspaceParts } from "./workspace-parts.ts";
 
@@ -131,7 +107,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     case "opening":
       return <OpeningSkeleton />;
     case "problem":
-      return <Problem problem={state.value.problem} />;
+      return <ProblemPage problem={state.value.problem} />;
     case "open":
       return <OpenWorkspace project={state.value.project} parts={state.value.parts} store={store} />;
     default:
@@ -211,7 +187,7 @@ function OpenWorkspace(props: {
   if (connection.kind === "refused" && connection.startedOver === true)
     return <StartedOver kept={live.kept.value} onDownload={() => void files.transfers.download(rootId)} />;
   if (connection.kind === "refused" && !live.ready.value)
-    return <Problem problem={{ kind: "refused", reason: connection.reason }} />;
+    return <ProblemPage problem={{ kind: "refused", reason: connection.reason }} />;
 
   return (
     <Workspace
@@ -299,198 +275,6 @@ function accountItem(): MenuItem | undefined {
   return signedIn === undefined
     ? { label: "Sign in", icon: LogIn, run: signIn }
     : { label: `Sign out (${signedIn.name})`, icon: LogOut, run: () => void signOut() };
-}
-
-function commandsOf(parts: WorkspaceParts): readonly Command[] {
-  const { model, files, live, terminals } = parts;
-  const inSidebar = (run: () => void) => () => {
-    model.show("sidebar", true);
-    run();
-  };
-  return [
-    {
-      id: "commands",
-      label: "Commands",
-      icon: Search,
-      shortcut: "Mod-K",
-      run: () => (model.overlay.value = "commands"),
-    },
-    {
-      id: "files",
-      label: "Open a file",
-      icon: Search,
-      shortcut: "Mod-P",
-      run: () => (model.overlay.value = "files"),
-    },
-    {
-      id: "search",
-      label: "Search in files",
-      icon: TextSearch,
-      shortcut: "Mod-Shift-F",
-      run: () => parts.openSearch(),
-    },
-    ...(live.writable
-      ? [
-          {
-            id: "new-file",
-            label: "New file",
-            icon: FilePlus,
-            run: inSidebar(() => files.beginCreate("text")),
-          },
-          {
-            id: "new-notebook",
-            label: "New notebook",
-            icon: NotebookPen,
-            run: inSidebar(() => files.beginCreate("notebook")),
-          },
-          {
-            id: "new-folder",
-            label: "New folder",
-            icon: FolderPlus,
-            run: inSidebar(() => files.beginCreate("dir")),
-          },
-          { id: "upload", label: "Upload files", icon: Upload, run: () => files.upload(false) },
-          { id: "upload-folder", label: "Upload a folder", icon: FolderUp, run: () => files.upload(true) },
-          {
-            id: "import-jupyter",
-            label: "Import Jupyter notebooks (.ipynb)",
-            icon: NotebookPen,
-            run: () => chooseFiles(false, (chosen) => void importNotebooks(parts, [...chosen])),
-          },
-        ]
-      : []),
-    ...(!parts.canRun
-      ? []
-      : [
-          {
-            id: "reset-machine",
-            label: "Reset this machine",
-            icon: RotateCcw,
-            run: () => (model.overlay.value = "reset"),
-          },
-          {
-            id: "new-terminal",
-            label: "New terminal",
-            icon: SquareTerminal,
-            shortcut: "Ctrl-`",
-            overTerminal: true,
-            run: () => {
-              terminals.open();
-              model.show("bottom", true);
-            },
-          },
-        ]),
-    {
-      id: "sidebar",
-      label: "Show or hide the files",
-      icon: PanelLeft,
-      shortcut: "Mod-B",
-      run: () => model.toggle("sidebar"),
-    },
-    {
-      id: "bottom",
-      label: "Show or hide the terminals",
-      icon: PanelBottom,
-      shortcut: "Mod-J",
-      run: () => model.toggle("bottom"),
-    },
-    { id: "split", label: "Split right", icon: Columns2, shortcut: "Mod-\\", run: () => model.splitActive() },
-    { id: "close", label: "Close this tab", icon: X, shortcut: "Alt-W", run: () => model.closeActive() },
-    {
-      id: "download",
-      label: "Download the project",
-      icon: Download,
-      run: () => void files.transfers.download(rootId),
-    },
-    {
-      id: "export-jupyter",
-      label: "Export this notebook for Jupyter (.ipynb)",
-      icon: Download,
-      run: () => void exportNotebook(parts),
-    },
-    { id: "share", label: "Share", icon: Share2, run: () => (model.overlay.value = "share") },
-    { id: "self", label: "Your name and colour", icon: UserPen, run: () => (model.overlay.value = "self") },
-    { id: "theme", label: "Light or dark", icon: SunMoon, run: toggleTheme },
-    { id: "home", label: "All projects", icon: House, run: () => location.assign("/") },
-  ];
-}
-
-async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {
-  const { importJupyter } = await import("./jupyter-files.ts");
-  const entry = await importJupyter(session, chosen);
-  if (entry !== undefined) model.open(entry.id, true);
-}
-
-async function exportNotebook({ session, model }: WorkspaceParts): Promise<void> {
-  const active = model.active.peek();
-  const entry = active === undefined ? undefined : session.project.entry(active);
-  if (entry === undefined) {
-    toast({ message: "Open the notebook first." });
-    return;
-  }
-  const { exportJupyter } = await import("./jupyter-files.ts");
-  await exportJupyter(session, entry);
-}
-
-function problemWords(problem: OpeningProblem): {
-  readonly title: string;
-  readonly texts: readonly string[];
-} {
-  switch (problem.kind) {
-    case "unknown":
-      return {
-        title: "There is no such project.",
-        texts: [
-          "The address may be incomplete, or the project may have been deleted. Ask whoever sent it for a new link.",
-        ],
-      };
-    case "no-link":
-      return {
-        title: "This address alone does not open the project.",
-        texts: [
-          "A link has a long key after the #. Ask somebody who is in the project to share it with you.",
-        ],
-      };
-    case "refused":
-      return {
-        title: "This link does not open the project.",
-        texts: [problem.reason, "What is in the project is not touched by this."],
-      };
-    case "unreachable":
-      return {
-        title: "The server cannot be reached.",
-        texts: ["The project could not be opened. What is in it is safe on the server."],
-      };
-    default:
-      return problem satisfies never;
-  }
-}
-
-function Problem({ problem }: { readonly problem: OpeningProblem }) {
-  const { title, texts } = problemWords(problem);
-  useEffect(() => void readAccount(), []);
-  return (
-    <MessagePage
-      title={title}
-      actions={
-        <>
-          <Button kind="primary" onClick={() => location.reload()}>
-            Try again
-          </Button>
-          {account.value.signIn && account.value.account === undefined ? (
-            <Button icon={LogIn} onClick={signIn}>
-              Sign in
-            </Button>
-          ) : null}
-          <Button onClick={() => location.assign("/")}>First page</Button>
-        </>
-      }
-    >
-      {texts.map((text) => (
-        <p key={text}>{text}</p>
-      ))}
-    </MessagePage>
-  );
 }
 
 /** The workspace's shape while it opens: nothing jumps when it has. */
