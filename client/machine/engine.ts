@@ -7,6 +7,7 @@ import { MountTable } from "#machine/fs/mount-table.ts";
 import { Overlay } from "#machine/fs/overlay.ts";
 import type { OverlayState } from "#machine/fs/overlay-state.ts";
 import { Guest, type GuestHost, type GuestWires, type Kernel } from "#machine/guest/guest.ts";
+import { Callers } from "#machine/p9/callers.ts";
 import { leasePort } from "#machine/p9/lease.ts";
 import { P9Server } from "#machine/p9/server.ts";
 import type { ProgramRunner } from "#machine/task/runner.ts";
@@ -51,6 +52,10 @@ const bootLimitMilliseconds = 180_000;
 /** A restored guest that has not asked for work by then will not. */
 const wakeLimitMilliseconds = 30_000;
 
+interface EngineParts extends Pick<Engine, "tasks" | "overlay" | "fs"> {
+  readonly callers: Callers;
+}
+
 const panicPattern = /Kernel panic - not syncing: (.*?)(?: *\]?---)?$/;
 
 export class Engine {
@@ -60,16 +65,18 @@ export class Engine {
   /** The whole namespace of the guest. */
   readonly fs: MountTable;
   readonly #options: EngineOptions;
+  readonly #callers: Callers;
   readonly #parked = new Set<() => void>();
   readonly #dying = new Set<(error: Error) => void>();
   #guest: Guest | undefined;
   #dead: string | undefined;
 
-  private constructor(options: EngineOptions, parts: Pick<Engine, "tasks" | "overlay" | "fs">) {
+  private constructor(options: EngineOptions, parts: EngineParts) {
     this.#options = options;
     this.tasks = parts.tasks;
     this.overlay = parts.overlay;
     this.fs = parts.fs;
+    this.#callers = parts.callers;
     this.server = new P9Server(parts.fs, options.now === undefined ? {} : { now: options.now });
   }
 
@@ -125,15 +132,17 @@ export class Engine {
     const overlay = new Overlay(options.base, time);
     const fs = new MountTable(overlay);
     const runner = options.runner?.(fs);
+    const callers = new Callers();
     const tasks = new TaskTable({
       ...time,
+      onCell: () => callers.beginRun(),
       ...(runner === undefined ? {} : { runner }),
       ...(options.blobs === undefined ? {} : { blobs: options.blobs }),
     });
     // The order is part of every inode number, and so of every snapshot.
     await fs.mount("/project", options.project);
     await fs.mount("/task", tasks.fs);
-    return new Engine(options, { overlay, tasks, fs });
+    return new Engine(options, { overlay, tasks, fs, callers });
   }
 
   /** The last lines of the guest's console, to explain a failure. */
@@ -193,9 +202,11 @@ export class Engine {
 
   #wires(): GuestWires {
     return {
-      handleFrame: (frame, reply) => this.fs.leaseholder(() => this.server.handle(frame, reply)),
+      handleFrame: (frame, reply) =>
+        this.fs.leaseholder(() => this.server.handle(frame, reply), this.#callers.current),
       onConsole: (line) => this.#onConsole(line),
       ports: new Map([[leasePort, () => this.fs.lease()]]),
+      writtenPorts: this.#callers.ports,
     };
   }
 

@@ -2,6 +2,7 @@
 // Knows neither 9P nor v86: inodes are numbers, times are milliseconds, failures are FsError.
 
 import type { Disposer } from "#core/base/disposable.ts";
+import type { Caller } from "./caller.ts";
 
 /** The value when it is at hand, a promise only where one must wait: a synchronous 9P reply costs no trip through the scheduler. */
 export type Awaitable<T> = T | Promise<T>;
@@ -141,8 +142,11 @@ export interface Fs {
   removexattr?(ino: Ino, name: string): Awaitable<void>;
   /** Another number, from 1 to 2^32 - 2, after every change of a leased file that the guest cannot know of by itself. */
   lease?(): number;
-  /** Runs what the guest itself asks for: what it changes in this very call ends no lease, as it knows of it. */
-  leaseholder?<T>(work: () => T): T;
+  /**
+   * Runs what the guest itself asks for: what it changes in this very call ends no lease, as it knows of it. Without a
+   * caller its kernel asks for itself.
+   */
+  leaseholder?<T>(work: () => T, caller?: Caller): T;
   /** The inode of a directory's parent: for "..". The root is its own parent. */
   parent?(directory: Ino): Awaitable<Ino>;
 }

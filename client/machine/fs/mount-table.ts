@@ -5,6 +5,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { splitPath } from "#core/base/path.ts";
 import { isDirectory } from "./access.ts";
+import type { Caller } from "./caller.ts";
 import {
   type AttributeChange,
   all,
@@ -208,12 +209,12 @@ export class MountTable implements Fs {
     return (sum % maxLease) + 1;
   }
 
-  leaseholder<T>(work: () => T): T {
+  leaseholder<T>(work: () => T, caller?: Caller): T {
     let whole = work;
     for (const mount of this.#mounts) {
       const hold = mount?.fs.leaseholder?.bind(mount.fs);
       const inner = whole;
-      if (hold !== undefined) whole = () => hold(inner);
+      if (hold !== undefined) whole = () => hold(inner, caller);
     }
     return whole();
   }

@@ -36,6 +36,8 @@ export interface GuestWires {
   readonly onConsole?: (line: string) => void;
   /** What the guest reads from I/O ports of its own, 32 bits each. */
   readonly ports?: ReadonlyMap<number, () => number>;
+  /** What it writes to others, 32 bits each. */
+  readonly writtenPorts?: ReadonlyMap<number, (value: number) => void>;
 }
 
 export interface Kernel {
@@ -95,6 +97,8 @@ export class Guest {
     const { io } = this.#emulator.v86.cpu;
     for (const [port, read] of wires.ports ?? [])
       io.register_read(port, undefined, undefined, undefined, () => read() | 0);
+    for (const [port, write] of wires.writtenPorts ?? [])
+      io.register_write(port, undefined, undefined, undefined, write);
   }
 
   static async #make(

@@ -51,6 +51,13 @@ interface Ports {
     read16: undefined,
     read32: () => number,
   ): void;
+  register_write(
+    port: number,
+    device: unknown,
+    write8: undefined,
+    write16: undefined,
+    write32: (value: number) => void,
+  ): void;
 }
 
 interface VirtQueue {

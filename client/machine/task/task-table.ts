@@ -23,6 +23,8 @@ export interface TaskTableOptions {
   readonly runner?: ProgramRunner;
   /** Keeps what is displayed; without it there is no display. */
   readonly blobs?: BlobStore;
+  /** A session of cells fetches the source of its next cell, in a call of its own. */
+  readonly onCell?: () => void;
 }
 
 export interface SpawnOptions {
@@ -46,6 +48,7 @@ export class TaskTable {
   readonly #inbox: Inbox;
   readonly #runner: ProgramRunner | undefined;
   readonly #blobs: BlobStore | undefined;
+  readonly #onCell: () => void;
   /** Those that have a folder, oldest first. */
   readonly #tasks = new Map<number, TreeTask>();
   readonly #warm = new Set<number>();
@@ -57,6 +60,7 @@ export class TaskTable {
   constructor(options: TaskTableOptions = {}) {
     this.#runner = options.runner;
     this.#blobs = options.blobs;
+    this.#onCell = options.onCell ?? (() => undefined);
     this.#tree = new TreeFs(options.now ?? Date.now);
     this.fs = this.#tree;
     let attach = (): void => undefined;
@@ -183,6 +187,7 @@ export class TaskTable {
       executor,
       directory,
       onEnd: (ended) => this.#onEnd(ended),
+      onCell: this.#onCell,
       ...(events === undefined ? {} : { events }),
     });
     addTaskFiles({ task, directory, blobs: this.#blobs, forget: () => this.#forget(task) });

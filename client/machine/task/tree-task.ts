@@ -22,6 +22,8 @@ interface TreeTaskOptions {
   /** Takes the output; without it, readers of `fd/1` and `fd/2` do. */
   readonly events?: TaskEvents;
   readonly onEnd: (task: TreeTask) => void;
+  /** The program fetches the source of its next cell, in a call of its own. */
+  readonly onCell: () => void;
 }
 
 /** As Linux' pipes: who reads one stream after the other must not keep the program waiting for that. */
@@ -40,6 +42,7 @@ export class TreeTask implements Task {
   readonly #outputs: Readonly<Record<OutputFd, Sink>>;
   readonly #executor: Executor;
   readonly #onEnd: (task: TreeTask) => void;
+  readonly #onCell: () => void;
   readonly #resolveExit: (status: ExitStatus) => void;
   readonly #draft: TaskDraft;
   readonly #directory: TreeDirectory;
@@ -50,12 +53,13 @@ export class TreeTask implements Task {
   #status: TaskStatus = { kind: "new" };
   #end: ExitStatus | undefined;
 
-  constructor({ id, kind, executor, directory, events, onEnd }: TreeTaskOptions) {
+  constructor({ id, kind, executor, directory, events, onEnd, onCell }: TreeTaskOptions) {
     this.id = id;
     this.kind = kind;
     this.#executor = executor;
     this.#directory = directory;
     this.#onEnd = onEnd;
+    this.#onCell = onCell;
     this.#draft = new TaskDraft(kind);
     let resolve: (status: ExitStatus) => void = () => undefined;
     this.exit = new Promise((settle) => (resolve = settle));
@@ -174,7 +178,11 @@ export class TreeTask implements Task {
   putCell(cell: number, source: string): void {
     const bytes = encodeUtf8(source);
     this.#cells ??= this.#directory.directory("cells");
-    this.#cells.file(String(cell), { content: () => bytes });
+    const content = (): Uint8Array => {
+      this.#onCell();
+      return bytes;
+    };
+    this.#cells.file(String(cell), { content });
   }
 
   removeCell(cell: number): void {
