@@ -1,4 +1,5 @@
-// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, and four patches to its 9P client.
+// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, four patches to its 9P client and one
+// to its terminals.
 // Also hands out the headers that freestanding guest programs are compiled against.
 
 import { readFileSync } from "node:fs";
@@ -15,7 +16,13 @@ const sourcePackage = "linux-source-6.1";
 
 const here = import.meta.dirname;
 /** In the order in which they apply. */
-const patches = ["9p-interruptible.patch", "9p-strict-qid0.patch", "9p-lease.patch", "9p-times.patch"];
+const patches = [
+  "9p-interruptible.patch",
+  "9p-strict-qid0.patch",
+  "9p-lease.patch",
+  "9p-times.patch",
+  "tty-long-lines.patch",
+];
 
 /** What the kernel is made from, for the cache key. */
 export function kernelInputs(): Record<string, Uint8Array> {
