@@ -1,4 +1,5 @@
-// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, and five patches for its 9P client.
+// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, and our patches to its 9P client and its
+// terminals.
 // Also hands out the headers that freestanding guest programs are compiled against.
 
 import { readFileSync } from "node:fs";
@@ -21,6 +22,7 @@ const patches = [
   "9p-lease.patch",
   "9p-times.patch",
   "9p-caller.patch",
+  "tty-long-lines.patch",
 ];
 
 /** What the kernel is made from, for the cache key. */
