@@ -1,4 +1,4 @@
-// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, and four patches to its 9P client.
+// The guest's kernel: Debian's linux-source-6.1, our fragment over tinyconfig, and our patches to its 9P client.
 // Also hands out the headers that freestanding guest programs are compiled against.
 
 import { readFileSync } from "node:fs";
@@ -15,7 +15,13 @@ const sourcePackage = "linux-source-6.1";
 
 const here = import.meta.dirname;
 /** In the order in which they apply. */
-const patches = ["9p-interruptible.patch", "9p-strict-qid0.patch", "9p-lease.patch", "9p-times.patch"];
+const patches = [
+  "9p-interruptible.patch",
+  "9p-strict-qid0.patch",
+  "9p-lease.patch",
+  "9p-times.patch",
+  "9p-posix.patch",
+];
 
 /** What the kernel is made from, for the cache key. */
 export function kernelInputs(): Record<string, Uint8Array> {
