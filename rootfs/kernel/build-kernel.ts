@@ -21,6 +21,7 @@ const patches = [
   "9p-strict-qid0.patch",
   "9p-lease.patch",
   "9p-times.patch",
+  "9p-posix.patch",
   "9p-caller.patch",
   "tty-long-lines.patch",
 ];
