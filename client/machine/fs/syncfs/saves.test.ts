@@ -202,7 +202,6 @@ describe("the base of a save", () => {
     expect(await piece(6)).toBe("o\nthre");
     expect(await piece(12)).toBe("e\n");
     expect(await piece(14)).toBe("");
-    expect(await piece(14)).toBe("three\n");
     await file.close();
     // What it wrote from that is merged.
     await each.rewrite("f", edited);

@@ -337,7 +337,10 @@ export class SyncFs implements Fs {
       return chain(cut, () => this.getattr(ino));
     }
     const { kind } = this.#facts(id);
-    const { size, ...attributes } = change;
+    const { size, ...others } = change;
+    // The times that come with a size are those of the change itself: to set them would commit a file just emptied.
+    const { mtime: _mtime, atime: _atime, ...beside } = others;
+    const attributes: AttributeChange = size === undefined ? others : beside;
     if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
     const truncated = size === undefined ? undefined : this.#open.truncate(id, size);
     // A commit would set the time again: so it comes first.
