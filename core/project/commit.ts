@@ -23,6 +23,13 @@ export class Drift {
     this.#kept = length > 0 ? [{ base: 0, now: 0, length }] : [];
   }
 
+  /** Where the parts are now, to be followed apart from this one. */
+  copy(): Drift {
+    const copy = new Drift(this.#length);
+    copy.#kept = this.#kept;
+    return copy;
+  }
+
   /** Takes in edits in terms of the text as it is now. */
   add(edits: readonly TextEdit[]): void {
     for (const edit of edits.toReversed()) this.#addOne(edit.at, edit.remove, edit.insert.length);
@@ -86,6 +93,12 @@ export function mergeText(base: string, mine: string, theirs: string): string {
   return applyEdits(theirs, drift.carry(diffText(base, mine)));
 }
 
+/** A text as somebody knows it, and where its parts are in the text as it is now. */
+export interface TextVersion {
+  readonly text: string;
+  readonly drift: Drift;
+}
+
 /** A text as it was when a working copy of it was taken. Follows what happens to the text from then on. */
 export class TextBase {
   readonly target: Y.Text;
@@ -94,10 +107,11 @@ export class TextBase {
   #own: Y.Transaction | undefined;
   readonly #stop: Disposer;
 
-  constructor(target: Y.Text) {
+  /** Without a version, the text as it is now. */
+  constructor(target: Y.Text, version?: TextVersion) {
     this.target = target;
-    this.#text = target.toJSON();
-    this.#drift = new Drift(this.#text.length);
+    this.#text = version?.text ?? target.toJSON();
+    this.#drift = version?.drift.copy() ?? new Drift(this.#text.length);
     const follow = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
       if (transaction !== this.#own) this.#drift.add(editsOfDelta(event.delta));
     };
@@ -143,7 +157,7 @@ export function applyToText(text: Y.Text, edits: readonly TextEdit[]): void {
   }
 }
 
-function editsOfDelta(delta: Y.YTextEvent["delta"]): TextEdit[] {
+export function editsOfDelta(delta: Y.YTextEvent["delta"]): TextEdit[] {
   const edits: TextEdit[] = [];
   let at = 0;
   for (const { retain, delete: removed, insert } of delta) {

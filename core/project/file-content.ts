@@ -130,6 +130,12 @@ export class FileContent {
     }
   }
 
+  /** The bytes of a file that had this text. */
+  printed(id: NodeId, text: string): Uint8Array {
+    const node = this.#require(id);
+    return printText(text, readEol(node), readBom(node));
+  }
+
   /** How bytes would be stored at a path. `before` is the text that they replace. */
   plan(path: string, bytes: Uint8Array, before = 0): Plan {
     if (isInGit(path)) return { kind: "bytes" };

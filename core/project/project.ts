@@ -256,6 +256,24 @@ export class Project {
     this.#trash.restore(id);
   }
 
+  /**
+   * Brings back one deleted node, without what went with it, to a place where its name is free: whoever deleted it has
+   * made it again.
+   */
+  bringBack(id: NodeId, parent: NodeId, name: string): void {
+    const record = this.#index.record(id);
+    if (record === undefined) throw new FsError("ENOENT", id);
+    const directory = this.#directoryFor(parent, name);
+    if (this.#index.tree.listing(directory).has(name)) throw new FsError("EEXIST", name);
+    this.doc.transact(() => {
+      const node = this.#index.node(id);
+      if (record.parent !== directory || record.wantedName !== name) node?.set("at", [directory, name]);
+      node?.delete("trashed");
+      this.#revive(directory);
+      this.#index.refresh(id);
+    });
+  }
+
   /** What was deleted itself, latest first; what went with a directory is not listed while that is here. */
   trashed(): readonly TrashedEntry[] {
     return this.#trash.list((id) => this.path(id));
@@ -282,6 +300,10 @@ export class Project {
     return this.#content.target(id);
   }
 
+  setTarget(id: NodeId, target: string): void {
+    this.#change(id, (node) => node.set("target", target));
+  }
+
   notebook(id: NodeId): Notebook | undefined {
     return this.#content.notebook(id);
   }
@@ -298,6 +320,11 @@ export class Project {
   /** What a file's bytes are: EOL and BOM put back, notebooks printed; a promise where a blob must be fetched. */
   readBytes(id: NodeId, blobs: BlobStore): Uint8Array | Promise<Uint8Array> {
     return this.#content.read(this.#requireFile(id).id, blobs);
+  }
+
+  /** The bytes that a file would have with this text, its line ends being as they are. */
+  printed(id: NodeId, text: string): Uint8Array {
+    return this.#content.printed(this.#requireFile(id).id, text);
   }
 
   /**

@@ -5,6 +5,7 @@ import { mayRead, mayWrite } from "../access.ts";
 import { chain, openFlag } from "../fs.ts";
 import type { Awaitable, OpenFile } from "../fs.ts";
 import type { OpenNode, Trail } from "./open-node.ts";
+import { ReadPass } from "./read-pass.ts";
 
 /** `last` is called when no descriptor of the node is left. */
 export function openDescriptor(
@@ -13,6 +14,8 @@ export function openDescriptor(
   last: (node: OpenNode) => Awaitable<void>,
 ): OpenFile {
   const trail: Trail = { offset: -1, position: -1 };
+  const pass = new ReadPass();
+  let hasRead = false;
   let node: OpenNode | undefined = opened;
   opened.opens++;
   if (mayWrite(flags)) opened.writers++;
@@ -25,13 +28,15 @@ export function openDescriptor(
   return {
     read: (offset, count) => {
       if (!mayRead(flags)) throw new FsError("EBADF");
-      return current().read(offset, count);
+      hasRead = true;
+      return current().read(offset, count, pass);
     },
     write: (offset, data) => {
       if (!mayWrite(flags)) throw new FsError("EBADF");
       if ((flags & openFlag.append) !== 0) return chain(current().write(undefined, data), () => data.length);
-      const position = offset === trail.offset ? trail.position : offset;
-      return chain(current().write(position, data), (at) => {
+      const goesOn = offset === trail.offset;
+      const position = goesOn ? trail.position : offset;
+      return chain(current().write(position, data, hasRead && !goesOn), (at) => {
         trail.offset = offset + data.length;
         trail.position = at + data.length;
         current().trails.add(trail);

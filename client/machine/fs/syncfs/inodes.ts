@@ -46,6 +46,13 @@ export class Inodes {
     this.#times.delete(from);
   }
 
+  /** A removed file comes back as what the guest takes for another: it gets another number; the old one means it, too. */
+  renew(id: NodeId): void {
+    this.#inos.delete(id);
+    this.#times.delete(id);
+    this.ino(id);
+  }
+
   /** Two nodes change numbers: the guest has renamed one, and we gave its name to the other. */
   swap(a: NodeId, b: NodeId): void {
     const [inoA, inoB] = [this.ino(a), this.ino(b)];

@@ -6,10 +6,14 @@ import type { BlobStore } from "#core/project/blobs.ts";
 import { TextBase } from "#core/project/commit.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
+import type { Caller } from "../caller.ts";
 import { chain, isPromise } from "../fs.ts";
 import type { Awaitable } from "../fs.ts";
 import { sha256 } from "../sha256.ts";
 import { Growable } from "./growable.ts";
+import { disposeBases, nearestBase } from "./known-versions.ts";
+import type { KnownVersions } from "./known-versions.ts";
+import type { ReadPass } from "./read-pass.ts";
 
 /** Without a write for so long, what was written is committed. */
 const idleMilliseconds = 300;
@@ -24,15 +28,18 @@ const idlePerMebibyte = 20;
 export interface OpenNodeHost {
   readonly project: Project;
   readonly blobs: BlobStore;
+  readonly versions: KnownVersions;
+  /** On whose behalf the guest asks in the call that is under way. */
+  readonly caller: () => Caller | undefined;
   readonly now: () => number;
   readonly schedule: (milliseconds: number, work: () => void) => Disposer;
-  /** Brings a working copy into the document. */
+  /** Brings a working copy into the document; returns the node that has it then, which may be another. */
   readonly commit: (
     id: NodeId,
     bytes: Uint8Array,
     base: WriteBase | undefined,
     hash: string | undefined,
-  ) => void;
+  ) => NodeId;
   /** The guest changed the content, though not yet the document. */
   readonly written: (id: NodeId) => void;
   /** A commit that nobody waited for failed. It is tried again with the next fsync or close. */
@@ -48,8 +55,12 @@ export interface Trail {
 /** What the guest has written and the document does not have yet. */
 interface Copy {
   readonly bytes: Growable;
-  readonly base: WriteBase | undefined;
+  /** What it may have been made from, the likeliest first; none for bytes. */
+  readonly bases: readonly WriteBase[];
   readonly since: number;
+  /** Its size at first. */
+  readonly start: number;
+  readonly writers: Set<Caller | undefined>;
   /** Nothing but appends: the copy can be carried over a colleague's edits at any moment. */
   appended: boolean;
   /** Emptied and not yet written to: a program that starts to rewrite the file. */
@@ -71,6 +82,10 @@ export class OpenNode {
   #clean: Uint8Array | undefined;
   #loading: Promise<Uint8Array> | undefined;
   #copy: Copy | undefined;
+  /** How often a working copy was committed. */
+  #commits = 0;
+  /** The file has been made anew: what is open of it is nobody else's any more, and is never committed. */
+  #alone = false;
   /** Of whole working copies, as far as they are known. */
   readonly #hashes = new WeakMap<Uint8Array, string>();
   #lastSize: number | undefined;
@@ -86,24 +101,47 @@ export class OpenNode {
   }
 
   get size(): number {
-    return this.#copy?.bytes.size ?? this.#host.project.stat(this.id)?.size ?? 0;
+    if (this.#copy !== undefined) return this.#copy.bytes.size;
+    if (this.#alone && this.#clean !== undefined) return this.#clean.length;
+    return this.#host.project.stat(this.id)?.size ?? 0;
   }
 
-  read(offset: number, count: number): Awaitable<Uint8Array> {
-    if (this.#copy !== undefined) return this.#copy.bytes.read(offset, count);
-    return chain(this.#load(), (bytes) =>
-      this.#copy === undefined
-        ? bytes.subarray(offset, offset + count)
-        : this.#copy.bytes.read(offset, count),
-    );
+  read(offset: number, count: number, pass: ReadPass): Awaitable<Uint8Array> {
+    const caller = this.#host.caller();
+    if (this.#copy !== undefined) return this.#readCopy(this.#copy, offset, count, pass, caller);
+    return chain(this.#load(), (bytes) => {
+      if (this.#copy !== undefined) return this.#readCopy(this.#copy, offset, count, pass, caller);
+      const { data, current } = pass.read(bytes, this.#commits, offset, count);
+      if (current && data.length > 0 && !this.#alone) this.#host.versions.shown(this.id, caller);
+      return data;
+    });
   }
 
-  /** Undefined for `offset` means the end, whatever that is when the bytes arrive. */
-  write(offset: number | undefined, data: Uint8Array): Awaitable<number> {
+  #readCopy(
+    copy: Copy,
+    offset: number,
+    count: number,
+    pass: ReadPass,
+    caller: Caller | undefined,
+  ): Uint8Array {
+    pass.leave();
+    if (offset === 0 && copy.bases.length > 0 && !this.#alone)
+      this.#host.versions.shownUncommitted(this.id, caller, copy.bytes.whole());
+    return copy.bytes.read(offset, count);
+  }
+
+  /**
+   * Undefined for `offset` means the end, whatever that is when the bytes arrive. `patches`: the writer goes by what it
+   * has read.
+   */
+  write(offset: number | undefined, data: Uint8Array, patches = false): Awaitable<number> {
+    const caller = this.#host.caller();
+    if (patches && offset !== undefined) this.#copy ??= this.#outdatedCopy(offset, caller);
     return chain(this.#writable(), (copy) => {
       const at = offset ?? copy.bytes.size;
       if (at !== copy.bytes.size) copy.appended = false;
       copy.emptied = false;
+      copy.writers.add(caller);
       copy.bytes.write(at, data);
       this.#changed(copy);
       return at;
@@ -111,11 +149,18 @@ export class OpenNode {
   }
 
   truncate(size: number): Awaitable<void> {
-    if (size === 0 && this.#copy === undefined) {
-      if (this.size === 0) return undefined;
-      this.#copy = this.#newCopy(new Uint8Array(0));
+    const caller = this.#host.caller();
+    if (size === 0) {
+      this.#endOthersCopy(caller);
+      if (this.#copy === undefined) {
+        if (this.size === 0) return undefined;
+        const { versions } = this.#host;
+        const bases = this.#alone ? [] : versions.bases(this.id, caller === undefined ? [] : [caller]);
+        this.#copy = this.#newCopy(new Uint8Array(0), bases);
+      }
     }
     return chain(this.#writable(), (copy) => {
+      copy.writers.add(caller);
       copy.appended = false;
       copy.emptied = size === 0;
       copy.bytes.truncate(size);
@@ -131,22 +176,47 @@ export class OpenNode {
   /** Brings the working copy into the document; what is there then, merged, is what everybody reads. */
   commit(): void {
     const copy = this.#copy;
-    if (copy === undefined) return;
+    if (copy === undefined || this.#alone) return;
+    const { versions, commit } = this.#host;
     const bytes = copy.bytes.whole();
-    this.#host.commit(this.id, bytes, copy.base, this.#hashes.get(bytes));
-    this.#copy = undefined;
+    const id = commit(this.id, bytes, nearestBase(copy.bases, bytes), this.#hashes.get(bytes));
+    if (copy.appended && copy.start > 0) versions.appended(id, copy.writers, bytes.subarray(copy.start));
+    else versions.wrote(id, copy.writers, bytes);
+    this.#forgetCopy();
+    this.#commits++;
     this.#clean = undefined;
+    if (id === this.id) this.#follow(copy.bytes.size);
+  }
+
+  /** Somebody makes the file anew under its name: who has it open keeps it as it is, alone (as after unlink(2)). */
+  leaveAlone(): Awaitable<void> {
+    return chain(this.#load(), (bytes) => {
+      this.#clean = bytes;
+      this.#alone = true;
+      this.#stopTimer?.();
+      this.#stopTimer = undefined;
+    });
+  }
+
+  #endOthersCopy(caller: Caller | undefined): void {
+    const copy = this.#copy;
+    if (copy === undefined || copy.bases.length === 0 || this.#isUnfinished(copy)) return;
+    for (const writer of copy.writers) if (writer?.process === caller?.process) return;
+    this.#commitUnasked();
+  }
+
+  #forgetCopy(): void {
+    if (this.#copy !== undefined) disposeBases(this.#copy.bases);
+    this.#copy = undefined;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    if (copy.base instanceof TextBase) copy.base.dispose();
-    this.#follow(copy.bytes.size);
   }
 
   /** Somebody else changed the content in the document. */
   changedElsewhere(): void {
     this.#clean = undefined;
     this.#loading = undefined;
-    if (this.#copy?.appended === true && this.#copy.base !== undefined) this.#commitUnasked();
+    if (this.#copy?.appended === true && this.#copy.bases.length > 0) this.#commitUnasked();
     else if (this.#copy === undefined && this.#lastSize !== undefined) this.#follow(this.#lastSize);
   }
 
@@ -162,11 +232,8 @@ export class OpenNode {
 
   /** Forgets what is not committed. */
   discard(): void {
-    if (this.#copy?.base instanceof TextBase) this.#copy.base.dispose();
-    this.#copy = undefined;
+    this.#forgetCopy();
     this.#clean = undefined;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
   }
 
   #hash(): Awaitable<void> {
@@ -211,16 +278,39 @@ export class OpenNode {
     return chain(this.#load(), (bytes) => (this.#copy ??= this.#newCopy(bytes)));
   }
 
-  #newCopy(bytes: Uint8Array): Copy {
-    const { project, now } = this.#host;
+  /** The file as its writer read it: offsets mean what they meant there. Undefined where that is the file as it is. */
+  #outdatedCopy(offset: number, caller: Caller | undefined): Copy | undefined {
+    const { project, versions } = this.#host;
+    if (this.#alone) return undefined;
+    const outdated = versions.outdated(this.id, caller);
+    if (outdated === undefined) return undefined;
+    const bytes = project.printed(this.id, outdated.text);
+    // Where the file ends now is where a writer goes who asks for its end.
+    if (offset < bytes.length && offset !== this.size) return this.#newCopy(bytes, [outdated.base]);
+    if (offset === bytes.length) return this.#newCopy(bytes, [outdated.base]);
+    disposeBases([outdated.base]);
+    return undefined;
+  }
+
+  #newCopy(content: Uint8Array, known: readonly WriteBase[] = []): Copy {
+    const { now } = this.#host;
+    const bases = known.length > 0 || this.#alone ? known : this.#presentBase();
+    const bytes = new Growable(content);
+    const start = content.length;
+    return { bytes, bases, start, since: now(), writers: new Set(), appended: true, emptied: false };
+  }
+
+  #presentBase(): WriteBase[] {
+    const { project } = this.#host;
     const text = project.text(this.id);
+    if (text !== undefined) return [new TextBase(text)];
     const notebook = project.notebook(this.id);
-    const base = text !== undefined ? new TextBase(text) : notebook && { text: notebook.print() };
-    return { bytes: new Growable(bytes), base, since: now(), appended: true, emptied: false };
+    return notebook === undefined ? [] : [{ text: notebook.print() }];
   }
 
   #changed(copy: Copy): void {
     this.#lastSize = copy.bytes.size;
+    if (this.#alone) return;
     this.#host.written(this.id);
     const small = copy.bytes.size <= eagerLimitBytes;
     if (small && this.#host.now() - copy.since >= patienceMilliseconds && !this.#isUnfinished(copy)) {
@@ -240,9 +330,9 @@ export class OpenNode {
   }
 
   /** Stopped within a character or a line end, or just emptied to be rewritten. */
-  #isUnfinished({ bytes, base, emptied }: Copy): boolean {
+  #isUnfinished({ bytes, bases, emptied }: Copy): boolean {
     if (emptied && bytes.size === 0) return true;
-    return base !== undefined && isCut(bytes.read(Math.max(0, bytes.size - 4), 4));
+    return bases.length > 0 && isCut(bytes.read(Math.max(0, bytes.size - 4), 4));
   }
 
   #commitUnasked(): void {

@@ -2,7 +2,7 @@
 
 import type { NodeId } from "#core/project/project.ts";
 import { chain } from "../fs.ts";
-import type { Awaitable, OpenFile } from "../fs.ts";
+import type { Awaitable, Ino, OpenFile } from "../fs.ts";
 import { openDescriptor } from "./descriptor.ts";
 import { OpenNode } from "./open-node.ts";
 import type { OpenNodeHost } from "./open-node.ts";
@@ -10,6 +10,8 @@ import type { OpenNodeHost } from "./open-node.ts";
 export class OpenNodes {
   readonly #host: OpenNodeHost;
   readonly #nodes = new Map<NodeId, OpenNode>();
+  /** What was open of files that were made anew, by the number that the guest's kernel has for it. */
+  readonly #alone = new Map<Ino, OpenNode>();
 
   constructor(host: OpenNodeHost) {
     this.#host = host;
@@ -21,6 +23,31 @@ export class OpenNodes {
 
   has(id: NodeId): boolean {
     return this.#nodes.has(id);
+  }
+
+  /** What a number means that has only its descriptors left. */
+  alone(ino: Ino): OpenNode | undefined {
+    return this.#alone.get(ino);
+  }
+
+  openAlone(node: OpenNode, flags: number): OpenFile {
+    return openDescriptor(node, flags, (last) => this.#last(last));
+  }
+
+  /** A file is made anew: what is open of it stays as it is, and the file's next descriptors know nothing of it. */
+  leaveAlone(id: NodeId, ino: Ino): Awaitable<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) return undefined;
+    node.commit();
+    if (node.opens === 0) {
+      node.discard();
+      this.#nodes.delete(id);
+      return undefined;
+    }
+    return chain(node.leaveAlone(), () => {
+      this.#nodes.delete(id);
+      this.#alone.set(ino, node);
+    });
   }
 
   open(id: NodeId, flags: number): OpenFile {
@@ -59,6 +86,7 @@ export class OpenNodes {
   discard(): void {
     for (const node of this.#nodes.values()) node.discard();
     this.#nodes.clear();
+    this.#alone.clear();
   }
 
   #node(id: NodeId): OpenNode {
@@ -73,7 +101,9 @@ export class OpenNodes {
     // What cannot be committed now stays a working copy; close(2) tells.
     return chain(node.save(), () => {
       // Unless it was opened again meanwhile.
-      if (node.opens === 0 && this.#nodes.get(node.id) === node) this.#nodes.delete(node.id);
+      if (node.opens > 0) return;
+      if (this.#nodes.get(node.id) === node) this.#nodes.delete(node.id);
+      for (const [ino, each] of this.#alone) if (each === node) this.#alone.delete(ino);
     });
   }
 }

@@ -1,23 +1,32 @@
 // How programs replace a file instead of writing to it, turned into content edits: the file that people have open in
-// their tabs stays the same file. SPEC.md section 2.
+// their tabs stays the same file. SPEC.md sections 2, 6 and 7.
 
+import { joinPath } from "#core/base/path.ts";
+import { hashBytes } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
-import type { Entry, NodeId, Project } from "#core/project/project.ts";
+import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { chain } from "../fs.ts";
 import type { Awaitable } from "../fs.ts";
+import type { Doings } from "./doings.ts";
 import type { Inodes } from "./inodes.ts";
+import { disposeBases, nearestBase } from "./known-versions.ts";
+import type { KnownVersions } from "./known-versions.ts";
 import { isContent } from "./node-type.ts";
 import type { OpenNodes } from "./open-nodes.ts";
+import { isSameRun, isSoon, VanishedNames } from "./vanished-names.ts";
+import type { Doing, NameClass, Vanished } from "./vanished-names.ts";
 
-/** An editor makes the file anew at once; a person who renames and creates by hand takes longer. */
-const backupWindowMilliseconds = 3000;
+/** Files made lately: which of them is a temporary file, that shows when it gets its name. */
+const madeKept = 4096;
 
 export interface SavesHost {
   readonly project: Project;
   readonly blobs: BlobStore;
   readonly inodes: Inodes;
   readonly open: OpenNodes;
+  readonly versions: KnownVersions;
+  readonly doings: Doings;
   readonly now: () => number;
   /** Runs a change of the document that is the guest's own. */
   readonly change: <T>(work: () => T) => T;
@@ -25,10 +34,11 @@ export interface SavesHost {
 
 export class Saves {
   readonly #host: SavesHost;
-  /** The file that was last renamed to a name like its own. */
-  #backedUp:
-    | { readonly id: NodeId; readonly directory: NodeId; readonly name: string; readonly at: number }
-    | undefined;
+  readonly #vanished = new VanishedNames();
+  /** Made by programs of this machine, oldest first. */
+  readonly #made = new Map<NodeId, Doing>();
+  /** New files at whose path another run's file was removed: they are that file if their content says so. */
+  readonly #late = new Map<NodeId, NodeId>();
   readonly #backups = new Set<NodeId>();
 
   constructor(host: SavesHost) {
@@ -37,17 +47,27 @@ export class Saves {
 
   /** Write a temporary file, rename it over the file: its content goes into the file that was there. */
   over(from: Entry, over: Entry): Awaitable<void> {
-    const { project, blobs, open } = this.#host;
+    const { project, blobs, open, versions, doings } = this.#host;
     open.get(from.id)?.commit();
     open.get(over.id)?.commit();
+    // Who renames may be another than who has written (mv after sed): the nearest who has read the target counts.
+    const { caller } = doings.current;
+    const callers = [...(caller === undefined ? [] : [caller]), ...versions.callers(from.id)];
     const blob = project.blob(from.id);
     const staysBytes =
       over.kind === "bytes" && isInGit(project.path(from.id)) === isInGit(project.path(over.id));
     if (blob !== undefined && staysBytes)
       return this.#finish(from, over, () => project.setBlob(over.id, blob));
-    return chain(project.readBytes(from.id, blobs), (bytes) =>
-      this.#finish(from, over, () => project.writeBytes(over.id, bytes, blobs)),
-    );
+    return chain(project.readBytes(from.id, blobs), (bytes) => {
+      const bases = versions.bases(over.id, callers);
+      try {
+        const base = nearestBase(bases, bytes);
+        this.#finish(from, over, () => project.writeBytes(over.id, bytes, blobs, base));
+      } finally {
+        disposeBases(bases);
+      }
+      versions.wrote(over.id, callers.length === 0 ? [undefined] : callers, bytes);
+    });
   }
 
   #finish(from: Entry, over: Entry, write: () => void): void {
@@ -63,44 +83,108 @@ export class Saves {
     inodes.replace(from.id, over.id);
     open.get(over.id)?.changedElsewhere();
     open.move(from.id, over.id);
+    this.#gone(from.id);
   }
 
-  /** Hears of every rename within a directory. */
-  renamed({ id, kind, parent, name }: Entry, newName: string): void {
-    if (!isContent(kind) || !newName.includes(name)) return;
-    this.#backedUp = { id, directory: parent, name, at: this.#host.now() };
+  /** A link takes the place of another, which it becomes. */
+  linkOver(from: Entry, over: Entry): void {
+    const { project, inodes, change, now } = this.#host;
+    const target = project.target(from.id) ?? "";
+    change(() => {
+      project.setTarget(over.id, target);
+      project.setAttributes(over.id, { mtime: now() });
+      project.discard(from.id);
+    });
+    inodes.bump(over.id, now());
+    inodes.replace(from.id, over.id);
+  }
+
+  // ── Names that go ──
+
+  /** Hears of every removal before it is made. */
+  removes({ id, kind, parent, name }: Entry): void {
+    const { versions } = this.#host;
+    // What a new content is compared with if no program has seen the old one.
+    if (isContent(kind) && !versions.has(id)) versions.shown(id, undefined);
+    this.#vanish(id, kind, parent, name, "removed");
+    this.#made.delete(id);
+    this.#late.delete(id);
+  }
+
+  /** Hears of every rename to a free name after it was made. */
+  renamed({ id, kind, parent, name }: Entry): void {
+    if (isContent(kind)) this.#vanish(id, kind, parent, name, "renamed");
+  }
+
+  #vanish(id: NodeId, kind: NodeKind, parent: NodeId, name: string, how: Vanished["how"]): void {
+    const path = joinPath(this.#host.project.path(parent), name);
+    if (isInGit(path)) return;
+    this.#vanished.note(path, classOf(kind), { id, how, doing: this.#host.doings.current });
+  }
+
+  // ── Names that come ──
+
+  /** Hears of every file that is made new. */
+  made(id: NodeId, parent: NodeId, name: string): void {
+    const { project, doings } = this.#host;
+    const path = joinPath(project.path(parent), name);
+    doings.makes(path);
+    if (isInGit(path)) return;
+    this.#made.set(id, doings.current);
+    if (this.#made.size > madeKept) {
+      const [oldest] = this.#made.keys();
+      if (oldest !== undefined) this.#gone(oldest);
+    }
+    const vanished = this.#vanished.get(path, "file");
+    if (vanished?.how === "removed" && this.#isRemoved(vanished.id)) this.#late.set(id, vanished.id);
+  }
+
+  /** Temporary files of a moment or of the run that goes on, which may be renamed to what they are the new content of. */
+  isFresh(id: NodeId): boolean {
+    const made = this.#made.get(id);
+    if (made === undefined) return false;
+    const now = this.#host.doings.current;
+    return isSoon(made, now) || isSameRun(made, now);
   }
 
   /**
-   * Rename the file to a backup, make it anew: the file comes back to its name, and the backup is the new node.
-   * Undefined where a new file is just that.
+   * The file that a program makes again under a name that it took away: the removed one is back, the renamed one has its
+   * name again (and what it was renamed to is a new file). Undefined where a new file is just that.
    */
-  recreated(directory: NodeId, name: string, mode: number): Awaitable<NodeId> | undefined {
-    const { project, blobs, open, now } = this.#host;
-    const backedUp = this.#backedUp;
-    this.#backedUp = undefined;
-    if (backedUp === undefined || backedUp.directory !== directory || backedUp.name !== name)
-      return undefined;
-    const file = project.entry(backedUp.id);
-    if (file === undefined || file.parent !== directory || open.has(file.id)) return undefined;
-    if (now() - backedUp.at > backupWindowMilliseconds || project.names(directory).has(name))
-      return undefined;
-    return chain(project.readBytes(file.id, blobs), (bytes) => this.#swap(file, name, bytes, mode));
+  returnedFile(parent: NodeId, name: string, mode?: number): Awaitable<NodeId> | undefined {
+    const vanished = this.#returning(parent, name, "file");
+    if (vanished === undefined) return undefined;
+    if (vanished.how === "removed") return this.#bringBack(vanished.id, parent, name, mode);
+    return this.#takeFromBackup(vanished.id, parent, name, mode);
   }
 
-  #swap(file: Entry, name: string, bytes: Uint8Array, mode: number): NodeId {
-    const { project, blobs, inodes, change } = this.#host;
-    const { id, parent, name: backupName, mode: oldMode, mtime } = file;
-    const backup = change(() => {
-      project.move(id, parent, name);
-      project.setAttributes(id, { mode });
-      const made = project.createFile(parent, backupName, bytes, blobs, oldMode);
-      project.setAttributes(made.id, { mtime });
-      return made.id;
+  /** A removed directory that is made again. Nothing is lost by that, whoever makes it and when. */
+  returnedDirectory(parent: NodeId, name: string, mode: number): NodeId | undefined {
+    const { project, inodes, change } = this.#host;
+    const path = joinPath(project.path(parent), name);
+    const id = this.#vanished.get(path, "directory")?.id;
+    if (id === undefined || !this.#isRemoved(id) || project.names(parent).has(name)) return undefined;
+    this.#vanished.forget(path, "directory");
+    change(() => {
+      project.bringBack(id, parent, name);
+      project.setAttributes(id, { mode, mtime: this.#host.now(), uid: 0, gid: 0 });
     });
-    // The guest's kernel knows the file's number as the backup's: it renamed it itself.
-    inodes.swap(id, backup);
-    this.#backups.add(backup);
+    inodes.renew(id);
+    return id;
+  }
+
+  /** A removed link that is made again. */
+  returnedLink(parent: NodeId, name: string, target: string): NodeId | undefined {
+    const vanished = this.#returning(parent, name, "link");
+    if (vanished === undefined) return undefined;
+    const { project, inodes, change } = this.#host;
+    const { id } = vanished;
+    change(() => {
+      project.bringBack(id, parent, name);
+      project.setTarget(id, target);
+      project.setAttributes(id, { mtime: this.#host.now(), uid: 0, gid: 0 });
+    });
+    inodes.renew(id);
     return id;
   }
 
@@ -108,4 +192,124 @@ export class Saves {
   isBackup(id: NodeId): boolean {
     return this.#backups.has(id);
   }
+
+  #returning(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
+    const { project, doings } = this.#host;
+    const path = joinPath(project.path(parent), name);
+    const vanished = this.#vanished.get(path, kind);
+    if (vanished === undefined || project.names(parent).has(name)) return undefined;
+    const now = doings.current;
+    const { doing } = vanished;
+    const returns =
+      vanished.how === "removed"
+        ? this.#isRemoved(vanished.id) &&
+          (isSoon(doing, now) || isSameRun(doing, now) || (doing.byGit && now.byGit))
+        : isSoon(doing, now) && (this.#isBackupOf(vanished.id, name) || isSameRun(doing, now));
+    if (returns) this.#vanished.forget(path, kind);
+    return returns ? vanished : undefined;
+  }
+
+  #isRemoved(id: NodeId): boolean {
+    const facts = this.#host.project.stat(id);
+    return facts !== undefined && !facts.visible;
+  }
+
+  /** Renamed to a name like its own, as editors do that keep a backup. */
+  #isBackupOf(id: NodeId, name: string): boolean {
+    return this.#host.project.entry(id)?.name.includes(name) === true;
+  }
+
+  /** What was removed has just this content. */
+  #isContentOf(id: NodeId, bytes: Uint8Array, hash: string | undefined): boolean {
+    const { project, blobs } = this.#host;
+    const facts = project.stat(id);
+    if (facts?.size !== bytes.length) return false;
+    const blob = project.blob(id);
+    if (blob !== undefined) return blob.hash === (hash ?? hashBytes(bytes));
+    const there = project.readBytes(id, blobs);
+    return there instanceof Uint8Array && sameBytes(there, bytes);
+  }
+
+  #bringBack(id: NodeId, parent: NodeId, name: string, mode: number | undefined): Awaitable<NodeId> {
+    const { project, inodes, open, change, now } = this.#host;
+    return chain(open.leaveAlone(id, inodes.ino(id)), () => {
+      change(() => {
+        project.bringBack(id, parent, name);
+        const attributes = mode === undefined ? {} : { mode };
+        project.setAttributes(id, { ...attributes, mtime: now(), uid: 0, gid: 0 });
+        for (const attribute of project.xattrs(id).keys()) project.setXattr(id, attribute, undefined);
+      });
+      inodes.renew(id);
+      return id;
+    });
+  }
+
+  #takeFromBackup(
+    id: NodeId,
+    parent: NodeId,
+    name: string,
+    mode: number | undefined,
+  ): Awaitable<NodeId> | undefined {
+    const { project, blobs, open } = this.#host;
+    const file = project.entry(id);
+    if (file === undefined) return undefined;
+    open.get(id)?.commit();
+    return chain(project.readBytes(id, blobs), (bytes) => this.#swap(file, parent, name, bytes, mode));
+  }
+
+  #swap(file: Entry, parent: NodeId, name: string, bytes: Uint8Array, mode: number | undefined): NodeId {
+    const { project, blobs, inodes, open, change } = this.#host;
+    const { id, name: backupName, mode: oldMode, mtime } = file;
+    const backup = change(() => {
+      project.move(id, parent, name);
+      if (mode !== undefined) project.setAttributes(id, { mode });
+      const made = project.createFile(file.parent, backupName, bytes, blobs, oldMode);
+      project.setAttributes(made.id, { mtime });
+      return made.id;
+    });
+    // The guest's kernel knows the file's number as the backup's, as it renamed it itself; what is open of it, too.
+    inodes.swap(id, backup);
+    open.move(id, backup);
+    this.#backups.add(backup);
+    return id;
+  }
+
+  /**
+   * A new file is committed for the first time, where a removed one of another run was: with that one's content, it is
+   * that one. Undefined where it stays itself.
+   */
+  late(id: NodeId, bytes: Uint8Array, hash: string | undefined): NodeId | undefined {
+    const removed = this.#late.get(id);
+    if (removed === undefined) return undefined;
+    const { project, inodes, open, change } = this.#host;
+    this.#late.delete(id);
+    const entry = project.entry(id);
+    // Who has the removed file open keeps it as it is.
+    if (entry === undefined || open.has(removed) || !this.#isRemoved(removed)) return undefined;
+    if (!this.#isContentOf(removed, bytes, hash)) return undefined;
+    const { parent, name, mode, uid, gid, mtime } = entry;
+    change(() => {
+      project.discard(id);
+      project.bringBack(removed, parent, name);
+      project.setAttributes(removed, { mode, uid, gid, mtime });
+    });
+    inodes.replace(id, removed);
+    open.move(id, removed);
+    this.#gone(id);
+    return removed;
+  }
+
+  #gone(id: NodeId): void {
+    this.#made.delete(id);
+    this.#late.delete(id);
+    this.#host.versions.forget(id);
+  }
+}
+
+function classOf(kind: NodeKind): NameClass {
+  return kind === "dir" ? "directory" : kind === "symlink" ? "link" : "file";
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

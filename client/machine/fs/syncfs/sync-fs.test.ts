@@ -338,9 +338,10 @@ describe("editors that make a backup", () => {
     const guest = new Guest(new MemoryBlobStore());
     const cases = [
       ["other.c", 0],
-      ["f.c~", 5000],
+      ["f.c~", 6000],
     ] as const;
     for (const [to, wait] of cases) {
+      guest.clock.advance(6000);
       await guest.write("f.c", "old\n");
       const { id } = guest.project.resolve("f.c") ?? { id: "" };
       await guest.rename("f.c", to);

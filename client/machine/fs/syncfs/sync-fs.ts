@@ -14,6 +14,7 @@ import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
 import { checkOpen, checkReplace, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
+import type { Caller } from "../caller.ts";
 import { chain, fileType, openFlag } from "../fs.ts";
 import type {
   AttributeChange,
@@ -25,8 +26,10 @@ import type {
   Ino,
   OpenFile,
 } from "../fs.ts";
+import { Doings } from "./doings.ts";
 import { IgnoreFile } from "./ignore-file.ts";
 import { firstLocalIno, Inodes } from "./inodes.ts";
+import { KnownVersions } from "./known-versions.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
@@ -57,12 +60,15 @@ export class SyncFs implements Fs {
   readonly #local: LocalOverlay;
   readonly #open: OpenNodes;
   readonly #saves: Saves;
+  readonly #versions: KnownVersions;
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
   #lease = 1;
   /** A call of the guest is under way. */
   #guestActs = false;
+  /** On whose behalf. */
+  #caller: Caller | undefined;
 
   constructor(options: SyncFsOptions) {
     const { project, blobs } = options;
@@ -73,9 +79,13 @@ export class SyncFs implements Fs {
     this.#local = new LocalOverlay(options.allowance, this.#now);
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
+    this.#versions = new KnownVersions(project);
+    const caller = (): Caller | undefined => this.#caller;
     this.#open = new OpenNodes({
       project,
       blobs,
+      versions: this.#versions,
+      caller,
       now: this.#now,
       schedule: options.schedule ?? afterTimeout,
       commit: (id, bytes, base, hash) => this.#commit(id, bytes, base, hash),
@@ -91,6 +101,8 @@ export class SyncFs implements Fs {
       blobs,
       inodes: this.#inodes,
       open: this.#open,
+      versions: this.#versions,
+      doings: new Doings(this.#now, caller),
       now: this.#now,
       change: (work) => this.#change(work),
     });
@@ -104,6 +116,7 @@ export class SyncFs implements Fs {
     } finally {
       this.#stop();
       this.#open.discard();
+      this.#versions.dispose();
     }
   }
 
@@ -131,7 +144,9 @@ export class SyncFs implements Fs {
 
   getattr(ino: Ino): Attributes {
     if (this.#local.has(ino)) return this.#local.fs.getattr(ino);
-    return this.#attributes(this.#inodes.id(ino), ino);
+    const attributes = this.#attributes(this.#inodes.id(ino), ino);
+    const alone = this.#open.alone(ino);
+    return alone === undefined ? attributes : { ...attributes, size: alone.size, nlink: 0 };
   }
 
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
@@ -184,11 +199,11 @@ export class SyncFs implements Fs {
     return this.#lease;
   }
 
-  leaseholder<T>(work: () => T): T {
+  leaseholder<T>(work: () => T, caller?: Caller): T {
     const before = this.#guestActs;
     this.#guestActs = true;
     try {
-      return work();
+      return this.#onBehalfOf(caller, work);
     } finally {
       this.#guestActs = before;
     }
@@ -206,17 +221,20 @@ export class SyncFs implements Fs {
     if (local !== undefined) return this.#local.fs.create(local, name, flags, mode);
     const parent = this.#directory(directory);
     const permissions = mode & 0o7777;
-    const recreated = this.#saves.recreated(parent, name, permissions);
-    if (recreated !== undefined) {
-      return chain(recreated, (id) => {
+    const caller = this.#caller;
+    const returned = this.#saves.returnedFile(parent, name, permissions);
+    if (returned !== undefined) {
+      return chain(returned, (id) => {
         this.#endLease();
         const file = this.#open.open(id, flags);
-        return chain(this.#open.truncate(id, 0), () => ({ attributes: this.#attributes(id), file }));
+        const emptied = this.#onBehalfOf(caller, () => this.#open.truncate(id, 0));
+        return chain(emptied, () => ({ attributes: this.#attributes(id), file }));
       });
     }
     const { id } = this.#change(() =>
       this.#project.createFile(parent, name, emptyBytes, this.#blobs, permissions),
     );
+    this.#saves.made(id, parent, name);
     return { attributes: this.#attributes(id), file: this.#open.open(id, flags) };
   }
 
@@ -224,6 +242,8 @@ export class SyncFs implements Fs {
     const local = this.#localDirectory(directory, name, true);
     if (local !== undefined) return this.#local.fs.mkdir(local, name, mode);
     const parent = this.#directory(directory);
+    const returned = this.#saves.returnedDirectory(parent, name, mode & 0o7777);
+    if (returned !== undefined) return this.#attributes(returned);
     return this.#attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
   }
 
@@ -231,6 +251,8 @@ export class SyncFs implements Fs {
     const local = this.#localDirectory(directory, name, false);
     if (local !== undefined) return this.#local.fs.symlink(local, name, target);
     const parent = this.#directory(directory);
+    const returned = this.#saves.returnedLink(parent, name, target);
+    if (returned !== undefined) return this.#attributes(returned);
     return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
   }
 
@@ -273,30 +295,52 @@ export class SyncFs implements Fs {
     if (local !== undefined) throw new FsError("EXDEV", "from what is shared to what is not");
     const target = this.#directory(to);
     if (there === undefined) {
+      const returned = this.#saves.isFresh(entry.id) ? this.#saves.returnedFile(target, newName) : undefined;
+      if (returned !== undefined) return chain(returned, (id) => this.#renameOver(entry, id, target, true));
       this.#change(() => this.#project.move(entry.id, target, newName));
-      if (entry.parent === target) this.#saves.renamed(entry, newName);
+      this.#saves.renamed(entry);
       return undefined;
     }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
     if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    if (isContent(entry.kind) && isContent(there.kind)) {
-      // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
-      const known = this.#open.has(there.id);
-      return chain(this.#saves.over(entry, there), () => {
-        this.#listings.forget(target);
-        if (known) this.#endLease();
-      });
+    // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
+    if (isContent(entry.kind) && isContent(there.kind))
+      return this.#renameOver(entry, there.id, target, this.#open.has(there.id));
+    if (entry.kind === "symlink" && there.kind === "symlink") {
+      this.#saves.linkOver(entry, there);
+      this.#listings.forget(target);
+      return undefined;
     }
-    this.#change(() => this.#project.replace(entry.id, there.id));
+    this.#change(() => {
+      this.#remove(there);
+      this.#project.move(entry.id, target, newName);
+    });
     return undefined;
+  }
+
+  #renameOver(entry: Entry, id: NodeId, directory: NodeId, surprising: boolean): Awaitable<void> {
+    const there = this.#project.entry(id);
+    if (there === undefined) throw new FsError("ENOENT", "what was to be replaced is gone");
+    return chain(this.#saves.over(entry, there), () => {
+      this.#listings.forget(directory);
+      if (surprising) this.#endLease();
+    });
   }
 
   setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes> {
     if (this.#local.has(ino)) return this.#local.fs.setattr(ino, change);
     const id = this.#inodes.id(ino);
+    const alone = this.#open.alone(ino);
+    if (alone !== undefined) {
+      const cut = change.size === undefined ? undefined : alone.truncate(change.size);
+      return chain(cut, () => this.getattr(ino));
+    }
     const { kind } = this.#facts(id);
-    const { size, ...attributes } = change;
+    const { size, ...others } = change;
+    // The times that come with a size are those of the change itself: to set them would commit a file just emptied.
+    const { mtime: _mtime, atime: _atime, ...beside } = others;
+    const attributes: AttributeChange = size === undefined ? others : beside;
     if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
     const truncated = size === undefined ? undefined : this.#open.truncate(id, size);
     // A commit would set the time again: so it comes first.
@@ -314,6 +358,8 @@ export class SyncFs implements Fs {
 
   open(ino: Ino, flags: number): Awaitable<OpenFile> {
     if (this.#local.has(ino)) return this.#local.fs.open(ino, flags);
+    const alone = this.#open.alone(ino);
+    if (alone !== undefined) return this.#open.openAlone(alone, flags);
     const id = this.#inodes.id(ino);
     const facts = this.#facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
@@ -348,13 +394,26 @@ export class SyncFs implements Fs {
 
   // ── Inside ──
 
-  #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): void {
+  #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): NodeId {
+    const late = this.#saves.late(id, bytes, hash);
+    if (late !== undefined) return late;
     const blobs = hash === undefined ? this.#blobs : withHash(this.#blobs, bytes, hash);
     this.#change(() => this.#project.writeBytes(id, bytes, blobs, base));
     const { mtime, size } = this.#facts(id);
     this.#inodes.committed(id, mtime);
     // Merged with what others wrote, or a notebook that is printed otherwise.
     if (size !== bytes.length) this.#endLease();
+    return id;
+  }
+
+  #onBehalfOf<T>(caller: Caller | undefined, work: () => T): T {
+    const before = this.#caller;
+    this.#caller = caller;
+    try {
+      return work();
+    } finally {
+      this.#caller = before;
+    }
   }
 
   #endLease(): void {
@@ -418,10 +477,13 @@ export class SyncFs implements Fs {
   }
 
   /** Git's temporary files and editors' backups would only fill the trash; who has one open keeps it. */
-  #remove({ id, kind }: Entry): void {
+  #remove(entry: Entry): void {
+    const { id, kind } = entry;
     const passing = isContent(kind) && (this.#saves.isBackup(id) || isInGit(this.#project.path(id)));
-    if (passing && !this.#open.has(id)) this.#project.discard(id);
-    else this.#project.trash(id, this.#person());
+    if (!passing) this.#saves.removes(entry);
+    if (!passing || this.#open.has(id)) return this.#project.trash(id, this.#person());
+    this.#project.discard(id);
+    this.#versions.forget(id);
   }
 
   #directory(ino: Ino): NodeId {
