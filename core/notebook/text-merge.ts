@@ -11,7 +11,7 @@ export interface EditableText {
 }
 
 /** Replaces `remove` code units at `at` by `insert`. */
-interface Edit {
+export interface Edit {
   readonly at: number;
   readonly remove: number;
   readonly insert: string;
@@ -58,7 +58,7 @@ function surviving(edits: readonly Edit[], start: number, end: number): [number,
 }
 
 /** Ascending; by characters where that is cheap, else by lines. */
-function editsOf(a: string, b: string): Edit[] {
+export function editsOf(a: string, b: string): Edit[] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;

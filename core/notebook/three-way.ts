@@ -1,0 +1,122 @@
+// Three versions of a text made one: what both sides changed is there, and what both changed alike is there once.
+// Goes by lines, and within lines that both changed by characters. Knows nothing of Yjs.
+
+import { commonSubsequence } from "./align.ts";
+import { type Edit, editsOf, mergeText } from "./text-merge.ts";
+
+/** Whole lines of `before` that become whole lines of `after`, ascending. */
+export type LineDiff = (before: string, after: string) => readonly Edit[];
+
+/** `mine` and `theirs` were made from `base` independently. What both put in one place stands there one after the other. */
+export function mergeThree(base: string, mine: string, theirs: string, diffLines: LineDiff = linesOf): string {
+  if (mine === base || mine === theirs) return theirs;
+  if (theirs === base) return mine;
+  let merged = "";
+  let at = 0;
+  for (const { start, end, ours, others } of regionsOf(diffLines(base, mine), diffLines(base, theirs))) {
+    merged += base.slice(at, start);
+    const old = base.slice(start, end);
+    const [mySide, theirSide] = [applied(base, start, end, ours), applied(base, start, end, others)];
+    if (ours.length === 0) merged += theirSide;
+    else merged += others.length === 0 ? mySide : mergeRegion(old, mySide, theirSide);
+    at = end;
+  }
+  return merged + base.slice(at);
+}
+
+/** A stretch of the base that at least one side changed. */
+interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly ours: readonly Edit[];
+  readonly others: readonly Edit[];
+}
+
+/** Edits of both sides that overlap or touch share a region. */
+function regionsOf(ours: readonly Edit[], others: readonly Edit[]): Region[] {
+  const regions: { start: number; end: number; ours: Edit[]; others: Edit[] }[] = [];
+  const all = [...ours.map((edit) => ({ edit, own: true })), ...others.map((edit) => ({ edit, own: false }))];
+  for (const { edit, own } of all.sort((a, b) => a.edit.at - b.edit.at)) {
+    const end = edit.at + edit.remove;
+    let region = regions.at(-1);
+    if (region === undefined || edit.at > region.end) {
+      region = { start: edit.at, end, ours: [], others: [] };
+      regions.push(region);
+    }
+    region.end = Math.max(region.end, end);
+    (own ? region.ours : region.others).push(edit);
+  }
+  return regions;
+}
+
+function applied(base: string, start: number, end: number, edits: readonly Edit[]): string {
+  let text = "";
+  let at = start;
+  for (const edit of edits) {
+    text += base.slice(at, edit.at) + edit.insert;
+    at = edit.at + edit.remove;
+  }
+  return text + base.slice(at, end);
+}
+
+/** Both sides changed this stretch. */
+function mergeRegion(base: string, mine: string, theirs: string): string {
+  if (mine === theirs) return theirs;
+  // Lines that both added, as far as both have them in one order, count as if they had been there before.
+  const known = withCommonLines(base, mine, theirs);
+  if (mine === known) return theirs;
+  if (theirs === known) return mine;
+  return mergeCharacters(known, mine, theirs);
+}
+
+function withCommonLines(base: string, mine: string, theirs: string): string {
+  const [myLines, theirLines] = [splitLines(mine), splitLines(theirs)];
+  const common = commonSubsequence(myLines, theirLines).map(([index]) => myLines[index] ?? "");
+  const baseLines = splitLines(base);
+  const kept = commonSubsequence(baseLines, common);
+  let known = "";
+  let [oldAt, newAt] = [0, 0];
+  for (const [i, j] of [...kept, [baseLines.length, common.length] as const]) {
+    known += baseLines.slice(oldAt, i).join("") + common.slice(newAt, j).join("") + (baseLines[i] ?? "");
+    [oldAt, newAt] = [i + 1, j + 1];
+  }
+  return known;
+}
+
+function mergeCharacters(base: string, mine: string, theirs: string): string {
+  let text = theirs;
+  const editable = {
+    insert: (index: number, added: string): void => {
+      text = text.slice(0, index) + added + text.slice(index);
+    },
+    delete: (index: number, length: number): void => {
+      text = text.slice(0, index) + text.slice(index + length);
+    },
+  };
+  const added = editsOf(base, theirs);
+  // What they put in the same place, with mine in it, says mine already.
+  const own = editsOf(base, mine).map((edit) => {
+    const there = added.find(({ at, insert }) => at === edit.at && insert.includes(edit.insert));
+    return there === undefined ? edit : { ...edit, insert: "" };
+  });
+  mergeText(editable, theirs, base, applied(base, 0, base.length, own));
+  return text;
+}
+
+function linesOf(before: string, after: string): Edit[] {
+  const [old, fresh] = [splitLines(before), splitLines(after)];
+  const edits: Edit[] = [];
+  let [oldAt, newAt, at] = [0, 0, 0];
+  for (const [i, j] of [...commonSubsequence(old, fresh), [old.length, fresh.length] as const]) {
+    const removed = old.slice(oldAt, i).join("");
+    const insert = fresh.slice(newAt, j).join("");
+    if (removed !== "" || insert !== "") edits.push({ at, remove: removed.length, insert });
+    at += removed.length + (old[i]?.length ?? 0);
+    [oldAt, newAt] = [i + 1, j + 1];
+  }
+  return edits;
+}
+
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
