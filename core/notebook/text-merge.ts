@@ -22,8 +22,12 @@ const characterBudget = 4000;
 
 /** Applies the change from `base` to `next` to `text`, which now reads `current`. */
 export function mergeText(text: EditableText, current: string, base: string, next: string): void {
-  const carried = editsOf(base, current);
-  for (const edit of editsOf(base, next).toReversed()) {
+  mergeEdits(text, editsOf(base, current), editsOf(base, next));
+}
+
+/** Applies edits of a base to `text`, which became what it is by the edits `carried` of the same base. */
+export function mergeEdits(text: EditableText, carried: readonly Edit[], edits: readonly Edit[]): void {
+  for (const edit of edits.toReversed()) {
     const place = mapOffset(carried, edit.at);
     for (const [start, end] of surviving(carried, edit.at, edit.at + edit.remove).toReversed())
       text.delete(start, end - start);

@@ -2,7 +2,7 @@
 // Goes by lines, and within lines that both changed by characters. Knows nothing of Yjs.
 
 import { commonSubsequence } from "./align.ts";
-import { type Edit, editsOf, mergeText } from "./text-merge.ts";
+import { type Edit, editsOf, mergeEdits } from "./text-merge.ts";
 
 /** Whole lines of `before` that become whole lines of `after`, ascending. */
 export type LineDiff = (before: string, after: string) => readonly Edit[];
@@ -11,6 +11,12 @@ export type LineDiff = (before: string, after: string) => readonly Edit[];
 export function mergeThree(base: string, mine: string, theirs: string, diffLines: LineDiff = linesOf): string {
   if (mine === base || mine === theirs) return theirs;
   if (theirs === base) return mine;
+  // A last line without its end would be another line than the same with something behind it.
+  const merged = mergeLines(`${base}\n`, `${mine}\n`, `${theirs}\n`, diffLines);
+  return merged.endsWith("\n") ? merged.slice(0, -1) : merged;
+}
+
+function mergeLines(base: string, mine: string, theirs: string, diffLines: LineDiff): string {
   let merged = "";
   let at = 0;
   for (const { start, end, ours, others } of regionsOf(diffLines(base, mine), diffLines(base, theirs))) {
@@ -93,14 +99,21 @@ function mergeCharacters(base: string, mine: string, theirs: string): string {
       text = text.slice(0, index) + text.slice(index + length);
     },
   };
-  const added = editsOf(base, theirs);
+  const carried = fineEdits(base, theirs);
   // What they put in the same place, with mine in it, says mine already.
-  const own = editsOf(base, mine).map((edit) => {
-    const there = added.find(({ at, insert }) => at === edit.at && insert.includes(edit.insert));
+  const own = fineEdits(base, mine).map((edit) => {
+    const there = carried.find(({ at, insert }) => at === edit.at && insert.includes(edit.insert));
     return there === undefined ? edit : { ...edit, insert: "" };
   });
-  mergeText(editable, theirs, base, applied(base, 0, base.length, own));
+  mergeEdits(editable, carried, own);
   return text;
+}
+
+/** By lines, and by characters within what stands between equal lines. */
+export function fineEdits(before: string, after: string, diffLines: LineDiff = linesOf): Edit[] {
+  return diffLines(before, after).flatMap(({ at, remove, insert }) =>
+    editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
+  );
 }
 
 function linesOf(before: string, after: string): Edit[] {

@@ -5,12 +5,10 @@ import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
 import { contentOf, liveContent } from "#core/notebook/merge.ts";
 import type { IdOf } from "#core/notebook/merge.ts";
-import { mergeThree } from "#core/notebook/three-way.ts";
-import { editsOf } from "#core/notebook/text-merge.ts";
+import { fineEdits, mergeThree } from "#core/notebook/three-way.ts";
 import { applyToText } from "./commit.ts";
 import { convert } from "./convert.ts";
 import { diffLines } from "./diff.ts";
-import type { TextEdit } from "./diff.ts";
 import { FormTree } from "./form-tree.ts";
 import type { FormNode } from "./form-tree.ts";
 import {
@@ -35,8 +33,8 @@ export function reconcileForms(node: NodeMap, now: number): void {
   const tree = new FormTree(node, live);
   if (tree.size < 2) return;
   for (const form of tree.towardsLive()) bring(node, tree, form);
-  matchName(node, now);
   tree.prune();
+  matchName(node, now);
 }
 
 /** What is new in a form goes to the next one on the way to the live form. */
@@ -75,19 +73,12 @@ function mergeInto(node: NodeMap, tree: FormTree, to: FormNode, mine: string, ba
   const text = textOf(node, to.form);
   if (text !== undefined) {
     const theirs = text.toJSON();
-    applyToText(text, fineEdits(theirs, mergeThree(base, mine, theirs, diffLines)));
+    applyToText(text, fineEdits(theirs, mergeThree(base, mine, theirs, diffLines), diffLines));
     return;
   }
   const notebook = openNotebook(node, to.form);
   if (notebook.print() !== mine) notebook.merge(mine, base, idsOf(node, tree, to));
   notebook.destroy();
-}
-
-/** By characters within lines, so that what stays is not touched. */
-function fineEdits(before: string, after: string): TextEdit[] {
-  return diffLines(before, after).flatMap(({ at, remove, insert }) =>
-    editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
-  );
 }
 
 /** A cell that comes from another notebook of the file keeps the id that it has there. */
