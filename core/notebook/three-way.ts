@@ -68,29 +68,16 @@ function applied(base: string, start: number, end: number, edits: readonly Edit[
 /** Both sides changed this stretch. */
 function mergeRegion(base: string, mine: string, theirs: string): string {
   if (mine === theirs) return theirs;
-  // Lines that both added, as far as both have them in one order, count as if they had been there before.
-  const known = withCommonLines(base, mine, theirs);
-  if (mine === known) return theirs;
-  if (theirs === known) return mine;
-  return mergeCharacters(known, mine, theirs);
-}
-
-function withCommonLines(base: string, mine: string, theirs: string): string {
-  const [myLines, theirLines] = [splitLines(mine), splitLines(theirs)];
-  const common = commonSubsequence(myLines, theirLines).map(([index]) => myLines[index] ?? "");
-  const baseLines = splitLines(base);
-  const kept = commonSubsequence(baseLines, common);
-  let known = "";
-  let [oldAt, newAt] = [0, 0];
-  for (const [i, j] of [...kept, [baseLines.length, common.length] as const]) {
-    known += baseLines.slice(oldAt, i).join("") + common.slice(newAt, j).join("") + (baseLines[i] ?? "");
-    [oldAt, newAt] = [i + 1, j + 1];
-  }
-  return known;
-}
-
-function mergeCharacters(base: string, mine: string, theirs: string): string {
-  let text = theirs;
+  // What both put in one place is put together there, and is theirs from then on.
+  const own = fineEdits(base, mine);
+  const others = fineEdits(base, theirs).map((edit) => {
+    const index = own.findIndex(({ at, insert }) => at === edit.at && insert !== "");
+    const same = own[index];
+    if (same === undefined || edit.insert === "") return edit;
+    own[index] = { ...same, insert: "" };
+    return { ...edit, insert: union(edit.insert, same.insert) };
+  });
+  let text = applied(base, 0, base.length, others);
   const editable = {
     insert: (index: number, added: string): void => {
       text = text.slice(0, index) + added + text.slice(index);
@@ -99,13 +86,25 @@ function mergeCharacters(base: string, mine: string, theirs: string): string {
       text = text.slice(0, index) + text.slice(index + length);
     },
   };
-  const carried = fineEdits(base, theirs);
-  // What they put in the same place, with mine in it, says mine already.
-  const own = fineEdits(base, mine).map((edit) => {
-    const there = carried.find(({ at, insert }) => at === edit.at && insert.includes(edit.insert));
-    return there === undefined ? edit : { ...edit, insert: "" };
-  });
-  mergeEdits(editable, carried, own);
+  mergeEdits(editable, others, own);
+  return text;
+}
+
+/** Shorter texts occur within others by chance. */
+const tellingLength = 4;
+
+/** What both sides put in one place: lines that both have, in one order, once. */
+function union(theirs: string, mine: string): string {
+  if (theirs === mine || (mine.length >= tellingLength && theirs.includes(mine))) return theirs;
+  if (theirs.length >= tellingLength && mine.includes(theirs)) return mine;
+  const [theirLines, myLines] = [splitLines(theirs), splitLines(mine)];
+  let text = "";
+  let [theirAt, myAt] = [0, 0];
+  const common = commonSubsequence(theirLines, myLines);
+  for (const [i, j] of [...common, [theirLines.length, myLines.length] as const]) {
+    text += theirLines.slice(theirAt, i).join("") + myLines.slice(myAt, j).join("") + (theirLines[i] ?? "");
+    [theirAt, myAt] = [i + 1, j + 1];
+  }
   return text;
 }
 
