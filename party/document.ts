@@ -2,6 +2,8 @@
 // Knows storage as an interface, and no sockets.
 
 import * as Y from "yjs";
+import { ReconcileWatch } from "#core/project/reconcile.ts";
+import { nodesOf } from "#core/project/schema.ts";
 import { compactBytes, compactUpdates, maxDocumentBytes, maxUpdatePieces } from "#core/room/limits.ts";
 import type { MaybePromise } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
@@ -10,40 +12,60 @@ import { scanUpdate, type UpdateScan } from "./update-scan.ts";
 /** Decodes, but has no meaning: Yjs threw half way. */
 export class Nonsense extends Error {}
 
+/** What is stored and may be told. */
+export interface Committed {
+  /** All that was given. */
+  readonly update: Uint8Array;
+  /** What the room has done about it: everybody must hear that, those who sent the updates as well. */
+  readonly answer: Uint8Array | undefined;
+}
+
+/** What a document needs of the room's host. */
+export interface DocumentHost {
+  readonly now: () => number;
+  readonly log: (sentence: string, thrown: unknown) => void;
+  /** The Yjs client number of the room's own edits; a random one where it is left out. */
+  readonly client?: number;
+}
+
 export class RoomDocument {
   readonly doc: Y.Doc;
   readonly #storage: RoomStorage;
-  readonly #log: (sentence: string, thrown: unknown) => void;
+  readonly #host: DocumentHost;
+  #watch: ReconcileWatch | undefined;
   #snapshotBytes = 0;
   #logBytes = 0;
   #logUpdates = 0;
 
-  private constructor(storage: RoomStorage, log: (sentence: string, thrown: unknown) => void) {
+  private constructor(storage: RoomStorage, host: DocumentHost) {
     this.#storage = storage;
-    this.#log = log;
-    // The room never edits the tree, so its copy keeps no history of deleted content.
+    this.#host = host;
+    // The room undoes nothing, so its copy keeps no history of deleted content.
     this.doc = new Y.Doc({ gc: true });
+    if (host.client !== undefined) this.doc.clientID = host.client;
   }
 
-  static async open(
-    storage: RoomStorage,
-    log: (sentence: string, thrown: unknown) => void,
-  ): Promise<RoomDocument> {
-    const document = new RoomDocument(storage, log);
-    const [first, ...updates] = await storage.readUpdates();
-    if (first === undefined) return document;
-    document.#snapshotBytes = first.length;
-    document.#logUpdates = updates.length;
-    for (const update of updates) document.#logBytes += update.length;
-    document.doc.transact(() => {
+  static async open(storage: RoomStorage, host: DocumentHost): Promise<RoomDocument> {
+    const document = new RoomDocument(storage, host);
+    document.#read(await storage.readUpdates());
+    // What is stored was reconciled before it was.
+    document.#watch = new ReconcileWatch(nodesOf(document.doc));
+    return document;
+  }
+
+  #read([first, ...updates]: readonly Uint8Array[]): void {
+    if (first === undefined) return;
+    this.#snapshotBytes = first.length;
+    this.#logUpdates = updates.length;
+    for (const update of updates) this.#logBytes += update.length;
+    this.doc.transact(() => {
       for (const update of [first, ...updates])
         try {
-          Y.applyUpdate(document.doc, update);
+          Y.applyUpdate(this.doc, update);
         } catch (thrown) {
-          log("A stored update of a project has no meaning and is passed over.", thrown);
+          this.#host.log("A stored update of a project has no meaning and is passed over.", thrown);
         }
     });
-    return document;
   }
 
   /** Throws where the bytes are no update, or one of too many pieces: nothing is stored or applied then. */
@@ -85,21 +107,42 @@ export class RoomDocument {
   }
 
   /**
-   * Applies the updates and stores them as one, which it returns. Throws `Nonsense`, or rejects where they could not
+   * Applies the updates, reconciles the forms of files that changed their kind, and stores both as one. Throws `Nonsense`, or rejects where they could not
    * be stored: then this document holds what is nowhere else, and must be opened anew.
    */
-  commit(updates: readonly Uint8Array[], meta?: Readonly<Record<string, string>>): MaybePromise<Uint8Array> {
-    const merged = this.#apply(updates);
-    const done = (): MaybePromise<Uint8Array> => {
+  commit(updates: readonly Uint8Array[], meta?: Readonly<Record<string, string>>): MaybePromise<Committed> {
+    const update = this.#apply(updates);
+    const answer = this.#reconcile();
+    const whole = answer === undefined ? update : Y.mergeUpdates([update, answer]);
+    const committed: Committed = { update, answer };
+    const done = (): MaybePromise<Committed> => {
       this.#logUpdates++;
-      this.#logBytes += merged.length;
+      this.#logBytes += whole.length;
       const due =
         this.#logUpdates >= compactUpdates || this.#logBytes > Math.max(this.#snapshotBytes, compactBytes);
       const compacted = due ? this.#compact() : undefined;
-      return compacted instanceof Promise ? compacted.then(() => merged) : merged;
+      return compacted instanceof Promise ? compacted.then(() => committed) : committed;
     };
-    const stored = this.#storage.append(merged, meta);
+    const stored = this.#storage.append(whole, meta);
     return stored instanceof Promise ? stored.then(done) : done();
+  }
+
+  /** [ROOM-36] What is asleep in a file's other forms comes into the one that is live; undefined where nothing was. */
+  #reconcile(): Uint8Array | undefined {
+    const watch = this.#watch;
+    if (watch?.isDue !== true) return undefined;
+    const made: Uint8Array[] = [];
+    const listen = (update: Uint8Array): unknown => made.push(update);
+    this.doc.on("update", listen);
+    try {
+      this.doc.transact(() => watch.reconcile(this.#host.now()));
+    } catch (thrown) {
+      // What people have sent is stored all the same, with whatever has been reconciled so far.
+      this.#host.log("The forms of a file could not be reconciled.", thrown);
+    } finally {
+      this.doc.off("update", listen);
+    }
+    return made.length === 0 ? undefined : Y.mergeUpdates(made);
   }
 
   #apply(updates: readonly Uint8Array[]): Uint8Array {
@@ -122,7 +165,7 @@ export class RoomDocument {
       this.#logBytes = 0;
     };
     const failed = (thrown: unknown): void => {
-      this.#log("The log of a project could not be folded into a snapshot.", thrown);
+      this.#host.log("The log of a project could not be folded into a snapshot.", thrown);
       this.#logUpdates = 0;
     };
     try {
@@ -134,6 +177,7 @@ export class RoomDocument {
   }
 
   destroy(): void {
+    this.#watch?.destroy();
     this.doc.destroy();
   }
 }

@@ -50,6 +50,8 @@ export interface RoomHost {
   readonly failedWrites?: number;
   /** A fresh, unguessable name. */
   newId(): string;
+  /** The Yjs client number under which the room edits the document; a random one where it is left out. */
+  newClient?(): number;
   /** Checks a token against a project. */
   verify(token: string, project: string): Promise<TokenCheck>;
   /** Has the room's `tick` called at this time, in milliseconds since 1970; a later call replaces an earlier one. */

@@ -1,7 +1,7 @@
 // What the room writes down: the document, opened when it is needed, and what happens when it cannot be written.
 // Knows storage as an interface, and no connections.
 
-import { RoomDocument, Nonsense } from "./document.ts";
+import { RoomDocument, Nonsense, type Committed } from "./document.ts";
 import type { MaybePromise, RoomHost } from "./host.ts";
 import { StorageTrouble } from "./storage-trouble.ts";
 import type { RoomStorage } from "./storage.ts";
@@ -13,8 +13,16 @@ export interface Edit {
 }
 
 export type Written =
-  /** All is durable but for what had no meaning; `updates` says it to others, in as few pieces as may be. */
-  | { readonly ok: true; readonly updates: readonly Uint8Array[]; readonly nonsense: readonly Edit[] }
+  /**
+   * All is durable but for what had no meaning; `updates` says it to others, in as few pieces as may be, and `answers`
+   * is what the room itself has changed then.
+   */
+  | {
+      readonly ok: true;
+      readonly updates: readonly Uint8Array[];
+      readonly answers: readonly Uint8Array[];
+      readonly nonsense: readonly Edit[];
+    }
   /** Nothing of it counts: it must be asked for again. */
   | { readonly ok: false };
 
@@ -57,9 +65,11 @@ export class Journal {
     const { host, storage } = this.#options;
     this.#opening ??= (async () => {
       try {
-        return (this.#document = await RoomDocument.open(storage, (sentence, thrown) =>
-          host.log(sentence, thrown),
-        ));
+        return (this.#document = await RoomDocument.open(storage, {
+          now: () => host.clock.now(),
+          log: (sentence, thrown) => host.log(sentence, thrown),
+          ...(host.newClient === undefined ? {} : { client: host.newClient() }),
+        }));
       } finally {
         this.#opening = undefined;
       }
@@ -88,7 +98,12 @@ export class Journal {
       this.#forget();
       return this.#writeEach(edits);
     };
-    const written = (update: Uint8Array): Written => ({ ok: true, updates: [update], nonsense: [] });
+    const written = ({ update, answer }: Committed): Written => ({
+      ok: true,
+      updates: [update],
+      answers: answer === undefined ? [] : [answer],
+      nonsense: [],
+    });
     try {
       const stored = this.#document.commit(edits.map(({ update }) => update));
       return stored instanceof Promise ? stored.then(written, failed) : written(stored);
@@ -105,16 +120,19 @@ export class Journal {
   /** One person's nonsense must not take along what others wrote at that moment. */
   async #writeEach(edits: readonly Edit[]): Promise<Written> {
     const updates: Uint8Array[] = [];
+    const answers: Uint8Array[] = [];
     const nonsense: Edit[] = [];
     for (const edit of edits)
       try {
-        updates.push(await (await this.open()).commit([edit.update]));
+        const { update, answer } = await (await this.open()).commit([edit.update]);
+        updates.push(update);
+        if (answer !== undefined) answers.push(answer);
       } catch (thrown) {
         if (!(thrown instanceof Nonsense)) return this.#fail(thrown);
         this.#forget();
         nonsense.push(edit);
       }
-    return { ok: true, updates, nonsense };
+    return { ok: true, updates, answers, nonsense };
   }
 
   #fail(thrown: unknown): Written {

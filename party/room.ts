@@ -448,7 +448,7 @@ export class Room {
 
   /** [ROOM-6] Writes down, then speaks. */
   #flush(batch: Batch): MaybePromise<void> {
-    if (batch.edits.length === 0) return this.#speak(batch, []);
+    if (batch.edits.length === 0) return this.#speak(batch, [], []);
     const written = this.#journal.write(batch.edits);
     return written instanceof Promise
       ? written.then((settled) => this.#written(batch, settled))
@@ -459,24 +459,31 @@ export class Room {
     if (written.ok) {
       for (const { author } of written.nonsense)
         this.#byId.get(author)?.close(closeCode.malformed, "An edit has no meaning.");
-      return this.#speak(batch, written.updates);
+      return this.#speak(batch, written.updates, written.answers);
     }
     // [ROOM-14] Not its authors alone: somebody may have sent the same again meanwhile. Everybody is asked for it
     // before anything is acknowledged.
     for (const connection of this.#connections.values())
       if (can(connection.admission.role, "edit")) connection.behind = true;
-    return this.#speak(batch, []);
+    return this.#speak(batch, [], []);
   }
 
-  #speak({ edits, clients, marks }: Batch, updates: readonly Uint8Array[]): void {
+  /** `answers` are the room's own edits, which nobody knows. */
+  #speak(
+    { edits, clients, marks }: Batch,
+    updates: readonly Uint8Array[],
+    answers: readonly Uint8Array[],
+  ): void {
     const [first] = edits;
     // Nobody is told what he alone has said.
     const author = edits.every((edit) => edit.author === first?.author) ? first?.author : undefined;
     const messages = updates.map((update) => writeUpdate(update));
+    const answered = answers.map((answer) => writeUpdate(answer));
     const states =
       clients.size === 0 ? undefined : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
     for (const connection of this.#connections.values()) {
       if (connection.id !== author) for (const message of messages) connection.send(message);
+      for (const message of answered) connection.send(message);
       if (states !== undefined) {
         const { client } = connection.admission;
         if (client === undefined || !clients.has(client)) connection.send(states);

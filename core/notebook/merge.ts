@@ -7,6 +7,10 @@ import type { Notebook } from "./notebook.ts";
 import { type ParsedCell, parseNotebook } from "./parse.ts";
 import { mergeProse } from "./prose-merge.ts";
 import { mergeText } from "./text-merge.ts";
+import { mergeThree } from "./three-way.ts";
+
+/** The id that a new cell had elsewhere; undefined where none is known. */
+export type IdOf = (cell: ParsedCell) => string | undefined;
 
 /** A cell of the base and the live cell that it is; undefined where a colleague removed that. */
 interface BaseCell {
@@ -15,16 +19,17 @@ interface BaseCell {
 }
 
 /** Runs inside a transaction. */
-export function mergeNotebook(notebook: Notebook, markdown: string, base: string): void {
+export function mergeNotebook(notebook: Notebook, markdown: string, base: string, idOf?: IdOf): void {
   const next = parseNotebook(markdown);
   const old = baseCells(notebook, base);
   const match = matchCells(
-    old.map(({ parsed, cell }) => ({ ...matchable(parsed), id: cell?.id ?? idOf(parsed) })),
+    old.map(({ parsed, cell }) => ({ ...matchable(parsed), id: cell?.id ?? givenId(parsed) })),
     next.cells.map(matchable),
   );
 
   removeDropped(old, new Set(match), notebook);
   const used = new Set(notebook.cells.map((cell) => cell.id));
+  const added = newcomers(notebook, old);
   const placed: Cell[] = [];
   const moved = movedCells(match);
   next.cells.forEach((parsed, index) => {
@@ -34,11 +39,14 @@ export function mergeNotebook(notebook: Notebook, markdown: string, base: string
     if (cell === undefined) {
       // New; or removed by a colleague, which an edit of the writer undoes and silence does not.
       if (from !== undefined && contentOf(from.parsed) === contentOf(parsed)) return;
-      const wanted = idOf(parsed);
-      const id = wanted !== undefined && !used.has(wanted) ? wanted : notebook.newId();
-      used.add(id);
-      cell = notebook.place(id, parsed.kind, contentOf(parsed), placeAfter(notebook, after));
-      setName(cell, undefined, parsed);
+      cell = takeEqual(added, parsed);
+      if (cell === undefined) {
+        const known = [givenId(parsed), idOf?.(parsed)];
+        const id = known.find((wanted) => wanted !== undefined && !used.has(wanted)) ?? notebook.newId();
+        used.add(id);
+        cell = notebook.place(id, parsed.kind, contentOf(parsed), placeAfter(notebook, after));
+        setName(cell, undefined, parsed);
+      }
     } else {
       if (from !== undefined) mergeCell(cell, from.parsed, parsed);
       if (moved.has(index)) notebook.move(cell.id, after?.id ?? null);
@@ -47,8 +55,7 @@ export function mergeNotebook(notebook: Notebook, markdown: string, base: string
     setRegister(cell, "gap", [after?.id ?? "", parsed.gap]);
     placed.push(cell);
   });
-  const tail = [placed.at(-1)?.id ?? "", next.tail];
-  if (JSON.stringify(notebook.node.get("tail")) !== JSON.stringify(tail)) notebook.node.set("tail", tail);
+  notebook.tail = [placed.at(-1)?.id ?? "", next.tail];
 }
 
 /** The base's cells, each with the live cell that it is. */
@@ -63,11 +70,25 @@ function baseCells(notebook: Notebook, base: string): BaseCell[] {
     live.map((cell) => ({
       kind: cell.kind,
       id: cell.id,
-      text: cell.kind === "text" ? cell.print() : cell.code,
+      text: liveContent(cell),
     })),
     parsed.map(matchable),
   );
   return parsed.map((cell, index) => ({ parsed: cell, cell: live[match[index] ?? -1] }));
+}
+
+/** Cells that colleagues have added since the base. */
+function newcomers(notebook: Notebook, old: readonly BaseCell[]): Cell[] {
+  const known = new Set(old.map(({ cell }) => cell));
+  return notebook.cells.filter((cell) => !known.has(cell));
+}
+
+/** A cell that a colleague has added as the writer did is the same cell. */
+function takeEqual(added: Cell[], parsed: ParsedCell): Cell | undefined {
+  const index = added.findIndex(
+    (cell) => cell.kind === parsed.kind && liveContent(cell) === contentOf(parsed),
+  );
+  return index < 0 ? undefined : added.splice(index, 1)[0];
 }
 
 function removeDropped(
@@ -78,8 +99,7 @@ function removeDropped(
   old.forEach(({ parsed, cell }, index) => {
     if (matched.has(index) || cell === undefined) return;
     // What a colleague has changed meanwhile stays.
-    const live = cell.kind === "text" ? cell.print() : cell.code;
-    if (live === contentOf(parsed)) notebook.remove(cell.id);
+    if (liveContent(cell) === contentOf(parsed)) notebook.remove(cell.id);
   });
 }
 
@@ -89,8 +109,10 @@ function mergeCell(cell: Cell, base: ParsedCell, next: ParsedCell): void {
   setName(cell, base.kind === "text" ? undefined : base.name, next);
   if (contentOf(base) === contentOf(next)) return;
   const { source, prose } = cell;
-  if (source !== undefined) mergeText(source, cell.code, contentOf(base), contentOf(next));
-  else if (prose !== undefined) mergeProse(prose, contentOf(base), contentOf(next));
+  const live = liveContent(cell);
+  const merged = mergeThree(contentOf(base), contentOf(next), live);
+  if (source !== undefined) mergeText(source, live, live, merged);
+  else if (prose !== undefined) mergeProse(prose, live, merged);
 }
 
 function setName(cell: Cell, baseName: string | undefined, next: ParsedCell): void {
@@ -129,14 +151,19 @@ function setRegister(cell: Cell, key: "printed" | "gap", value: string | string[
   if (JSON.stringify(cell.map.get(key)) !== JSON.stringify(value)) cell.map.set(key, value);
 }
 
-function matchable(cell: ParsedCell): { kind: ParsedCell["kind"]; id: string | undefined; text: string } {
-  return { kind: cell.kind, id: idOf(cell), text: contentOf(cell) };
+export function matchable(cell: ParsedCell): { kind: ParsedCell["kind"]; id: string | undefined; text: string } {
+  return { kind: cell.kind, id: givenId(cell), text: contentOf(cell) };
 }
 
-function idOf(cell: ParsedCell): string | undefined {
+export function givenId(cell: ParsedCell): string | undefined {
   return cell.kind === "text" ? undefined : cell.id;
 }
 
-function contentOf(cell: ParsedCell): string {
+export function contentOf(cell: ParsedCell): string {
   return cell.kind === "text" ? cell.printed : cell.source;
+}
+
+/** What a live cell holds, to be compared with what was parsed. */
+export function liveContent(cell: Cell): string {
+  return cell.kind === "text" ? cell.print() : cell.code;
 }

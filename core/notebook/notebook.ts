@@ -4,8 +4,8 @@
 import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
-import { Cell, type CellKind, type CellMap, isCellKind, readGap } from "./cell.ts";
-import { mergeNotebook } from "./merge.ts";
+import { Cell, type CellKind, type CellMap, type Gap, isCellKind, readGap } from "./cell.ts";
+import { type IdOf, mergeNotebook } from "./merge.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
 import { fillFragment } from "./prose-merge.ts";
@@ -40,6 +40,11 @@ export interface NotebookOptions {
   /** The project node's id: names the notebook's sessions on a machine. */
   readonly id?: string;
   readonly newId?: () => string;
+  /**
+   * The end of the keys `cells` and `tail` of the cells that are live now; "" where it is left out. When it changes,
+   * the notebook has become another one at once.
+   */
+  readonly suffix?: () => string;
 }
 
 /** Makes the empty notebook inside a new node. Whoever makes the node does this once, in the same transaction. */
@@ -52,6 +57,10 @@ export class Notebook {
   readonly node: Y.Map<unknown>;
   readonly changes = new Emitter<NotebookChange>();
   readonly newId: () => string;
+  readonly #suffixOf: () => string;
+  #suffix: string;
+  /** The suffix of the cells that events were last told of. */
+  #shown: string;
   #sorted: readonly Cell[] | undefined;
   readonly #views = new Map<string, Cell>();
   readonly #texts = new Map<string, CellText>();
@@ -64,6 +73,9 @@ export class Notebook {
     this.node = node;
     this.id = options.id ?? "";
     this.newId = options.newId ?? (() => crypto.randomUUID().slice(0, 8));
+    this.#suffixOf = options.suffix ?? (() => "");
+    this.#suffix = this.#suffixOf();
+    this.#shown = this.#suffix;
     const observe = (
       events: readonly Y.YEvent<Y.AbstractType<unknown>>[],
       transaction: Y.Transaction,
@@ -80,6 +92,7 @@ export class Notebook {
 
   /** In order. Views stay the same objects as long as the cell is here. */
   get cells(): readonly Cell[] {
+    this.#follow();
     this.#sorted ??= this.#sort();
     return this.#sorted;
   }
@@ -90,9 +103,20 @@ export class Notebook {
 
   /** The map of all cells, by id. */
   cellMaps(): Y.Map<unknown> {
-    const maps = this.node.get("cells");
+    this.#follow();
+    const maps = this.node.get(this.#cellsKey);
     if (maps instanceof Y.Map) return maps;
-    return this.node.set("cells", new Y.Map<unknown>());
+    return this.node.set(this.#cellsKey, new Y.Map<unknown>());
+  }
+
+  /** What stands behind the last cell, and which that is. */
+  get tail(): Gap | undefined {
+    this.#follow();
+    return readGap(this.node.get(this.#tailKey));
+  }
+
+  set tail(tail: Gap) {
+    if (JSON.stringify(this.tail) !== JSON.stringify(tail)) this.node.set(this.#tailKey, [...tail]);
   }
 
   /** A new cell behind `after`; without it, or where it is gone, at the start (null) or the end (undefined). */
@@ -172,9 +196,10 @@ export class Notebook {
 
   /** The file's content. */
   print(): string {
+    this.#follow();
     if (this.#print !== undefined) return this.#print;
     const texts = this.cells.map((cell) => this.#textOf(cell));
-    const print = printNotebook(texts, readGap(this.node.get("tail")));
+    const print = printNotebook(texts, this.tail);
     const ids = texts.filter(({ text }) => text !== "").map(({ id }) => id);
     this.#prints.unshift({ text: print, ids });
     this.#prints.length = Math.min(this.#prints.length, printsKept);
@@ -184,15 +209,16 @@ export class Notebook {
 
   /** A file that this notebook printed lately. */
   printed(text: string): Print | undefined {
+    this.#follow();
     return this.#prints.find((print) => print.text === text);
   }
 
   /**
    * Takes over a rewritten file, cell by cell. `base` is the file as the writer had read it (the present one where
-   * it is left out): only what the writer changed since is changed here.
+   * it is left out): only what the writer changed since is changed here. New cells get the ids that `idOf` knows.
    */
-  merge(markdown: string, base?: string): void {
-    this.transact(() => mergeNotebook(this, markdown, base ?? this.print()));
+  merge(markdown: string, base?: string, idOf?: IdOf): void {
+    this.transact(() => mergeNotebook(this, markdown, base ?? this.print(), idOf));
   }
 
   transact<T>(work: () => T, origin: string = notebookEdit): T {
@@ -223,8 +249,26 @@ export class Notebook {
     return cell;
   }
 
+  get #cellsKey(): string {
+    return `cells${this.#suffix}`;
+  }
+
+  get #tailKey(): string {
+    return `tail${this.#suffix}`;
+  }
+
+  /** Other cells are live than before: nothing that is remembered of those holds for these. */
+  #follow(): void {
+    const suffix = this.#suffixOf();
+    if (suffix === this.#suffix) return;
+    this.#suffix = suffix;
+    this.#sorted = undefined;
+    this.#prints.length = 0;
+    this.#forgetTexts();
+  }
+
   #mapOf(id: string): CellMap | undefined {
-    const maps = this.node.get("cells");
+    const maps = this.node.get(this.#cellsKey);
     const map: unknown = maps instanceof Y.Map ? maps.get(id) : undefined;
     return map instanceof Y.Map && isCellKind(map.get("kind")) ? map : undefined;
   }
@@ -249,7 +293,7 @@ export class Notebook {
   }
 
   #sort(): readonly Cell[] {
-    const maps = this.node.get("cells");
+    const maps = this.node.get(this.#cellsKey);
     const cells: Cell[] = [];
     for (const id of maps instanceof Y.Map ? maps.keys() : []) {
       const map = this.#mapOf(id);
@@ -272,16 +316,20 @@ export class Notebook {
   }
 
   #observe(events: readonly Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Transaction): void {
-    let structure = false;
+    // Told of also where somebody has read meanwhile, within the transaction.
+    this.#follow();
+    const replaced = this.#suffix !== this.#shown;
+    this.#shown = this.#suffix;
+    let structure = replaced;
     const cells = new Set<string>();
     const runs = new Set<string>();
     for (const event of events) {
       const [top, id, field] = event.path;
-      if (top !== "cells") {
+      if (top !== this.#cellsKey) {
         // The node itself (its name, its mode, its tail) or something else inside.
         if (event instanceof Y.YMapEvent && event.path.length === 0) {
-          if (event.keysChanged.has("cells")) structure = true;
-          if (event.keysChanged.has("tail")) this.#print = undefined;
+          if (event.keysChanged.has(this.#cellsKey)) structure = true;
+          if (event.keysChanged.has(this.#tailKey)) this.#print = undefined;
         }
         continue;
       }
@@ -311,6 +359,11 @@ export class Notebook {
       this.#print = undefined;
       for (const id of this.#views.keys()) if (this.#mapOf(id) === undefined) this.#views.delete(id);
     }
+    if (replaced)
+      for (const { id } of this.cells) {
+        cells.add(id);
+        runs.add(id);
+      }
     if (structure || cells.size > 0 || runs.size > 0)
       this.changes.emit({ structure, cells, runs, local: transaction.local });
   }

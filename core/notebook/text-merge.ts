@@ -11,7 +11,7 @@ export interface EditableText {
 }
 
 /** Replaces `remove` code units at `at` by `insert`. */
-interface Edit {
+export interface Edit {
   readonly at: number;
   readonly remove: number;
   readonly insert: string;
@@ -22,8 +22,12 @@ const characterBudget = 4000;
 
 /** Applies the change from `base` to `next` to `text`, which now reads `current`. */
 export function mergeText(text: EditableText, current: string, base: string, next: string): void {
-  const carried = editsOf(base, current);
-  for (const edit of editsOf(base, next).toReversed()) {
+  mergeEdits(text, editsOf(base, current), editsOf(base, next));
+}
+
+/** Applies edits of a base to `text`, which became what it is by the edits `carried` of the same base. */
+export function mergeEdits(text: EditableText, carried: readonly Edit[], edits: readonly Edit[]): void {
+  for (const edit of edits.toReversed()) {
     const place = mapOffset(carried, edit.at);
     for (const [start, end] of surviving(carried, edit.at, edit.at + edit.remove).toReversed())
       text.delete(start, end - start);
@@ -58,7 +62,7 @@ function surviving(edits: readonly Edit[], start: number, end: number): [number,
 }
 
 /** Ascending; by characters where that is cheap, else by lines. */
-function editsOf(a: string, b: string): Edit[] {
+export function editsOf(a: string, b: string): Edit[] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;

@@ -5,18 +5,19 @@ import * as Y from "yjs";
 import { emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
-import { hashBytes } from "./blobs.ts";
+import { mergeThree } from "#core/notebook/three-way.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
 import { applyToText } from "./commit.ts";
 import type { TextBase } from "./commit.ts";
 import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
+import { convert, convertToBytes } from "./convert.ts";
 import { diffLines, diffText } from "./diff.ts";
-import type { TextEdit } from "./diff.ts";
+import { changedAsleep, lastTextForm, liveForm, notebookSuffix, readForm, sameForm, textOf } from "./forms.ts";
 import { historyLimit, xattrLimitBytes } from "./limits.ts";
 import { isNotebookName } from "./names.ts";
-import { asBlobRef, historyPrefix, readBlob, readBom, readEol, readText, xattrPrefix } from "./schema.ts";
-import type { NodeId, NodeKind, NodeMap } from "./schema.ts";
+import { asBlobRef, historyPrefix, readBlob, readBom, readEol, xattrPrefix } from "./schema.ts";
+import type { Form, NodeId, NodeKind, NodeMap } from "./schema.ts";
 
 export interface ContentHost {
   node(id: NodeId): NodeMap | undefined;
@@ -66,7 +67,7 @@ export class FileContent {
 
   text(id: NodeId): Y.Text | undefined {
     const node = this.#nodeOfKind(id, "text");
-    return node && readText(node);
+    return node && liveText(node);
   }
 
   blob(id: NodeId): BlobRef | undefined {
@@ -106,7 +107,7 @@ export class FileContent {
         return readBlob(node)?.size ?? 0;
       case "text":
       case "notebook":
-        return this.#print(id, node, kind).length;
+        return this.#print(id, node).length;
       default:
         return kind satisfies never;
     }
@@ -118,7 +119,7 @@ export class FileContent {
     switch (kind) {
       case "text":
       case "notebook":
-        return this.#print(id, node, kind);
+        return this.#print(id, node);
       case "bytes": {
         const blob = readBlob(node);
         return blob === undefined ? emptyBytes : blobs.get(blob);
@@ -173,29 +174,22 @@ export class FileContent {
     // Nothing is neither text nor binary: a file that is being rewritten keeps its kind.
     const emptied = bytes.length === 0 && kind === "bytes";
     const path = this.#host.path(id);
-    const plan: Plan = emptied ? { kind: "bytes" } : this.plan(path, bytes, readText(current)?.length);
+    const before = kind === "text" ? liveText(current)?.length : undefined;
+    const plan: Plan = emptied ? { kind: "bytes" } : this.plan(path, bytes, before);
     // Hashed before the transaction: a store that fails leaves the file as it was.
     const blob = plan.kind === "bytes" && bytes.length > 0 ? blobs.put(bytes) : undefined;
-    const missed =
-      plan.kind === "text" && kind !== "text" && base?.target === undefined
-        ? changedAsleep(current)
-        : undefined;
-    const missedBlob =
-      missed === undefined ? undefined : blobs.put(printText(missed, readEol(current), readBom(current)));
     this.#host.change(id, (node) => {
-      if (missedBlob !== undefined) remember(node, missedBlob, this.#host.now());
-      setKind(node, plan.kind);
       switch (plan.kind) {
         case "bytes":
+          if (kind !== "bytes") convertToBytes(node, base?.text ?? this.#contentOf(id, node), this.#host.now());
           writeBlob(node, blob, isInGit(path), this.#host.now());
           break;
         case "text":
-          writeLineEnds(node, plan.content);
-          this.#writeText(node, plan.content.text, base);
-          break;
         case "notebook":
           writeLineEnds(node, plan.content);
-          this.#writeNotebook(id, node, plan.content.text, base);
+          if (plan.kind !== kind) this.#rewriteAs(plan.kind, id, node, plan.content.text, base);
+          else if (kind === "text") this.#writeText(node, plan.content.text, base);
+          else this.#notebookOf(id, node).merge(plan.content.text, base?.text);
           break;
         default:
           plan satisfies never;
@@ -209,26 +203,15 @@ export class FileContent {
     const kind = this.#host.kind(id);
     if ((kind === "text") !== isNotebookName(name) || (kind !== "text" && kind !== "notebook")) return;
     this.#host.change(id, (node) => {
-      if (kind === "text") {
-        setKind(node, "notebook");
-        this.#notebookOf(id, node).merge(readText(node)?.toJSON() ?? "");
-      } else {
-        const missed = changedAsleep(node) !== undefined;
-        setKind(node, "text");
-        const print = this.#notebookOf(id, node).print();
-        const text = readText(node);
-        // What somebody typed into the text while another made it a notebook stays in it.
-        if (missed && text !== undefined)
-          applyToText(text, diffLines(text.toJSON(), print).map(withoutRemoval));
-        else this.#writeText(node, print, undefined);
-      }
+      const to = kind === "text" ? "notebook" : "text";
+      this.#rewriteAs(to, id, node, this.#contentOf(id, node), undefined);
     });
   }
 
   setBlob(id: NodeId, blob: BlobRef): void {
     const path = this.#host.path(id);
     this.#host.change(id, (node) => {
-      setKind(node, "bytes");
+      convertToBytes(node, this.#contentOf(id, node), this.#host.now());
       writeBlob(node, blob.size === 0 ? undefined : blob, isInGit(path), this.#host.now());
       node.set("mtime", this.#host.now());
     });
@@ -269,27 +252,55 @@ export class FileContent {
     this.#host.change(id, (node) => node.set(xattrPrefix + name, value.slice()));
   }
 
-  #print(id: NodeId, node: NodeMap, kind: "text" | "notebook"): Uint8Array {
-    const text = kind === "text" ? (readText(node)?.toJSON() ?? "") : this.#notebookOf(id, node).print();
-    return printText(text, readEol(node), readBom(node));
+  #print(id: NodeId, node: NodeMap): Uint8Array {
+    return printText(this.#contentOf(id, node), readEol(node), readBom(node));
+  }
+
+  /** The text of a text or a notebook; "" of bytes. */
+  #contentOf(id: NodeId, node: NodeMap): string {
+    const live = liveForm(node);
+    if (live?.kind === "notebook") return this.#notebookOf(id, node).print();
+    return live === undefined ? "" : readForm(node, live);
+  }
+
+  /** Gives the file the content `text` in another kind than it has. */
+  #rewriteAs(
+    to: "text" | "notebook",
+    id: NodeId,
+    node: NodeMap,
+    text: string,
+    base: WriteBase | undefined,
+  ): void {
+    const live = liveForm(node);
+    if (live === undefined) return;
+    const last = live.kind === "bytes" ? lastTextForm(node, live) : { form: live, base: undefined };
+    const there = sameForm(last.form, live) ? this.#contentOf(id, node) : readForm(node, last.form);
+    // What somebody typed while the file was bytes, or since the writer read it.
+    const ancestor = base?.text ?? last.base ?? there;
+    let merged = mergeThree(ancestor, text, there, diffLines);
+    // A document of before forms: somebody edited the text while another made a notebook of it.
+    if (live.kind === "notebook" && live.id === "" && changedAsleep(node))
+      merged = mergeThree("", readForm(node, { kind: "text", id: "" }), merged, diffLines);
+    convert(node, { to, text: merged, parent: last.form, base: there, now: this.#host.now() });
   }
 
   #writeText(node: NodeMap, text: string, base: WriteBase | undefined): void {
-    const there = readText(node);
-    if (there === undefined) node.set("text", new Y.Text(text));
-    else if (base?.target === there) base.commit(text);
-    else applyToText(there, diffText(there.toJSON(), text));
-  }
-
-  #writeNotebook(id: NodeId, node: NodeMap, markdown: string, base: WriteBase | undefined): void {
-    this.#notebookOf(id, node).merge(markdown, base?.text);
+    const there = liveText(node);
+    if (there === undefined) return;
+    if (base?.target === there) base.commit(text);
+    else {
+      const now = there.toJSON();
+      // The writer read another form of this file.
+      const merged = base === undefined ? text : mergeThree(base.text, text, now, diffLines);
+      applyToText(there, diffText(now, merged));
+    }
   }
 
   #notebookOf(id: NodeId, node: NodeMap): Notebook {
     const known = this.#notebooks.get(id);
     if (known?.node === node) return known.notebook;
     known?.notebook.destroy();
-    const notebook = new Notebook(node, { id });
+    const notebook = new Notebook(node, { id, suffix: liveNotebook(node) });
     this.#notebooks.set(id, { node, notebook });
     return notebook;
   }
@@ -315,26 +326,19 @@ function writeLineEnds(node: NodeMap, content: TextContent): void {
   if (content.bom !== readBom(node)) node.set("bom", content.bom);
 }
 
-/** A text that gives way to bytes or cells stays in the node, asleep; `slept` says how it was then. */
-function setKind(node: NodeMap, kind: NodeKind): void {
-  if (node.get("kind") === kind) return;
-  if (node.get("kind") === "text") node.set("slept", hashText(readText(node)?.toJSON() ?? ""));
-  node.set("kind", kind);
+function liveText(node: NodeMap): Y.Text | undefined {
+  const live = liveForm(node);
+  return live && textOf(node, live);
 }
 
-/** A text that somebody edited at the same time as another made bytes or cells of it. */
-function changedAsleep(node: NodeMap): string | undefined {
-  const text = readText(node)?.toJSON() ?? "";
-  if (text === "" || node.get("slept") === hashText(text)) return undefined;
-  return text;
-}
-
-function hashText(text: string): string {
-  return hashBytes(encodeUtf8(text));
-}
-
-function withoutRemoval({ at, remove, insert }: TextEdit): TextEdit {
-  return { at: at + remove, remove: 0, insert };
+/** Which cells a notebook shows. Of a file that is no notebook at the moment, those that it had last. */
+function liveNotebook(node: NodeMap): () => string {
+  let last: Form | undefined;
+  return () => {
+    const live = liveForm(node);
+    if (live?.kind === "notebook") last = live;
+    return last === undefined ? "" : notebookSuffix(last);
+  };
 }
 
 /** Writes the register, and remembers what concurrent writers could lose. Git remembers by itself. */

@@ -3,7 +3,8 @@
 import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
-import { historyPrefix, nodesOf, readRecord, readText, rootId, xattrPrefix } from "./schema.ts";
+import { contentKey, formOfKey, liveForm, originPrefix, textOf } from "./forms.ts";
+import { historyPrefix, nodesOf, readRecord, rootId, xattrPrefix } from "./schema.ts";
 import type { NodeId, NodeMap, NodeRecord } from "./schema.ts";
 import { Tree } from "./tree.ts";
 import type { TreeRecord } from "./tree.ts";
@@ -108,7 +109,7 @@ export class ProjectIndex {
         id,
         record && { ...record, dir: record.kind === "dir", trashed: record.trashed !== undefined },
       );
-      this.#countText(id, node instanceof Y.Map ? (readText(node)?.length ?? 0) : 0);
+      this.#countText(id, node instanceof Y.Map ? unitsOf(node) : 0);
       this.forgotten.emit(id);
     }
     const { directories, renamed } = this.tree.update(changes);
@@ -142,7 +143,8 @@ export class ProjectIndex {
       const [id] = path;
       const touched = id === undefined ? [...event.keys.keys()] : [id];
       for (const node of touched) nodes.add(node);
-      if (id === undefined || changesContent(path, event.keys.keys()))
+      const node = id === undefined ? undefined : this.node(id);
+      if (node === undefined || changesContent(path, event.keys.keys(), node))
         for (const node of touched) contents.add(node);
     }
     return { nodes, contents };
@@ -162,20 +164,30 @@ export class ProjectIndex {
   }
 }
 
+function unitsOf(node: NodeMap): number {
+  const live = liveForm(node);
+  return (live && textOf(node, live)?.length) ?? 0;
+}
+
 /** Keys of a node that have nothing to do with a file's bytes. */
 const besideContent = new Set(["at", "mode", "mtime", "atime", "uid", "gid", "trashed", "slept"]);
+const besideContentPrefixes = [xattrPrefix, historyPrefix, originPrefix];
 
 /** `path` starts with the node's id; `keys` are what changed in the map at its end. */
-function changesContent(path: readonly string[], keys: Iterable<string>): boolean {
+function changesContent(path: readonly string[], keys: Iterable<string>, node: NodeMap): boolean {
   if (path.length === 1) {
     for (const key of keys) {
-      if (!besideContent.has(key) && !key.startsWith(xattrPrefix) && !key.startsWith(historyPrefix))
+      if (!besideContent.has(key) && !besideContentPrefixes.some((prefix) => key.startsWith(prefix)))
         return true;
     }
     return false;
   }
+  const form = formOfKey(path[1] ?? "");
+  const live = liveForm(node);
+  // Nor is what lies in a form of the file that is not live.
+  if (form !== undefined && (live === undefined || contentKey(live) !== path[1])) return false;
   // What a notebook's cells have put out is not in its file.
-  if (path[1] !== "cells" || path.length < 3) return true;
+  if (form?.kind !== "notebook" || path.length < 3) return true;
   if (path.length > 3) return path[3] !== "runs";
   for (const key of keys) if (key !== "runs") return true;
   return false;

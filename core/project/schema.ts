@@ -62,18 +62,27 @@ export function readRecord(id: NodeId, node: unknown): NodeRecord | undefined {
   return { id, kind, parent, wantedName, trashed: readTrashed(node.get("trashed")) };
 }
 
+/** The register `kind` names a kind, and where the file has changed its kind also which of its forms is live. */
 function readKind(value: unknown): NodeKind | undefined {
-  switch (value) {
-    case "dir":
-    case "text":
-    case "bytes":
-    case "symlink":
-    case "notebook":
-      return value;
-    default:
-      return undefined;
-  }
+  return value === "dir" || value === "symlink" ? value : parseForm(value)?.kind;
 }
+
+/** One way in which a file's content is kept: see forms.ts. */
+export interface Form {
+  readonly kind: "text" | "bytes" | "notebook";
+  /** Empty for the form that the file was made with; otherwise unique in its node. */
+  readonly id: string;
+}
+
+/** Undefined for what names no form: directories, links, and what a foreign client may have written. */
+export function parseForm(name: unknown): Form | undefined {
+  if (typeof name !== "string") return undefined;
+  const [kind, id = "", ...rest] = name.split(":");
+  if (kind !== "text" && kind !== "bytes" && kind !== "notebook") return undefined;
+  return rest.length > 0 || (name.includes(":") && !formId.test(id)) ? undefined : { kind, id };
+}
+
+const formId = /^[\w-]+$/;
 
 function readTrashed(value: unknown): TrashMark | undefined {
   if (!isPlain(value)) return undefined;
@@ -95,11 +104,6 @@ export function asBlobRef(value: unknown): BlobRef | undefined {
   if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
   return { hash, size };
-}
-
-export function readText(node: NodeMap): Y.Text | undefined {
-  const text = node.get("text");
-  return text instanceof Y.Text ? text : undefined;
 }
 
 export function readEol(node: NodeMap): Eol {

@@ -262,6 +262,7 @@ export class RoomReplicas implements Network {
           },
         },
         newId: () => `id-${this.#connections++}`,
+        newClient: () => this.newClient(),
         log: () => undefined,
         // Nothing ends here by itself.
         verify: () => Promise.resolve({ ok: false, reason: "invalid" }),

@@ -1,0 +1,134 @@
+// Three versions of a text made one: what both sides changed is there, and what both changed alike is there once.
+// Goes by lines, and within lines that both changed by characters. Knows nothing of Yjs.
+
+import { commonSubsequence } from "./align.ts";
+import { type Edit, editsOf, mergeEdits } from "./text-merge.ts";
+
+/** Whole lines of `before` that become whole lines of `after`, ascending. */
+export type LineDiff = (before: string, after: string) => readonly Edit[];
+
+/** `mine` and `theirs` were made from `base` independently. What both put in one place stands there one after the other. */
+export function mergeThree(base: string, mine: string, theirs: string, diffLines: LineDiff = linesOf): string {
+  if (mine === base || mine === theirs) return theirs;
+  if (theirs === base) return mine;
+  // A last line without its end would be another line than the same with something behind it.
+  const merged = mergeLines(`${base}\n`, `${mine}\n`, `${theirs}\n`, diffLines);
+  return merged.endsWith("\n") ? merged.slice(0, -1) : merged;
+}
+
+function mergeLines(base: string, mine: string, theirs: string, diffLines: LineDiff): string {
+  let merged = "";
+  let at = 0;
+  for (const { start, end, ours, others } of regionsOf(diffLines(base, mine), diffLines(base, theirs))) {
+    merged += base.slice(at, start);
+    const old = base.slice(start, end);
+    const [mySide, theirSide] = [applied(base, start, end, ours), applied(base, start, end, others)];
+    if (ours.length === 0) merged += theirSide;
+    else merged += others.length === 0 ? mySide : mergeRegion(old, mySide, theirSide);
+    at = end;
+  }
+  return merged + base.slice(at);
+}
+
+/** A stretch of the base that at least one side changed. */
+interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly ours: readonly Edit[];
+  readonly others: readonly Edit[];
+}
+
+/** Edits of both sides that overlap or touch share a region. */
+function regionsOf(ours: readonly Edit[], others: readonly Edit[]): Region[] {
+  const regions: { start: number; end: number; ours: Edit[]; others: Edit[] }[] = [];
+  const all = [...ours.map((edit) => ({ edit, own: true })), ...others.map((edit) => ({ edit, own: false }))];
+  for (const { edit, own } of all.sort((a, b) => a.edit.at - b.edit.at)) {
+    const end = edit.at + edit.remove;
+    let region = regions.at(-1);
+    if (region === undefined || edit.at > region.end) {
+      region = { start: edit.at, end, ours: [], others: [] };
+      regions.push(region);
+    }
+    region.end = Math.max(region.end, end);
+    (own ? region.ours : region.others).push(edit);
+  }
+  return regions;
+}
+
+function applied(base: string, start: number, end: number, edits: readonly Edit[]): string {
+  let text = "";
+  let at = start;
+  for (const edit of edits) {
+    text += base.slice(at, edit.at) + edit.insert;
+    at = edit.at + edit.remove;
+  }
+  return text + base.slice(at, end);
+}
+
+/** Both sides changed this stretch. */
+function mergeRegion(base: string, mine: string, theirs: string): string {
+  if (mine === theirs) return theirs;
+  // What both put in one place is put together there, and is theirs from then on.
+  const own = fineEdits(base, mine);
+  const others = fineEdits(base, theirs).map((edit) => {
+    const index = own.findIndex(({ at, insert }) => at === edit.at && insert !== "");
+    const same = own[index];
+    if (same === undefined || edit.insert === "") return edit;
+    own[index] = { ...same, insert: "" };
+    return { ...edit, insert: union(edit.insert, same.insert) };
+  });
+  let text = applied(base, 0, base.length, others);
+  const editable = {
+    insert: (index: number, added: string): void => {
+      text = text.slice(0, index) + added + text.slice(index);
+    },
+    delete: (index: number, length: number): void => {
+      text = text.slice(0, index) + text.slice(index + length);
+    },
+  };
+  mergeEdits(editable, others, own);
+  return text;
+}
+
+/** Shorter texts occur within others by chance. */
+const tellingLength = 4;
+
+/** What both sides put in one place: lines that both have, in one order, once. */
+function union(theirs: string, mine: string): string {
+  if (theirs === mine || (mine.length >= tellingLength && theirs.includes(mine))) return theirs;
+  if (theirs.length >= tellingLength && mine.includes(theirs)) return mine;
+  const [theirLines, myLines] = [splitLines(theirs), splitLines(mine)];
+  let text = "";
+  let [theirAt, myAt] = [0, 0];
+  const common = commonSubsequence(theirLines, myLines);
+  for (const [i, j] of [...common, [theirLines.length, myLines.length] as const]) {
+    text += theirLines.slice(theirAt, i).join("") + myLines.slice(myAt, j).join("") + (theirLines[i] ?? "");
+    [theirAt, myAt] = [i + 1, j + 1];
+  }
+  return text;
+}
+
+/** By lines, and by characters within what stands between equal lines. */
+export function fineEdits(before: string, after: string, diffLines: LineDiff = linesOf): Edit[] {
+  return diffLines(before, after).flatMap(({ at, remove, insert }) =>
+    editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
+  );
+}
+
+function linesOf(before: string, after: string): Edit[] {
+  const [old, fresh] = [splitLines(before), splitLines(after)];
+  const edits: Edit[] = [];
+  let [oldAt, newAt, at] = [0, 0, 0];
+  for (const [i, j] of [...commonSubsequence(old, fresh), [old.length, fresh.length] as const]) {
+    const removed = old.slice(oldAt, i).join("");
+    const insert = fresh.slice(newAt, j).join("");
+    if (removed !== "" || insert !== "") edits.push({ at, remove: removed.length, insert });
+    at += removed.length + (old[i]?.length ?? 0);
+    [oldAt, newAt] = [i + 1, j + 1];
+  }
+  return edits;
+}
+
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}

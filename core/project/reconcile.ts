@@ -1,0 +1,206 @@
+// What was edited in forms of a file that are not live any more is brought into the live one, each edit once. The room
+// does this, which all edits pass: it alone, since two who did it would double what they bring. SPEC.md section 6.
+
+import * as Y from "yjs";
+import type { Cell } from "#core/notebook/cell.ts";
+import { contentOf, liveContent } from "#core/notebook/merge.ts";
+import type { IdOf } from "#core/notebook/merge.ts";
+import { fineEdits, mergeThree } from "#core/notebook/three-way.ts";
+import { applyToText } from "./commit.ts";
+import { convert } from "./convert.ts";
+import { diffLines } from "./diff.ts";
+import { FormTree } from "./form-tree.ts";
+import type { FormNode } from "./form-tree.ts";
+import {
+  contentKey,
+  formOfKey,
+  hasOrigins,
+  liveForm,
+  openNotebook,
+  originPrefix,
+  readCarriedRuns,
+  readForm,
+  textOf,
+  writeCarriedRuns,
+} from "./forms.ts";
+import { isNotebookName } from "./names.ts";
+import type { NodeMap } from "./schema.ts";
+
+/** Runs in a transaction. Does nothing to a file that has always been of one kind. */
+export function reconcileForms(node: NodeMap, now: number): void {
+  const live = liveForm(node);
+  if (live === undefined) return;
+  const tree = new FormTree(node, live);
+  if (tree.size < 2) return;
+  for (const form of tree.towardsLive()) bring(node, tree, form);
+  tree.prune();
+  matchName(node, now);
+}
+
+/** What is new in a form goes to the next one on the way to the live form. */
+function bring(node: NodeMap, tree: FormTree, from: FormNode): void {
+  const to = from.next;
+  if (to === undefined) return;
+  const sibling = siblingNotebook(from);
+  if (sibling !== undefined) {
+    // Two notebooks of one text meet cell by cell, and not by way of the text.
+    flow(node, tree, to, from);
+    flow(node, tree, to, sibling);
+    tree.adopt(from, sibling);
+    flow(node, tree, from, sibling);
+  } else flow(node, tree, from, to);
+}
+
+function siblingNotebook({ form, parent, next }: FormNode): FormNode | undefined {
+  const beyond = next?.next;
+  if (form.kind !== "notebook" || beyond?.form.kind !== "notebook") return undefined;
+  return parent === next && beyond.parent === next ? beyond : undefined;
+}
+
+function flow(node: NodeMap, tree: FormTree, from: FormNode, to: FormNode): void {
+  if (to.form.kind !== "bytes") {
+    const mine = readForm(node, from.form);
+    const base = tree.shared(from, to);
+    if (mine !== base) {
+      mergeInto(node, tree, to, mine, base);
+      tree.share(from, to, mine);
+    }
+  }
+  if (from.form.kind === "notebook" && to.form.kind === "notebook") carryRuns(node, from, to);
+}
+
+function mergeInto(node: NodeMap, tree: FormTree, to: FormNode, mine: string, base: string): void {
+  const text = textOf(node, to.form);
+  if (text !== undefined) {
+    const theirs = text.toJSON();
+    applyToText(text, fineEdits(theirs, mergeThree(base, mine, theirs, diffLines), diffLines));
+    return;
+  }
+  const notebook = openNotebook(node, to.form);
+  if (notebook.print() !== mine) notebook.merge(mine, base, idsOf(node, tree, to));
+  notebook.destroy();
+}
+
+/** A cell that comes from another notebook of the file keeps the id that it has there. */
+function idsOf(node: NodeMap, tree: FormTree, to: FormNode): IdOf {
+  const known = new Map<string, string>();
+  for (const { form } of tree.all) {
+    if (form.kind !== "notebook" || form.id === to.form.id) continue;
+    const notebook = openNotebook(node, form);
+    for (const cell of notebook.cells) known.set(`${cell.kind}\n${liveContent(cell)}`, cell.id);
+    notebook.destroy();
+  }
+  return (cell) => known.get(`${cell.kind}\n${contentOf(cell)}`);
+}
+
+/** Runs of a cell go with it; each once, so that outputs which somebody has cleared stay cleared. */
+function carryRuns(node: NodeMap, from: FormNode, to: FormNode): void {
+  const source = openNotebook(node, from.form);
+  const target = openNotebook(node, to.form);
+  const carried = new Set(readCarriedRuns(node, from.form));
+  const before = carried.size;
+  for (const cell of source.cells) {
+    const there = counterpart(cell, target.cells);
+    for (const run of cell.runs.toReversed()) {
+      if (there === undefined || run.state === "running" || carried.has(run.id)) continue;
+      target.setRun(there.id, run);
+      carried.add(run.id);
+    }
+  }
+  if (carried.size > before) writeCarriedRuns(node, from.form, carried);
+  source.destroy();
+  target.destroy();
+}
+
+function counterpart(cell: Cell, cells: readonly Cell[]): Cell | undefined {
+  return (
+    cells.find(({ id }) => id === cell.id) ??
+    cells.find((other) => other.kind === cell.kind && liveContent(other) === liveContent(cell))
+  );
+}
+
+/** One has renamed the file to a notebook's name while another renamed it to a text's: the name has the last word. */
+function matchName(node: NodeMap, now: number): void {
+  const live = liveForm(node);
+  const at: unknown = node.get("at");
+  const name: unknown = Array.isArray(at) ? at[1] : undefined;
+  if (live === undefined || live.kind === "bytes" || typeof name !== "string") return;
+  const to = isNotebookName(name) ? "notebook" : "text";
+  if (to === live.kind) return;
+  const text = readForm(node, live);
+  convert(node, { to, text, parent: live, base: text, now });
+}
+
+/** Knows which files of a document have something to reconcile. */
+export class ReconcileWatch {
+  readonly #nodes: Y.Map<NodeMap>;
+  readonly #due = new Set<string>();
+  readonly #stop: () => void;
+
+  constructor(nodes: Y.Map<NodeMap>) {
+    this.#nodes = nodes;
+    const follow = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]): void => {
+      for (const event of events) this.#look(event);
+    };
+    nodes.observeDeep(follow);
+    this.#stop = () => nodes.unobserveDeep(follow);
+  }
+
+  /** Reconciles what has changed since the last time. Runs in a transaction. */
+  reconcile(now: number): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const id of due) {
+      const node: unknown = this.#nodes.get(id);
+      if (node instanceof Y.Map) reconcileForms(node, now);
+    }
+  }
+
+  get isDue(): boolean {
+    return this.#due.size > 0;
+  }
+
+  #look(event: Y.YEvent<Y.AbstractType<unknown>>): void {
+    const [id, key] = this.#pathOf(event.target);
+    if (id === undefined) {
+      for (const fresh of event.keys.keys()) this.#add(fresh);
+      return;
+    }
+    const node: unknown = this.#nodes.get(id);
+    if (!(node instanceof Y.Map)) return;
+    if (key === undefined) {
+      if ([...event.keys.keys()].some(concernsForms)) this.#add(id);
+      return;
+    }
+    // The usual case: somebody works in what everybody sees.
+    const live = liveForm(node);
+    if (live !== undefined && contentKey(live) === key) return;
+    if (formOfKey(key) !== undefined) this.#add(id);
+  }
+
+  #add(id: string): void {
+    const node: unknown = this.#nodes.get(id);
+    if (node instanceof Y.Map && hasOrigins(node)) this.#due.add(id);
+  }
+
+  /** A node's id, and its key that leads to a type; nothing for the map of nodes. */
+  #pathOf(type: Y.AbstractType<unknown>): readonly string[] {
+    let path: readonly string[] = [];
+    for (let inner = type; inner !== this.#nodes;) {
+      const item = inner._item;
+      const parent: unknown = item?.parent;
+      if (item === null || !(parent instanceof Y.AbstractType)) return ["", ""];
+      path = [item.parentSub ?? "", ...path.slice(0, 1)];
+      inner = parent;
+    }
+    return path;
+  }
+
+  destroy(): void {
+    this.#stop();
+  }
+}
+
+function concernsForms(key: string): boolean {
+  return key === "kind" || key === "at" || key.startsWith(originPrefix) || formOfKey(key) !== undefined;
+}
