@@ -5,7 +5,7 @@ import { Terminal } from "@xterm/xterm";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import type { TerminalRelay } from "./relay.ts";
-import { readSizeFrame, sizeOsc } from "./size-frame.ts";
+import { obeySizeFrames } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
 
 export interface WatchEvents {
@@ -67,11 +67,7 @@ export function watchTerminal(
   if (screen !== null) observer.observe(screen);
   disposers.add(() => observer.disconnect());
 
-  terminal.parser.registerOscHandler(sizeOsc, (text) => {
-    const size = readSizeFrame(text);
-    if (size !== undefined) terminal.resize(size.cols, size.rows);
-    return true;
-  });
+  disposers.add(obeySizeFrames(terminal));
 
   disposers.add(
     relay.watch(channel, {
