@@ -77,9 +77,9 @@ export class OwnTerminal {
       },
       () => this.#snapshot(),
     );
-    this.#terminal.onData((text) => this.#send(encodeUtf8(text)));
-    this.#terminal.onBinary((text) =>
-      this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))),
+    this.#terminal.onData((text) => void this.#send(encodeUtf8(text)));
+    this.#terminal.onBinary(
+      (text) => void this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))),
     );
     this.#disposers.add(obeySizeFrames(this.#terminal));
     this.#terminal.onResize(({ cols, rows }) => {
@@ -228,18 +228,19 @@ export class OwnTerminal {
     });
   }
 
-  #typed(data: Uint8Array, from: TerminalPerson): void {
-    if (!this.#offered.peek()) return;
-    this.#send(data);
+  #typed(data: Uint8Array, from: TerminalPerson): Promise<void> {
+    if (!this.#offered.peek()) return Promise.resolve();
     this.#typist.value = from;
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => (this.#typist.value = undefined), typingTime);
+    return this.#send(data);
   }
 
-  #send(data: Uint8Array): void {
+  /** Settles when the shell's terminal has taken it. */
+  async #send(data: Uint8Array): Promise<void> {
     const state = this.#state.peek();
     // Keys typed into a shell that has just ended go nowhere, as in any terminal.
-    if (state.kind === "running") state.task.write(data).catch(() => undefined);
+    if (state.kind === "running") await state.task.write(data).catch(() => undefined);
   }
 
   #snapshot(): Uint8Array {

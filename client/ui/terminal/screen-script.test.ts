@@ -141,7 +141,9 @@ describe("[TERM-1] a late watcher's terminal is the owner's", () => {
   );
   const number = fc.constantFrom("", "1", "2", "3", "5", "7", "20", "99");
   const sequence = fc.oneof(
-    fc.tuple(number, fc.constantFrom(..."ABCDEFGIJKLMPSTXZ@`ade")).map(([n, final]) => `${e}[${n}${final}`),
+    fc
+      .tuple(number, fc.constantFrom(...Array.from("ABCDEFGIJKLMPSTXZ@`ade")))
+      .map(([n, final]) => `${e}[${n}${final}`),
     fc.tuple(number, number).map(([row, column]) => `${e}[${row};${column}H`),
     fc.tuple(number, number).map(([top, bottom]) => `${e}[${top};${bottom}r`),
     fc

@@ -3,6 +3,7 @@ import { clampSize, readSizeFrame, writeSizeFrame } from "./size-frame.ts";
 
 it("reads what it wrote", () => {
   const frame = writeSizeFrame({ cols: 120, rows: 40 });
+  // oxlint-disable-next-line no-control-regex -- an escape sequence
   const [, text] = /^\x1b\]\d+;(.*)\x1b\\$/.exec(frame) ?? [];
   expect(readSizeFrame(text ?? "")).toEqual({ cols: 120, rows: 40 });
 });
