@@ -1,6 +1,6 @@
 // Who publishes and who watches which stream of bytes. Decides to whom a frame goes; sends nothing.
 
-import type { RoomFrame } from "#core/room/frames.ts";
+import type { ClientFrame, RoomFrame } from "#core/room/frames.ts";
 import type { Person } from "#core/room/person.ts";
 import { maxInputBytes, maxPublishedPerConnection, maxWatchedPerConnection } from "#core/room/limits.ts";
 
@@ -10,6 +10,8 @@ export interface Delivery {
   readonly frame: RoomFrame;
   readonly bytes?: Uint8Array;
 }
+
+type InputFrame = Extract<ClientFrame, { readonly type: "input" }>;
 
 /** A watcher waits until it has had a snapshot; data before that is part of the snapshot. */
 type Watching = "waiting" | "live";
@@ -55,7 +57,8 @@ export class ChannelTable {
   }
 
   /** [ROOM-33] What somebody types into a channel that they watch. */
-  input(connection: string, from: Person, channel: string, bytes: Uint8Array): Delivery[] {
+  input(connection: string, from: Person, frame: InputFrame, bytes: Uint8Array): Delivery[] {
+    const { channel, stream, at } = frame;
     const publisher = this.#publishers.get(channel);
     if (
       publisher === undefined ||
@@ -65,7 +68,15 @@ export class ChannelTable {
       return [refusal(connection, "input", channel, "This terminal is not offered for typing now.")];
     if (bytes.length > maxInputBytes)
       return [refusal(connection, "input", channel, "That is too much to be typed in one go.")];
-    return [{ to: publisher, frame: { type: "input", channel, from }, bytes }];
+    const piece = stream === undefined || at === undefined ? {} : { id: connection, stream, at };
+    return [{ to: publisher, frame: { type: "input", channel, from, ...piece }, bytes }];
+  }
+
+  /** [ROOM-34] The publisher has taken what a watcher typed. */
+  taken(connection: string, channel: string, to: string, stream: string, next: number): Delivery[] {
+    if (this.#publishers.get(channel) !== connection || this.#watchers.get(channel)?.has(to) !== true)
+      return [];
+    return [{ to, frame: { type: "taken", channel, stream, next } }];
   }
 
   unpublish(connection: string, channel: string): Delivery[] {

@@ -61,3 +61,22 @@ it("[ROOM-33] does not outlive the terminal", async () => {
   await type(ben, "ls\r");
   expect(typed(ana)).toEqual([]);
 });
+
+it("[ROOM-34] each piece has its number, and who types is told what was taken", async () => {
+  const test = await TestRoom.create();
+  const ana = await test.join("ana");
+  const ben = await test.join("ben");
+  const eve = await test.join("eve");
+  await ana.sayFrame({ ...publish, offered: true });
+  await ben.sayFrame(watch);
+  await ben.sayFrame({ type: "input", channel, stream: "ben-1", at: 7 }, encodeUtf8("ls\r"));
+  const [input] = ana.frames("input");
+  expect(input).toMatchObject({ stream: "ben-1", at: 7 });
+  const to = input?.id ?? "";
+  const taken = { type: "taken", channel, to, stream: "ben-1", next: 8 } as const;
+  // Only its publisher knows.
+  await eve.sayFrame(taken);
+  expect(ben.frames("taken")).toEqual([]);
+  await ana.sayFrame(taken);
+  expect(ben.frames("taken")).toMatchObject([{ channel, stream: "ben-1", next: 8 }]);
+});

@@ -30,9 +30,11 @@ export class Switchboard {
       case "input":
         return this.#deliver(
           can(admission.role, "run")
-            ? this.#channels.input(id, admission.person, channel, bytes)
+            ? this.#channels.input(id, admission.person, frame, bytes)
             : [refusal(id, "input", channel, "You may watch what others run, but not type there.")],
         );
+      case "taken":
+        return this.#deliver(this.#channels.taken(id, channel, frame.to, frame.stream, frame.next));
       case "unpublish":
         return this.#deliver(this.#channels.unpublish(id, channel));
       case "watch":

@@ -6,13 +6,14 @@ import { concatBytes } from "#core/base/bytes.ts";
 import type { ChannelKind, ClientFrame, RoomFrame } from "#core/room/frames.ts";
 import type { Person } from "#core/room/person.ts";
 import { maxTitleLength } from "#core/room/limits.ts";
+import { TakenInput, TypedInput } from "./typed-input.ts";
 
 export interface ChannelAbout {
   readonly title: string;
   readonly kind: ChannelKind;
   readonly size?: { readonly cols: number; readonly rows: number };
-  /** What somebody types into what is offered. */
-  readonly onInput?: (data: Uint8Array, from: Person) => void;
+  /** What somebody types into what is offered. More of it comes when it was taken. */
+  readonly onInput?: (data: Uint8Array, from: Person) => void | Promise<void>;
 }
 
 export interface Publication {
@@ -30,13 +31,17 @@ export interface ChannelEvents {
   readonly closed: () => void;
   /** Whether one may type into it. */
   readonly offered?: (offered: boolean) => void;
+  /** Whether there is a line to the room: without one, nothing is typed. */
+  readonly connected?: (connected: boolean) => void;
+  /** So many bytes that were typed will not arrive. */
+  readonly lost?: (bytes: number) => void;
 }
 
 export interface Channels {
   publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication;
   watch(channel: string, events: ChannelEvents): Disposer;
-  /** Types into a channel that one watches and that is offered. */
-  input(channel: string, data: Uint8Array): void;
+  /** Types into a channel that one watches; false where it cannot be typed into now. */
+  input(channel: string, data: Uint8Array): boolean;
 }
 
 interface Published {
@@ -47,6 +52,12 @@ interface Published {
   offered: boolean;
   pending: Uint8Array[];
   pendingBytes: number;
+  readonly input: TakenInput;
+}
+
+interface Watched {
+  readonly listeners: Set<ChannelEvents>;
+  readonly typed: TypedInput;
 }
 
 /** Output is collected this long into one frame, or until it is this much. */
@@ -56,11 +67,14 @@ const collectBytes = 64 * 1024;
 export class RoomChannels implements Channels {
   readonly #send: (frame: ClientFrame, bytes?: Uint8Array) => void;
   readonly #published = new Map<string, Published>();
-  readonly #watched = new Map<string, Set<ChannelEvents>>();
+  readonly #watched = new Map<string, Watched>();
+  /** The name of what is typed here: this object's, however often the line breaks. */
+  readonly #stream: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(send: (frame: ClientFrame, bytes?: Uint8Array) => void) {
+  constructor(send: (frame: ClientFrame, bytes?: Uint8Array) => void, stream: string = crypto.randomUUID()) {
     this.#send = send;
+    this.#stream = stream;
   }
 
   publish(channel: string, about: ChannelAbout, snapshot: () => Uint8Array): Publication {
@@ -73,6 +87,7 @@ export class RoomChannels implements Channels {
       offered: false,
       pending: [],
       pendingBytes: 0,
+      input: new TakenInput(),
     };
     this.#published.set(channel, published);
     this.#announce(channel, published);
@@ -99,28 +114,30 @@ export class RoomChannels implements Channels {
   }
 
   watch(channel: string, events: ChannelEvents): Disposer {
-    let watchers = this.#watched.get(channel);
-    if (watchers === undefined) this.#watched.set(channel, (watchers = new Set()));
+    const watched = this.#watched.get(channel) ?? this.#newWatched(channel);
     // An object of its own: the same events may be passed twice.
     const entry = { ...events };
-    watchers.add(entry);
+    watched.listeners.add(entry);
     // Also for a second watcher here: it needs a snapshot of its own.
     this.#send({ type: "watch", channel });
     return () => {
-      if (!watchers.delete(entry) || watchers.size > 0) return;
+      if (!watched.listeners.delete(entry) || watched.listeners.size > 0) return;
       this.#watched.delete(channel);
       this.#send({ type: "unwatch", channel });
     };
   }
 
-  input(channel: string, data: Uint8Array): void {
-    this.#send({ type: "input", channel }, data);
+  input(channel: string, data: Uint8Array): boolean {
+    return this.#watched.get(channel)?.typed.type(data) ?? false;
   }
 
   /** The room knows nothing of us: a new line, or a room that slept. */
   welcome(): void {
     for (const [channel, published] of this.#published) this.#announce(channel, published);
-    for (const channel of this.#watched.keys()) this.#send({ type: "watch", channel });
+    for (const channel of this.#watched.keys()) {
+      this.#send({ type: "watch", channel });
+      for (const { connected } of this.#listeners(channel)) connected?.(true);
+    }
   }
 
   /** The line is down: what we watch stands still. */
@@ -129,6 +146,10 @@ export class RoomChannels implements Channels {
       published.watched = false;
       published.pending = [];
       published.pendingBytes = 0;
+    }
+    for (const [channel, { typed }] of this.#watched) {
+      typed.pause();
+      for (const { connected } of this.#listeners(channel)) connected?.(false);
     }
   }
 
@@ -151,16 +172,22 @@ export class RoomChannels implements Channels {
       case "data":
         for (const { data } of this.#listeners(frame.channel)) data(bytes);
         return;
-      case "offered":
+      case "offered": {
+        const typed = this.#watched.get(frame.channel)?.typed;
+        const lost = frame.offered ? 0 : (typed?.close() ?? 0);
+        if (frame.offered) typed?.open();
         for (const { offered } of this.#listeners(frame.channel)) offered?.(frame.offered);
-        return;
-      case "input": {
-        const published = this.#published.get(frame.channel);
-        // What was under way when it was taken back is not typed.
-        if (published?.offered === true) published.about.onInput?.(bytes, frame.from);
+        if (lost > 0) for (const listener of this.#listeners(frame.channel)) listener.lost?.(lost);
         return;
       }
+      case "input":
+        return this.#take(frame, bytes);
+      case "taken":
+        if (frame.stream === this.#stream) this.#watched.get(frame.channel)?.typed.taken(frame.next);
+        return;
       case "closed":
+        // Its owner's line may have broken: what was typed waits for the channel to come back.
+        this.#watched.get(frame.channel)?.typed.pause();
         for (const { closed } of this.#listeners(frame.channel)) closed();
         return;
       default:
@@ -174,7 +201,31 @@ export class RoomChannels implements Channels {
   }
 
   #listeners(channel: string): readonly ChannelEvents[] {
-    return [...(this.#watched.get(channel) ?? [])];
+    return [...(this.#watched.get(channel)?.listeners ?? [])];
+  }
+
+  #newWatched(channel: string): Watched {
+    const watched: Watched = {
+      listeners: new Set(),
+      typed: new TypedInput((at, bytes) =>
+        this.#send({ type: "input", channel, stream: this.#stream, at }, bytes),
+      ),
+    };
+    this.#watched.set(channel, watched);
+    return watched;
+  }
+
+  #take(frame: Extract<RoomFrame, { readonly type: "input" }>, bytes: Uint8Array): void {
+    const { channel, from, id, stream, at } = frame;
+    const published = this.#published.get(channel);
+    // What was under way when it was taken back is not typed.
+    if (published?.offered !== true) return;
+    const take = (): void | Promise<void> => published.about.onInput?.(bytes, from);
+    if (id === undefined || stream === undefined || at === undefined) void take();
+    else
+      published.input.receive(stream, at, take, (next) =>
+        this.#send({ type: "taken", channel, to: id, stream, next }),
+      );
   }
 
   #announce(channel: string, { about, offered }: Published): void {

@@ -394,6 +394,7 @@ export class Session {
       case "closed":
       case "offered":
       case "input":
+      case "taken":
         return this.#channels.receive(frame, bytes);
     }
   }

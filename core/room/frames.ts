@@ -12,6 +12,7 @@ export type ChannelKind = (typeof channelKinds)[number];
 const channel = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,64}$/));
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const streamName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/));
 
 const clientFrame = v.variant("type", [
   v.object({
@@ -25,7 +26,21 @@ const clientFrame = v.variant("type", [
     offered: v.optional(v.literal(true)),
   }),
   v.object({ type: v.literal("offer"), channel, offered: v.boolean() }),
-  v.object({ type: v.literal("input"), channel }),
+  v.object({
+    type: v.literal("input"),
+    channel,
+    /** Who types, over all their lines, and the number of this piece. */
+    stream: v.optional(streamName),
+    at: v.optional(count),
+  }),
+  /** The publisher has taken everything before piece `next`. */
+  v.object({
+    type: v.literal("taken"),
+    channel,
+    to: v.pipe(v.string(), v.maxLength(64)),
+    stream: streamName,
+    next: count,
+  }),
   v.object({ type: v.literal("unpublish"), channel }),
   v.object({ type: v.literal("data"), channel }),
   v.object({ type: v.literal("snapshot"), channel, to: v.pipe(v.string(), v.maxLength(64)) }),
@@ -51,7 +66,17 @@ export type RoomFrame =
   /** To a watcher: whether one may type into it. */
   | { readonly type: "offered"; readonly channel: string; readonly offered: boolean }
   /** To a publisher: what somebody types into what they offer. */
-  | { readonly type: "input"; readonly channel: string; readonly from: Person }
+  | {
+      readonly type: "input";
+      readonly channel: string;
+      readonly from: Person;
+      /** The connection to answer. */
+      readonly id?: string;
+      readonly stream?: string;
+      readonly at?: number;
+    }
+  /** To who types: the publisher has taken everything before piece `next`. */
+  | { readonly type: "taken"; readonly channel: string; readonly stream: string; readonly next: number }
   /** Everything that was sent before the mark of this id is durable. */
   | { readonly type: "saved"; readonly id: number }
   /** Something that was sent has no effect: which, and why as a sentence. */
@@ -86,7 +111,15 @@ const roomFrame = v.variant("type", [
   v.object({ type: v.literal("snapshot"), channel: v.string() }),
   v.object({ type: v.literal("closed"), channel: v.string() }),
   v.object({ type: v.literal("offered"), channel: v.string(), offered: v.boolean() }),
-  v.object({ type: v.literal("input"), channel: v.string(), from: person }),
+  v.object({
+    type: v.literal("input"),
+    channel: v.string(),
+    from: person,
+    id: v.exactOptional(v.string()),
+    stream: v.exactOptional(v.string()),
+    at: v.exactOptional(count),
+  }),
+  v.object({ type: v.literal("taken"), channel: v.string(), stream: v.string(), next: count }),
   v.object({ type: v.literal("saved"), id: count }),
   v.object({
     type: v.literal("refused"),

@@ -3,7 +3,6 @@
 
 import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { FitAddon } from "@xterm/addon-fit";
-import { SerializeAddon } from "@xterm/addon-serialize";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
@@ -11,11 +10,10 @@ import { concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import type { ExitStatus, Machine, Task, TerminalSize } from "#machine/machine.ts";
 import type { Publication, TerminalPerson, TerminalRelay } from "./relay.ts";
-import { writeSizeFrame } from "./size-frame.ts";
+import { printScreen } from "./screen-script.ts";
+import { clampSize, obeySizeFrames, writeSizeFrame } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
-
-/** Lines of scrollback that a new watcher gets: enough to see what led here, small enough for one frame. */
-const snapshotScrollback = 500;
+import { WholeSequences } from "./whole-sequences.ts";
 
 /** Milliseconds after a colleague's last key that they are said to type. */
 const typingTime = 3000;
@@ -41,7 +39,6 @@ export class OwnTerminal {
   readonly #machine: Pick<Machine, "spawn">;
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
-  readonly #serialize = new SerializeAddon();
   readonly #element = document.createElement("div");
   readonly #publication: Publication;
   readonly #disposers = new DisposerStack();
@@ -52,6 +49,10 @@ export class OwnTerminal {
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** Given to xterm and to the channel, not yet drawn: a snapshot must add them. */
   readonly #undrawn: Uint8Array[] = [];
+  /** xterm and those who watch get the same pieces, so that each of them is a place to begin. */
+  readonly #whole = new WholeSequences();
+  /** What the terminal is about to be, once it has drawn what came before. */
+  #wanted: TerminalSize;
   #opened = false;
 
   constructor(options: OwnTerminalOptions) {
@@ -59,10 +60,10 @@ export class OwnTerminal {
     this.channel = options.channel;
     this.#machine = options.machine;
     this.#terminal = new Terminal(terminalOptions());
-    this.#size = signal({ cols: this.#terminal.cols, rows: this.#terminal.rows });
+    this.#wanted = { cols: this.#terminal.cols, rows: this.#terminal.rows };
+    this.#size = signal(this.#wanted);
     this.#element.className = "terminal-host";
     this.#terminal.loadAddon(this.#fit);
-    this.#terminal.loadAddon(this.#serialize);
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#terminal.loadAddon(new WebLinksAddon());
     this.#terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
@@ -76,14 +77,14 @@ export class OwnTerminal {
       },
       () => this.#snapshot(),
     );
-    this.#terminal.onData((text) => this.#send(encodeUtf8(text)));
-    this.#terminal.onBinary((text) =>
-      this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))),
+    this.#terminal.onData((text) => void this.#send(encodeUtf8(text)));
+    this.#terminal.onBinary(
+      (text) => void this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0))),
     );
+    this.#disposers.add(obeySizeFrames(this.#terminal));
     this.#terminal.onResize(({ cols, rows }) => {
       const size = { cols, rows };
       this.#size.value = size;
-      this.#publication.send(encodeUtf8(writeSizeFrame(size)));
       const state = this.#state.peek();
       // A shell that has just ended has no size; its exit is what the person sees.
       if (state.kind === "running") state.task.resize(size).catch(() => undefined);
@@ -127,7 +128,7 @@ export class OwnTerminal {
     parent.append(this.#element);
     if (!this.#opened) this.#terminal.open(this.#element);
     const fit = (): void => {
-      if (parent.clientWidth > 0 && parent.clientHeight > 0) this.#fit.fit();
+      if (parent.clientWidth > 0 && parent.clientHeight > 0) this.#resize(this.#fit.proposeDimensions());
     };
     fit();
     if (!this.#opened) {
@@ -151,7 +152,8 @@ export class OwnTerminal {
     const { kind } = this.#state.peek();
     if (kind !== "ended" && kind !== "failed") return;
     this.#state.value = { kind: "starting" };
-    // Out of whatever mode the last program left the terminal in, and on a line of its own.
+    // Out of whatever the last program left the terminal in, half a sequence included, and on a line of its own.
+    this.#whole.flush();
     void this.#draw(encodeUtf8("\x1b[?1049l\x1b[!p\r\n"));
     void this.#run();
   }
@@ -170,7 +172,7 @@ export class OwnTerminal {
   async #run(): Promise<void> {
     try {
       const task = await this.#machine.spawn(
-        { argv: ["bash", "-l"], tty: this.#size.peek() },
+        { argv: ["bash", "-l"], tty: this.#wanted },
         { output: (_fd, data) => this.#draw(data) },
       );
       if (this.#closed) {
@@ -179,7 +181,7 @@ export class OwnTerminal {
       }
       this.#state.value = { kind: "running", task };
       // The panel may have been resized while the shell was starting.
-      task.resize(this.#size.peek()).catch(() => undefined);
+      task.resize(this.#wanted).catch(() => undefined);
       const status = await task.exit;
       if (!this.#closed)
         this.#state.value =
@@ -197,9 +199,25 @@ export class OwnTerminal {
     return this.#state.peek().kind === "closed";
   }
 
+  /**
+   * Among the output and not beside it: what a program wrote for the old size is drawn in the old size, here as with
+   * those who watch.
+   */
+  #resize(fitting: TerminalSize | undefined): void {
+    if (fitting === undefined || Number.isNaN(fitting.cols) || Number.isNaN(fitting.rows)) return;
+    const size = clampSize(fitting);
+    if (size.cols === this.#wanted.cols && size.rows === this.#wanted.rows) return;
+    this.#wanted = size;
+    void this.#give(encodeUtf8(writeSizeFrame(size)));
+  }
+
   /** Settles when the bytes were drawn: that holds back a program that talks faster than xterm draws. */
   #draw(data: Uint8Array): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    return this.#give(this.#whole.push(data));
+  }
+
+  #give(data: Uint8Array): Promise<void> {
+    if (this.#closed || data.length === 0) return Promise.resolve();
     this.#publication.send(data);
     this.#undrawn.push(data);
     return new Promise((resolve) => {
@@ -210,22 +228,23 @@ export class OwnTerminal {
     });
   }
 
-  #typed(data: Uint8Array, from: TerminalPerson): void {
-    if (!this.#offered.peek()) return;
-    this.#send(data);
+  #typed(data: Uint8Array, from: TerminalPerson): Promise<void> {
+    if (!this.#offered.peek()) return Promise.resolve();
     this.#typist.value = from;
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => (this.#typist.value = undefined), typingTime);
+    return this.#send(data);
   }
 
-  #send(data: Uint8Array): void {
+  /** Settles when the shell's terminal has taken it. */
+  async #send(data: Uint8Array): Promise<void> {
     const state = this.#state.peek();
     // Keys typed into a shell that has just ended go nowhere, as in any terminal.
-    if (state.kind === "running") state.task.write(data).catch(() => undefined);
+    if (state.kind === "running") await state.task.write(data).catch(() => undefined);
   }
 
   #snapshot(): Uint8Array {
-    const drawn = this.#serialize.serialize({ scrollback: snapshotScrollback });
+    const drawn = printScreen(this.#terminal);
     return concatBytes([encodeUtf8(writeSizeFrame(this.#size.peek()) + drawn), ...this.#undrawn]);
   }
 

@@ -19,14 +19,18 @@ interface ChannelEvents {
   readonly closed: () => void;
   /** Whether one may type into it. */
   readonly offered: (offered: boolean) => void;
+  /** Whether there is a line to the room: without one, nothing is typed. */
+  readonly connected: (connected: boolean) => void;
+  /** So many bytes that were typed will not arrive. */
+  readonly lost: (bytes: number) => void;
 }
 
 interface TerminalAbout {
   readonly title: string;
   readonly kind: "terminal";
   readonly size: TerminalSize;
-  /** What a colleague types, where that is offered. */
-  readonly onInput: (data: Uint8Array, from: TerminalPerson) => void;
+  /** What a colleague types, where that is offered; settles when the shell has taken it. */
+  readonly onInput: (data: Uint8Array, from: TerminalPerson) => Promise<void>;
 }
 
 export interface TerminalPerson {
@@ -38,7 +42,8 @@ export interface TerminalPerson {
 export interface TerminalRelay {
   publish(channel: string, about: TerminalAbout, snapshot: () => Uint8Array): Publication;
   watch(channel: string, events: ChannelEvents): Disposer;
-  input(channel: string, data: Uint8Array): void;
+  /** False where it cannot be typed into now. */
+  input(channel: string, data: Uint8Array): boolean;
 }
 
 /** Somebody else's open terminal. */

@@ -5,14 +5,19 @@ import { Terminal } from "@xterm/xterm";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import type { TerminalRelay } from "./relay.ts";
-import { readSizeFrame, sizeOsc } from "./size-frame.ts";
+import { obeySizeFrames } from "./size-frame.ts";
 import { followTheme, terminalOptions } from "./theme.ts";
+
+/** `offline`: it is offered, but the line to the room is down. */
+export type Typing = "closed" | "open" | "offline";
 
 export interface WatchEvents {
   /** Its owner closes it or leaves, or is back. */
   readonly onOpen: (open: boolean) => void;
-  /** Its owner lets others type, or not any more. */
-  readonly onOffered: (offered: boolean) => void;
+  /** Whether what is typed here arrives. */
+  readonly onTyping: (typing: Typing) => void;
+  /** So many characters that were typed will not arrive. */
+  readonly onLost: (count: number) => void;
   /** What one may do here allows typing where it is offered. */
   readonly canType: boolean;
 }
@@ -22,7 +27,7 @@ export function watchTerminal(
   parent: HTMLElement,
   relay: Pick<TerminalRelay, "watch" | "input">,
   channel: string,
-  { onOpen, onOffered, canType }: WatchEvents,
+  { onOpen, onTyping, onLost, canType }: WatchEvents,
 ): Disposer {
   const disposers = new DisposerStack();
   const element = document.createElement("div");
@@ -40,13 +45,11 @@ export function watchTerminal(
     (event) => terminal.options.disableStdin !== true && event.key !== "F6",
   );
   answerNothing(terminal);
-  terminal.onData((text) => relay.input(channel, encodeUtf8(text)));
-  terminal.onBinary((text) =>
-    relay.input(
-      channel,
-      Uint8Array.from(text, (character) => character.charCodeAt(0)),
-    ),
-  );
+  const type = (bytes: Uint8Array): void => {
+    if (!relay.input(channel, bytes)) onLost(bytes.length);
+  };
+  terminal.onData((text) => type(encodeUtf8(text)));
+  terminal.onBinary((text) => type(Uint8Array.from(text, (character) => character.charCodeAt(0))));
 
   const scale = (): void => {
     const screen = element.querySelector<HTMLElement>(".xterm-screen");
@@ -67,12 +70,14 @@ export function watchTerminal(
   if (screen !== null) observer.observe(screen);
   disposers.add(() => observer.disconnect());
 
-  terminal.parser.registerOscHandler(sizeOsc, (text) => {
-    const size = readSizeFrame(text);
-    if (size !== undefined) terminal.resize(size.cols, size.rows);
-    return true;
-  });
+  disposers.add(obeySizeFrames(terminal));
 
+  let offered = false;
+  let connected = true;
+  const tell = (): void => {
+    terminal.options.disableStdin = !(offered && connected && canType);
+    onTyping(!offered || !canType ? "closed" : connected ? "open" : "offline");
+  };
   disposers.add(
     relay.watch(channel, {
       snapshot: (data) => {
@@ -83,14 +88,19 @@ export function watchTerminal(
       },
       data: (data) => terminal.write(data),
       closed: () => {
-        terminal.options.disableStdin = true;
-        onOffered(false);
+        offered = false;
+        tell();
         onOpen(false);
       },
-      offered: (offered) => {
-        terminal.options.disableStdin = !(offered && canType);
-        onOffered(offered);
+      offered: (now) => {
+        offered = now;
+        tell();
       },
+      connected: (now) => {
+        connected = now;
+        tell();
+      },
+      lost: onLost,
     }),
   );
   scale();
