@@ -48,6 +48,15 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
       <ProjectName live={live} />
       <div class="bar-status">
         <ConnectionChip live={live} />
+        {live.kept.value || !live.writable ? null : (
+          <Chip
+            label="This browser"
+            tone="warning"
+            title="Without the server, what you do is in this tab alone: leave it open until it is saved."
+          >
+            Not kept in this browser
+          </Chip>
+        )}
         {live.machine === undefined ? null : (
           <MachineChip live={live} onReset={() => (model.overlay.value = "reset")} />
         )}

@@ -42,6 +42,8 @@ export interface WorkspaceProps {
   readonly shareDialog: ComponentChildren;
   /** Signing in or out, where people can. */
   readonly account: MenuItem | undefined;
+  /** What the reader has to know of until they have done something about it. */
+  readonly notices: ComponentChildren;
   readonly onDownload: (file: NodeId) => void;
 }
 
@@ -60,6 +62,7 @@ export function Workspace(props: WorkspaceProps) {
   return (
     <div class={model.narrow.value ? "workspace workspace-narrow" : "workspace"} ref={root}>
       <TopBar live={live} model={model} people={props.people} account={props.account} />
+      {props.notices}
       <div class="workspace-body">
         <aside
           class="sidebar"
