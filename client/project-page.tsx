@@ -107,7 +107,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
         if (gone) return parts;
         state.value = { kind: "open", project, parts, copy, leftovers: [...leftovers, ...inMemory.current] };
         if (!parts.canRun) discardMachine();
-        letGo = keepApp({ guest: parts.canRun });
+        letGo = keepApp({ guest: parts.canRun && store.offlineChoice !== "nothing" });
       }
       return parts;
     };
@@ -340,6 +340,7 @@ function OpenWorkspace(props: {
           />
         </div>
       }
+      offline={parts.offline}
       selfDialog={
         <SelfDialog
           person={session.person}
