@@ -23,7 +23,7 @@ const refusals: ReadonlyMap<number, string> = new Map([
 
 const failures: ReadonlyMap<number, string> = new Map([
   [401, "the server does not accept this link now"],
-  [507, "the server's disk is full"],
+  [507, "the server cannot store it now, as its disk may be full"],
 ]);
 
 /** `body` is the answer's text. */

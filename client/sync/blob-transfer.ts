@@ -182,13 +182,13 @@ export async function receiveRest(
   }
 }
 
-/** "complete" where the blob follows. What is not of our server's making says nothing about the blob. */
-async function answerOf(response: Response): Promise<Answer> {
-  const type = response.headers.get("Content-Type") ?? "";
-  if (response.ok && type.startsWith("application/octet-stream")) return "complete";
-  await response.body?.cancel();
-  if (!type.startsWith("application/json")) return "failing";
-  if (response.status === 404) return "absent";
+/** "complete" where the blob follows. A page is not of our server's making, and says nothing about the blob. */
+async function answerOf({ ok, status, headers, body }: Response): Promise<Answer> {
+  const isPage = headers.get("Content-Type")?.startsWith("text/html") === true;
+  if (ok && !isPage) return "complete";
+  await body?.cancel();
+  if (isPage) return "failing";
+  if (status === 404) return "absent";
   // 401: the token has just run out, and the next attempt has another.
-  return [401, 429].includes(response.status) || response.status >= 500 ? "failing" : "refused";
+  return [401, 429].includes(status) || status >= 500 ? "failing" : "refused";
 }
