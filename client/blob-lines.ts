@@ -26,6 +26,7 @@ export function showTransfers(
     };
     switch (state) {
       case "done":
+      case "stopped":
         return end();
       case "refused":
         end();

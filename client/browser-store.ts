@@ -22,8 +22,11 @@ export interface OwnIdentity {
 
 const projectsKey = "conch.projects";
 const identityKey = "conch.person";
+const offlineKey = "conch.offline";
 /** Projects that are remembered; the longest unvisited ones go first. */
 const mostProjects = 50;
+
+export type OfflineChoice = "everything" | "usual" | "nothing";
 
 export class BrowserStore {
   readonly #storage: Storage | undefined;
@@ -71,6 +74,16 @@ export class BrowserStore {
 
   setIdentity(identity: OwnIdentity): void {
     this.#write(identityKey, identity);
+  }
+
+  /** "everything" and "nothing" are what the person has chosen to keep for offline. */
+  get offlineChoice(): OfflineChoice {
+    const choice = this.#read(offlineKey);
+    return choice === "everything" || choice === "nothing" ? choice : "usual";
+  }
+
+  set offlineChoice(choice: OfflineChoice) {
+    this.#write(offlineKey, choice);
   }
 
   /** For others who keep something small: behaves as Storage does, and as nothing where that is forbidden. */

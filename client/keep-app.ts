@@ -15,10 +15,15 @@ export function keepApp({ guest }: { readonly guest: boolean }): Disposer {
   return () => timers.forEach((timer) => clearTimeout(timer));
 }
 
+/** The app is kept when it settles; rejects where this browser keeps none. */
+export async function keepAppNow(): Promise<ServiceWorker | null> {
+  await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
+  return (await navigator.serviceWorker.ready).active;
+}
+
 async function keep(guest: boolean, all: boolean): Promise<void> {
   try {
-    await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
-    const { active } = await navigator.serviceWorker.ready;
+    const active = await keepAppNow();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a service worker has no other origin
     if (guest) active?.postMessage({ keep: "guest", all });
   } catch (error) {

@@ -1,11 +1,14 @@
 // Why a project could not be opened, in words that say what to do.
 
+import { useSignal } from "@preact/signals";
 import { LogIn } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { Button } from "#ui/kit/button.tsx";
 import { MessagePage } from "#ui/kit/message-page.tsx";
 import { account, readAccount, signIn } from "./account.ts";
+import type { LeftoverWork } from "./leftover-work.ts";
 import type { OpeningProblem } from "./open-project.ts";
+import { LeftoverActions, leftoverWords } from "./unsaved-notice.tsx";
 
 export function problemWords(problem: OpeningProblem): {
   readonly title: string;
@@ -41,8 +44,16 @@ export function problemWords(problem: OpeningProblem): {
   }
 }
 
-export function ProblemPage({ problem }: { readonly problem: OpeningProblem }) {
+export interface ProblemPageProps {
+  readonly problem: OpeningProblem;
+  /** What this browser has that the server does not. */
+  readonly leftovers?: readonly LeftoverWork[];
+}
+
+export function ProblemPage({ problem, leftovers = [] }: ProblemPageProps) {
   const { title, texts } = problemWords(problem);
+  const discarded = useSignal<ReadonlySet<LeftoverWork>>(new Set());
+  const left = leftovers.filter((work) => !discarded.value.has(work));
   useEffect(() => void readAccount(), []);
   return (
     <MessagePage
@@ -63,6 +74,17 @@ export function ProblemPage({ problem }: { readonly problem: OpeningProblem }) {
     >
       {texts.map((text) => (
         <p key={text}>{text}</p>
+      ))}
+      {left.map((work) => (
+        <div key={work.at ?? 0}>
+          <p>{leftoverWords(work)}</p>
+          <div class="kit-message-actions">
+            <LeftoverActions
+              work={work}
+              onDiscarded={() => (discarded.value = new Set([...discarded.value, work]))}
+            />
+          </div>
+        </div>
       ))}
     </MessagePage>
   );

@@ -4,6 +4,8 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import { createMachineClient } from "#machine/client.ts";
 import type { MachineConnection } from "#machine/client.ts";
 import type { Machine } from "#machine/machine.ts";
+import { FileNewsLines } from "./file-news-lines.ts";
+import { hearFileNews } from "#machine/link/file-news-port.ts";
 import { prepareMachine, takeMachineWorker } from "./machine-worker.ts";
 import { offerKeep } from "#sync/machine-keep.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";
@@ -29,6 +31,9 @@ function connectWorker(
   const disposers = new DisposerStack();
   disposers.add(() => worker.terminate());
   offerKeep(worker, project, onTrouble);
+  const lines = new FileNewsLines();
+  hearFileNews(worker, lines.show);
+  disposers.add(() => lines.clear());
   disposers.add(connectReplica(worker, session.doc));
   disposers.add(serveBlobs(worker, session.blobs));
   return {

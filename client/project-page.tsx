@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { LogIn, LogOut } from "lucide-preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import * as Y from "yjs";
 import { unsharedLimits } from "#machine/wasm/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
@@ -34,13 +35,26 @@ import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
 import { problemWords, ProblemPage } from "./opening-problem.tsx";
 import { commandsOf } from "./project-commands.ts";
+import { ofCopy, ofSession, ofState, putAside, type LeftoverWork } from "./leftover-work.ts";
 import { StartedOver } from "./started-over.tsx";
+import { UnsavedNotice } from "./unsaved-notice.tsx";
 import { WorkspaceParts } from "./workspace-parts.ts";
 
 type State =
   | { readonly kind: "opening" }
-  | { readonly kind: "problem"; readonly problem: OpeningProblem }
-  | { readonly kind: "open"; readonly project: OpenedProject; readonly parts: WorkspaceParts };
+  | {
+      readonly kind: "problem";
+      readonly problem: OpeningProblem;
+      readonly leftovers: readonly LeftoverWork[];
+    }
+  | {
+      readonly kind: "open";
+      readonly project: OpenedProject;
+      readonly parts: WorkspaceParts;
+      readonly copy: LocalCopy | undefined;
+      /** Of earlier visits. */
+      readonly leftovers: readonly LeftoverWork[];
+    };
 
 export interface ProjectPageProps {
   readonly id: string;
@@ -54,21 +68,27 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   /** Counts how often the workspace was put together anew. */
   const turn = useSignal(0);
   const now = turn.value;
+  /** Work that was refused while there was nowhere to put it aside. */
+  const inMemory = useRef<readonly LeftoverWork[]>([]);
 
   useEffect(() => {
     let parts: WorkspaceParts | undefined;
     let gone = false;
     let letGo = (): void => undefined;
+    let closeCopy = (): void => undefined;
     const open = async (): Promise<WorkspaceParts> => {
       const reading = localCopy(id);
       const kept = reading.then((found) => found?.filled === true);
       const opening = await openProject(id, location.hash.slice(1), store, kept);
       const copy = await reading;
       if (!opening.ok) {
-        void copy?.close();
         discardMachine();
-        state.value = { kind: "problem", problem: opening.problem };
-        throw new Error(problemWords(opening.problem).title);
+        const { problem } = opening;
+        // Open as long as the page offers what is in it.
+        closeCopy = () => void copy?.close();
+        if (gone) closeCopy();
+        state.value = { kind: "problem", problem, leftovers: await leftoversOf(copy, problem) };
+        throw new Error(problemWords(problem).title);
       }
       const { project } = opening;
       void showSafeAddress(project);
@@ -76,18 +96,18 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
         if (gone) return;
         gone = true;
         toast({ message: reason });
-        // What the server had not taken was meant for another role: it is put aside, never merged.
-        const lost = (parts?.session.unsaved ?? 0) > 0;
         state.value = { kind: "opening" };
-        const aside = lost ? copy?.setAside().catch(() => undefined) : undefined;
-        void Promise.resolve(aside).then(() => (turn.value += 1));
+        void putWorkAside(parts?.session, copy, inMemory).then(() => (turn.value += 1));
       };
       parts = new WorkspaceParts({ project, store, copy, createMachine: pageMachine, onOutdated });
       if (gone) parts.dispose();
       else {
-        state.value = { kind: "open", project, parts };
+        const { blobs } = parts.session;
+        const leftovers = copy === undefined ? [] : await putAside(copy, blobs);
+        if (gone) return parts;
+        state.value = { kind: "open", project, parts, copy, leftovers: [...leftovers, ...inMemory.current] };
         if (!parts.canRun) discardMachine();
-        letGo = keepApp({ guest: parts.canRun });
+        letGo = keepApp({ guest: parts.canRun && store.offlineChoice !== "nothing" });
       }
       return parts;
     };
@@ -99,6 +119,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
       gone = true;
       removeEventListener("hashchange", onHash);
       letGo();
+      closeCopy();
       parts?.dispose();
     };
   }, [id, store, state, onApi, turn, now]);
@@ -107,9 +128,9 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
     case "opening":
       return <OpeningSkeleton />;
     case "problem":
-      return <ProblemPage problem={state.value.problem} />;
+      return <ProblemPage problem={state.value.problem} leftovers={state.value.leftovers} />;
     case "open":
-      return <OpenWorkspace project={state.value.project} parts={state.value.parts} store={store} />;
+      return <OpenWorkspace {...state.value} store={store} />;
     default:
       return state.value satisfies never;
   }
@@ -139,12 +160,45 @@ async function localCopy(id: string): Promise<LocalCopy | undefined> {
   }
 }
 
+/** Where the server no longer lets one in, what it does not have is offered as a file. */
+async function leftoversOf(
+  copy: LocalCopy | undefined,
+  problem: OpeningProblem,
+): Promise<readonly LeftoverWork[]> {
+  if (copy === undefined || problem.kind === "unreachable") return [];
+  const unsent = ofCopy(copy);
+  return [...(unsent === undefined ? [] : [unsent]), ...(await putAside(copy, undefined))];
+}
+
+/** What the server has not taken was meant for another role: it is put aside, never merged. */
+async function putWorkAside(
+  session: Session | undefined,
+  copy: LocalCopy | undefined,
+  inMemory: { current: readonly LeftoverWork[] },
+): Promise<void> {
+  if (session === undefined || session.unsaved === 0) return;
+  const files = session.unsavedFiles;
+  if (copy?.keeping.kept === true) {
+    await copy.setAside(files).catch(() => undefined);
+    return;
+  }
+  const discard = (): Promise<void> => {
+    inMemory.current = inMemory.current.filter((each) => each !== work);
+    return Promise.resolve();
+  };
+  const state = Y.encodeStateAsUpdate(session.doc);
+  const work = ofState(state, files, { at: Date.now(), blobs: session.blobs, kept: false, discard });
+  if (work !== undefined) inMemory.current = [...inMemory.current, work];
+}
+
 function OpenWorkspace(props: {
   readonly project: OpenedProject;
   readonly parts: WorkspaceParts;
+  readonly copy: LocalCopy | undefined;
+  readonly leftovers: readonly LeftoverWork[];
   readonly store: BrowserStore;
 }) {
-  const { project, parts, store } = props;
+  const { project, parts, copy, leftovers, store } = props;
   const { session, live, model, files } = parts;
 
   useEffect(() => preloadEditor(), []);
@@ -159,11 +213,12 @@ function OpenWorkspace(props: {
     if (known !== undefined && known.name !== name) store.remember({ ...known, name });
   }, [name, project.id, store]);
 
+  const discarded = useSignal<ReadonlySet<LeftoverWork>>(new Set());
   const shownTerminal = useRef<string | undefined>(undefined);
   const onShowTerminal = useCallback((channel: string | undefined) => {
     shownTerminal.current = channel;
   }, []);
-  const commands = useMemo(() => commandsOf(parts), [parts, live.role.value]);
+  const commands = useMemo(() => commandsOf(parts), [parts, live.writable]);
 
   const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
     <NotebookView
@@ -186,8 +241,36 @@ function OpenWorkspace(props: {
   const connection = live.connection.value;
   if (connection.kind === "refused" && connection.startedOver === true)
     return <StartedOver kept={live.kept.value} onDownload={() => void files.transfers.download(rootId)} />;
+  // Read here, so that this is drawn anew when it changes.
+  const unsaved = live.unsaved.value > 0 || session.unsaved > 0;
+  const unsent = connection.kind === "refused" && unsaved ? ofSession(session, copy) : undefined;
   if (connection.kind === "refused" && !live.ready.value)
-    return <ProblemPage problem={{ kind: "refused", reason: connection.reason }} />;
+    return (
+      <ProblemPage
+        problem={{ kind: "refused", reason: connection.reason }}
+        leftovers={[...(unsent === undefined ? [] : [unsent]), ...leftovers]}
+      />
+    );
+  const notices = (
+    <>
+      {connection.kind === "refused" ? (
+        <UnsavedNotice
+          reason={connection.reason}
+          work={unsent}
+          onDiscarded={() => (discarded.value = new Set(discarded.value))}
+        />
+      ) : null}
+      {leftovers
+        .filter((work) => !discarded.value.has(work))
+        .map((work) => (
+          <UnsavedNotice
+            key={work.at}
+            work={work}
+            onDiscarded={() => (discarded.value = new Set([...discarded.value, work]))}
+          />
+        ))}
+    </>
+  );
 
   return (
     <Workspace
@@ -196,6 +279,7 @@ function OpenWorkspace(props: {
       editors={codeEditors}
       commands={commands}
       account={accountItem()}
+      notices={notices}
       shareDialog={
         <ShareDialog
           role={live.role.value}
@@ -256,6 +340,7 @@ function OpenWorkspace(props: {
           />
         </div>
       }
+      offline={parts.offline}
       selfDialog={
         <SelfDialog
           person={session.person}

@@ -35,6 +35,7 @@ import type { ApiParts } from "./api.ts";
 import { showTransfers } from "./blob-lines.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { askSharing } from "./http.ts";
+import { OfflineKeeper } from "./offline-keeper.ts";
 import type { OpenedProject } from "./open-project.ts";
 import { identityOf } from "./own-identity.ts";
 
@@ -78,6 +79,7 @@ export class WorkspaceParts {
   readonly terminals: Terminals;
   readonly runs: NotebookRuns;
   readonly sharing: SharingModel;
+  readonly offline: OfflineKeeper;
   readonly members: ReadonlySignal<readonly Member[]>;
   readonly following: Following;
   /** Colleagues by file, and by cell. */
@@ -117,6 +119,8 @@ export class WorkspaceParts {
       forgetMachine: () => forgetMachine(project.id),
     });
     this.#disposers.add(() => this.live.dispose());
+    this.offline = new OfflineKeeper({ live: this.live, copy, store, linux: can(role, "run") });
+    this.#disposers.add(() => this.offline.dispose());
     this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
     this.#disposers.add(() => this.model.dispose());
     this.files = new FilesModel({

@@ -8,6 +8,7 @@ import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
 import { FsError } from "#core/base/errno.ts";
 import { type BlobStore, MemoryBlobStore } from "#core/project/blobs.ts";
+import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { Project } from "#core/project/project.ts";
 import type { OutputFd, Task } from "#machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
@@ -139,6 +140,8 @@ async function put({ project, blobs }: Workplace, { local, path }: Upload): Prom
       await put({ project, blobs } as Workplace, { local: join(local, name), path: `${target}/${name}` });
     return;
   }
+  if (found.size > blobLimit)
+    throw new UsageError(`${local} is too large to be put into the project: ${fileLimitWords}.`);
   const entry = project.writePath(target, new Uint8Array(await readFile(local)), blobs);
   if ((found.mode & 0o111) !== 0) project.setAttributes(entry.id, { mode: found.mode & 0o777 });
 }

@@ -3,7 +3,7 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { blobLimit } from "#core/project/limits.ts";
+import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { bearer, checkAccess } from "./access.ts";
 import { blobKey } from "./blob-keys.ts";
 import { assemble, heldParts, isMismatch, isPartNumber, partLength, putPart } from "./blob-parts.ts";
@@ -16,7 +16,11 @@ const immutable = {
   "Accept-Ranges": "bytes",
 };
 
-const tooLarge: Refusal = { status: 413, sentence: "A file may have at most 512 MiB." };
+const tooLarge: Refusal = { status: 413, sentence: `This is too large: ${fileLimitWords}.` };
+const noRoom: Refusal = {
+  status: 507,
+  sentence: "The server cannot store this now: its disk may be full. Try again later.",
+};
 const noLength: Refusal = { status: 411, sentence: "Send the length of the blob." };
 const otherHash: Refusal = { status: 422, sentence: "The bytes do not have this hash." };
 const malformed: Refusal = { status: 400, sentence: "The request is malformed." };
@@ -56,8 +60,7 @@ blobs.put(route, async (c) => {
   try {
     await c.env.BLOBS.put(blobKey(id, hash), c.req.raw.body ?? new Uint8Array(), { sha256: hash });
   } catch (thrown) {
-    if (isMismatch(thrown)) return refuse(otherHash);
-    throw thrown;
+    return refuseStoring(thrown);
   }
   return c.body(null, 201);
 });
@@ -78,7 +81,11 @@ blobs.put(`${route}/parts/:number{[0-9]{1,4}}`, async (c) => {
   const length = lengthOf(c.req.raw);
   if (length === undefined) return refuse(noLength);
   if (!isPartNumber(Number(number)) || length > partLength) return refuse(tooLarge);
-  await putPart(c.env.BLOBS, { project: id, hash, number: Number(number) }, c.req.raw.body);
+  try {
+    await putPart(c.env.BLOBS, { project: id, hash, number: Number(number) }, c.req.raw.body);
+  } catch (thrown) {
+    return refuseStoring(thrown);
+  }
   return c.body(null, 201);
 });
 
@@ -93,8 +100,7 @@ blobs.post(`${route}/parts`, async (c) => {
     const missing = await assemble(c.env.BLOBS, { project: id, hash, size: body.output.size });
     return missing.length === 0 ? c.body(null, 201) : c.json({ missing }, 409);
   } catch (thrown) {
-    if (isMismatch(thrown)) return refuse(otherHash);
-    throw thrown;
+    return refuseStoring(thrown);
   }
 });
 
@@ -131,6 +137,13 @@ blobs.on(["GET", "HEAD"], route, async (c) => {
     "Content-Range": `bytes ${from}-${size - 1}/${size}`,
   });
 });
+
+/** R2 does not say why it stores nothing; on one's own disk that is most often a full one. */
+function refuseStoring(thrown: unknown): Response {
+  if (isMismatch(thrown)) return refuse(otherHash);
+  console.error("a blob is not stored:", thrown);
+  return refuse(noRoom);
+}
 
 function lengthOf(request: Request): number | undefined {
   const length = Number(request.headers.get("Content-Length") ?? Number.NaN);

@@ -4,7 +4,7 @@ import { refusalSentences, type TokenCheck } from "#core/auth/token.ts";
 import { closeCode, closeReason, type CloseCode } from "#core/room/close.ts";
 
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 411 | 413 | 422 | 426;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 411 | 413 | 422 | 426 | 507;
   readonly sentence: string;
 }
 

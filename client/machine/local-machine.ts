@@ -15,6 +15,8 @@ import type { ProgramWorkers } from "#machine/wasm/program-messages.ts";
 import { Programs } from "#machine/wasm/programs.ts";
 import { TaskRunner } from "#machine/wasm/task-runner.ts";
 import type { Engine } from "./engine.ts";
+import { Askers } from "./askers.ts";
+import { type FileNews, FileTeller } from "./file-teller.ts";
 import { Life } from "./life.ts";
 import type { CellSpec, Machine, MachineState, SessionKind, Task, TaskEvents, TaskSpec } from "./machine.ts";
 import type { ProductSource } from "./product-source.ts";
@@ -40,6 +42,8 @@ export interface LocalMachineOptions {
   readonly keep?: (image: string) => Promise<FsStore | undefined>;
   /** It could not be stored, or (undefined) it can be again. */
   readonly onKeepTrouble?: (thrown: unknown) => void;
+  /** Hears, for people, of files of Linux that somebody waits for or that cannot be had. */
+  readonly onFileNews?: (news: FileNews) => void;
   readonly now?: () => number;
   /** Each line of the guest's console, for diagnosis. */
   readonly onConsole?: (line: string) => void;
@@ -68,11 +72,14 @@ export class LocalMachine implements Machine {
   /** The latest: what an earlier one still brings is dropped. */
   #life: Life | undefined;
   #prefetchTimer: unknown;
+  readonly #askers = new Askers();
+  readonly #teller: FileTeller;
   readonly #programs: Programs;
   readonly #withoutGuest: WithoutGuest;
 
   constructor(options: LocalMachineOptions) {
     this.#options = options;
+    this.#teller = new FileTeller(this.#askers, (news) => options.onFileNews?.(news));
     this.#programs = new Programs(options.workers);
     this.#withoutGuest = new WithoutGuest({ ...options, programs: this.#programs });
   }
@@ -121,13 +128,31 @@ export class LocalMachine implements Machine {
     const needsGuest = spec.kind === undefined || spec.kind === "guest";
     if (!needsGuest && this.#state.kind !== "running") return this.#withoutGuest.spawn(spec, events);
     const { engine, terminals } = await this.#running();
-    return (terminals ?? engine.tasks).spawn(spec, events);
+    return this.#asking(events, spec.tty !== undefined, (told) =>
+      (terminals ?? engine.tasks).spawn(spec, told),
+    );
   }
 
   async runCell(spec: CellSpec, events: TaskEvents): Promise<Task> {
     const { kind } = spec;
     if (kind === "wasm") return this.#withoutGuest.runCell(spec, events);
-    return (await this.#running()).sessions.runCell({ ...spec, kind }, events);
+    const { sessions } = await this.#running();
+    return this.#asking(events, true, (told) => sessions.runCell({ ...spec, kind }, told));
+  }
+
+  /** Starts a task that is told of what it wants and cannot get. */
+  async #asking(
+    events: TaskEvents,
+    tty: boolean,
+    start: (events: TaskEvents) => Task | Promise<Task>,
+  ): Promise<Task> {
+    const asker = this.#askers.add(events, tty);
+    try {
+      return asker.attach(await start(asker.events));
+    } catch (thrown) {
+      asker.end();
+      throw thrown;
+    }
   }
 
   async restartSession(kind: SessionKind, session: string): Promise<void> {
@@ -222,6 +247,7 @@ export class LocalMachine implements Machine {
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...time,
       ...(onConsole === undefined ? {} : { onConsole }),
+      watch: this.#teller,
       onDeath: (reason) => this.#onDeath(life, reason),
       enter: (state) => this.#enter(life, state),
       abandoned: () => life !== this.#life,
@@ -239,14 +265,14 @@ export class LocalMachine implements Machine {
     if (this.#options.prefetch !== true || life !== this.#life) return;
     this.#prefetchTimer = setTimeout(() => {
       if (life !== this.#life) return;
-      // A pack that cannot be had is asked for again, and complained about, by the read that needs it.
-      void packs.prefetch(product.hotPacks);
-      void this.#prepareSessions();
+      void this.#prepareSessions(packs.prefetch(product.hotPacks));
     }, prefetchDelayMilliseconds);
   }
 
   /** One after the other: the guest has one processor, and the shell is what most people use first. */
-  async #prepareSessions(): Promise<void> {
+  async #prepareSessions(prefetched: Promise<boolean>): Promise<void> {
+    // A pack that cannot be had is asked for again, and complained about, by whoever really needs it.
+    if (!(await prefetched)) return;
     const running = await this.#starting?.catch(() => undefined);
     await running?.sessions.prepare("sh");
     await running?.sessions.prepare("python");

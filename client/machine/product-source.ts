@@ -4,9 +4,9 @@
 export interface ProductSource {
   /**
    * The bytes of a file, its name relative to the index. Rejects with a sentence for the user where it cannot be had.
-   * `onProgress` hears how many more bytes have come.
+   * `onProgress` hears how many more bytes have come. `fresh`: what is kept of it on the way is damaged.
    */
-  read(file: string, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
+  read(file: string, onProgress?: (bytes: number) => void, fresh?: boolean): Promise<Uint8Array<ArrayBuffer>>;
   /** The same of a file that is gzip, unpacked on the way. `onProgress` hears of what comes. */
   unpack(file: string, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
 }

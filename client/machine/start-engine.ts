@@ -4,6 +4,7 @@
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Fs } from "#machine/fs/fs.ts";
+import type { FileWatch } from "#machine/fs/packfs/file-news.ts";
 import { type Manifest, readManifest } from "#machine/fs/packfs/manifest.ts";
 import { PackStore } from "#machine/fs/packfs/pack-store.ts";
 import { PackFs } from "#machine/fs/packfs/packfs.ts";
@@ -39,6 +40,8 @@ export interface EngineStart {
   /** Makes what runs WebAssembly tasks, over the guest's namespace as the host sees it. */
   readonly runner?: (namespace: Fs) => ProgramRunner;
   readonly onDeath: (reason: string) => void;
+  /** Hears of files of the image that somebody waits for. */
+  readonly watch?: FileWatch;
   /** Hears what the start is at. */
   readonly enter: (state: MachineState) => void;
   /** Whether nobody waits for this start any more. */
@@ -65,7 +68,9 @@ export async function startEngine(start: EngineStart): Promise<StartedEngine> {
     const boot = snapshot === undefined ? bootFiles(files, product) : undefined;
     const parts = snapshot && [files.unpack(snapshot.state), files.read(snapshot.host)];
     const image = readManifest(decodeUtf8Lossy(await manifest));
-    const packs = new PackStore(image, (hash) => source.read(`${product.packs}/${hash}`));
+    const packs = new PackStore(image, (hash, fresh) =>
+      source.read(`${product.packs}/${hash}`, undefined, fresh),
+    );
     const kept = start.kept?.(product.id);
     // A start that fails earlier does not come to wait for it.
     kept?.catch(() => undefined);
@@ -109,11 +114,11 @@ function engineOptions(
   image: Manifest,
   packs: PackStore,
 ): EngineOptions {
-  const { host, project, blobs, ready, now, onConsole, onDeath, runner } = start;
+  const { host, project, blobs, ready, now, onConsole, onDeath, runner, watch } = start;
   return {
     host,
     memoryBytes,
-    base: new PackFs(image, packs),
+    base: new PackFs(image, packs, watch),
     project,
     blobs,
     onDeath,

@@ -12,6 +12,8 @@ import { httpProductSource } from "#machine/link/http-product.ts";
 import { serveMachine } from "#machine/link/serve-machine.ts";
 import { LocalMachine } from "#machine/local-machine.ts";
 import { browserProgramWorkers } from "#machine/wasm/browser-workers.ts";
+import { guestLock } from "../offline/caches.ts";
+import { sendFileNews } from "./link/file-news-port.ts";
 import { BatchedPort } from "#sync/batched-port.ts";
 import { acceptKeep, tellKeepTrouble } from "#sync/machine-keep.ts";
 import { connectReplica, type Port, PortBlobStore } from "#sync/replica.ts";
@@ -43,7 +45,12 @@ const machine = new LocalMachine({
   host: browserHost(),
   workers: browserProgramWorkers(),
   ready: Promise.all([replica, unshared]),
-  keep: async (image) => (await keep)?.base<ChangedInode>(image),
+  keep: async (image) => {
+    // What this browser keeps of this Linux stays as long as it runs here.
+    void navigator.locks?.request(guestLock(image), { mode: "shared" }, () => new Promise(() => undefined));
+    return (await keep)?.base<ChangedInode>(image);
+  },
+  onFileNews: (news) => sendFileNews(scope, news),
   onKeepTrouble,
   prefetch: true,
   onConsole: (line) => console.debug("guest:", line),

@@ -14,3 +14,8 @@ export function appCache(version: string): string {
 export function isGuestIndex(path: string): boolean {
   return path === guestFolder + productIndexFile;
 }
+
+/** Held, shared, by every machine that runs this Linux (by its product's id). */
+export function guestLock(id: string): string {
+  return `conch.guest.${id}`;
+}

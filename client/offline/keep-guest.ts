@@ -1,10 +1,9 @@
 // Keeps the built Linux in this browser, so that machines start without the server: first what a start and a first
-// session need, then all the rest. What is there already is not fetched again; what belongs to an older Linux goes.
+// session need, then all the rest. What is there already is not fetched again; what belongs to an older Linux goes when
+// no machine uses it.
 
-import { gunzip } from "#machine/fs/packfs/gunzip.ts";
-import { readManifest } from "#machine/fs/packfs/manifest.ts";
-import { productIndexFile, readGuestProduct } from "#machine/fs/packfs/product.ts";
-import { guestCache, guestFolder } from "./caches.ts";
+import { guestCache, guestLock } from "./caches.ts";
+import { allParts, indexPath, keepPart, keptPaths, planGuest, type GuestPlan } from "./guest-plan.ts";
 
 /** Milliseconds between two files that nobody waits for: the line belongs to those who do. */
 const pause = 100;
@@ -20,47 +19,57 @@ export function keepGuest(all: boolean): Promise<void> {
 }
 
 async function keep(all: boolean): Promise<void> {
-  const cache = await caches.open(guestCache);
-  const index = guestFolder + productIndexFile;
-  const answer = await fetch(index);
+  const plan = await planGuest();
   // A server without Linux has nothing to keep.
-  if (!answer.ok) return;
-  const product = readGuestProduct(await answer.clone().text());
-  const { snapshot, manifest, kernel, bios, hotPacks } = product;
-  const packPath = (hash: string): string => `${guestFolder}${product.packs}/${hash}`;
-  const needed = [
-    ...(snapshot === undefined ? [kernel, bios] : [snapshot.state, snapshot.host]),
-    manifest,
-  ].map(({ file }) => guestFolder + file);
-
-  for (const path of needed) await keepFile(cache, path);
-  // After what it names: an index without its files is of no use.
-  await cache.put(index, answer);
-  for (const hash of hotPacks) await keepFile(cache, packPath(hash));
-  // A machine whose own files its snapshot would not see has to boot.
-  const bootFiles = [kernel, bios].map(({ file }) => guestFolder + file);
-  for (const path of bootFiles) await keepFile(cache, path);
-  if (!all) return;
-
-  const packed = await cache.match(guestFolder + manifest.file);
-  if (packed === undefined) return;
-  const image = readManifest(
-    new TextDecoder().decode(await gunzip(new Uint8Array(await packed.arrayBuffer()))),
-  );
-  const packs = image.packs.map(({ hash }) => packPath(hash));
-  const current = new Set([index, ...needed, ...packs, ...bootFiles]);
-  for (const { url } of await cache.keys()) if (!current.has(new URL(url).pathname)) await cache.delete(url);
-  for (const path of packs) {
-    if (!(await keepFile(cache, path))) continue;
-    await new Promise((resolve) => {
-      setTimeout(resolve, pause);
-    });
-  }
+  if (plan === undefined) return;
+  await keepPlan(plan, {
+    rest: all,
+    onKept: () => undefined,
+    pause: () =>
+      new Promise((resolve) => {
+        setTimeout(resolve, pause);
+      }),
+  });
 }
 
-/** Whether it had to be fetched. */
-async function keepFile(cache: Cache, path: string): Promise<boolean> {
-  if ((await cache.match(path)) !== undefined) return false;
-  await cache.add(path);
-  return true;
+export interface KeepOptions {
+  /** Also what a first session does not touch. */
+  readonly rest: boolean;
+  readonly signal?: AbortSignal;
+  readonly onKept: (bytes: number) => void;
+  /** Between two files of the rest. */
+  readonly pause?: () => Promise<void>;
+}
+
+/** Rejects at the first part that cannot be had or kept; those before it stay. */
+export async function keepPlan(plan: GuestPlan, options: KeepOptions): Promise<void> {
+  const { signal, onKept } = options;
+  const cache = await caches.open(guestCache);
+  const kept = await keptPaths();
+  const keepAll = async (parts: GuestPlan["rest"], between?: () => Promise<void>): Promise<void> => {
+    for (const part of parts) {
+      signal?.throwIfAborted();
+      if (!kept.has(part.path)) {
+        await keepPart(cache, part, signal);
+        await between?.();
+      }
+      onKept(part.bytes);
+    }
+  };
+  await keepAll(plan.start);
+  // After what it names: an index without its files is of no use.
+  await cache.put(indexPath, plan.index.clone());
+  await keepAll(plan.session);
+  if (!options.rest) return;
+  await keepAll(plan.rest, options.pause);
+  await removeOlder(cache, plan);
+}
+
+/** A machine of an older Linux may be running in another tab, whose server no longer has its files. */
+async function removeOlder(cache: Cache, plan: GuestPlan): Promise<void> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  const ours = guestLock(plan.id);
+  if (held.some(({ name }) => name?.startsWith(guestLock("")) === true && name !== ours)) return;
+  const current = new Set([indexPath, ...allParts(plan).map(({ path }) => path)]);
+  for (const { url } of await cache.keys()) if (!current.has(new URL(url).pathname)) await cache.delete(url);
 }

@@ -3,6 +3,7 @@
 
 import { keepGuest } from "./keep-guest.ts";
 import { appCache, guestCache, isGuestIndex } from "./caches.ts";
+import { hasItsContent, isGenuine } from "./genuine.ts";
 
 declare const __CONCH_BUILD__: { readonly version: string; readonly files: readonly string[] };
 const { version, files } = __CONCH_BUILD__;
@@ -14,8 +15,8 @@ const shell = "/";
 
 /** Milliseconds that a silent server is waited for before the kept page is shown. */
 const patience = 4000;
-/** A gateway speaks for a server that is away. */
-const awayStatuses = [502, 503, 504];
+/** A gateway speaks for a server that is away; and one that fails has no page to show. */
+const leastFailure = 500;
 
 scope.addEventListener("install", (event) => event.waitUntil(keepApp()));
 scope.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -43,7 +44,8 @@ async function keepApp(): Promise<void> {
   for (const file of [shell, ...files]) {
     const known = file === shell ? undefined : await caches.match(file);
     const response = known ?? (await fetch(file, file === shell ? { cache: "no-cache" } : {}));
-    if (!response.ok) throw new Error(`${file} cannot be had: ${response.status}`);
+    const ours = file === shell ? isOurPage(response) : isGenuine(response);
+    if (!ours) throw new Error(`${file} cannot be had: ${response.status}`);
     await cache.put(file, response);
   }
 }
@@ -55,39 +57,49 @@ async function takeOver(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** The server's page where there is one: so that a new build is seen at once. */
-async function page({ request }: FetchEvent): Promise<Response> {
-  const kept = await caches.match(shell, { cacheName: app });
-  if (kept === undefined) return await fetch(request);
+/** Our pages are isolated from other origins'; a page that stands in the server's place knows nothing of that. */
+function isOurPage({ ok, headers }: Response): boolean {
+  return ok && headers.get("Cross-Origin-Embedder-Policy") === "require-corp";
+}
+
+/** Undefined where the server is silent, cannot be reached or fails. */
+async function askServer(request: Request): Promise<Response | undefined> {
   const silence = new Promise<undefined>((resolve) => {
     setTimeout(() => resolve(undefined), patience);
   });
   const answer = await Promise.race([fetch(request), silence]).catch(() => undefined);
-  return answer === undefined || awayStatuses.includes(answer.status) ? kept : answer;
+  return answer === undefined || answer.status >= leastFailure ? undefined : answer;
+}
+
+/** The server's page where there is one: so that a new build is seen at once. */
+async function page({ request }: FetchEvent): Promise<Response> {
+  const kept = await caches.match(shell, { cacheName: app });
+  return kept === undefined ? await fetch(request) : ((await askServer(request)) ?? kept);
 }
 
 async function fromCache(name: string, request: Request, keep: boolean): Promise<Response> {
-  const kept = await caches.match(request, { cacheName: name });
+  // Who asks so has found what is kept damaged.
+  const kept = request.cache === "reload" ? undefined : await caches.match(request, { cacheName: name });
   if (kept !== undefined) return kept;
   const response = await fetch(request);
-  if (keep && response.status === 200) void put(name, request, response.clone());
+  if (keep && isGenuine(response)) void put(name, request, response.clone());
   return response;
 }
 
 /** The kept index goes with the kept files: a newer one is kept when its files are (keep-guest.ts). */
 async function fromServer(request: Request): Promise<Response> {
-  try {
-    const response = await fetch(request);
-    if (!awayStatuses.includes(response.status)) return response;
-  } catch {
-    // As below.
-  }
-  return (await caches.match(request, { cacheName: guestCache })) ?? Response.error();
+  const kept = await caches.match(request, { cacheName: guestCache });
+  if (kept === undefined) return await fetch(request);
+  const answer = await askServer(request);
+  return answer === undefined || (answer.ok && !isGenuine(answer)) ? kept : answer;
 }
 
-/** Storage that is full costs no more than that this is not kept. */
+/** What has other content than its name says is not kept. Storage that is full costs no more than that this is not. */
 async function put(name: string, request: Request, response: Response): Promise<void> {
   try {
+    const copy = response.clone();
+    const { pathname } = new URL(request.url);
+    if (!(await hasItsContent(pathname, await copy.arrayBuffer()))) return;
     const cache = await caches.open(name);
     await cache.put(request, response);
   } catch (error) {

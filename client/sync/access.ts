@@ -85,10 +85,12 @@ export async function exchange(
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return v.parse(granted, answer);
   const { error } = (answer ?? {}) as { readonly error?: unknown };
-  const sentence = typeof error === "string" ? error : `The server refuses (${response.status}).`;
+  // A proxy, or a network that wants people to sign in first, answers with any status: only our server's sentence counts.
+  if (typeof error !== "string")
+    throw new Error(`Something answers in the server's place (${response.status}).`);
   if (response.status >= 400 && response.status < 500 && response.status !== 429)
-    throw new AccessRefusal(response.status, sentence);
-  throw new Error(sentence);
+    throw new AccessRefusal(response.status, error);
+  throw new Error(error);
 }
 
 export class Access {

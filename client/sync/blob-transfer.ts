@@ -1,6 +1,8 @@
 // One blob on its way over HTTP, with how far it is (worker/SPEC.md). Knows neither what is kept nor when to try again.
 
 import { blobPartBytes } from "#core/project/limits.ts";
+import { readUploadAnswer, stored, type UploadAnswer } from "./blob-answer.ts";
+import { Stall } from "./stall.ts";
 
 /** Called as bytes pass; `loaded` starts again at 0 with every attempt. */
 export type Progress = (loaded: number) => void;
@@ -17,8 +19,8 @@ export interface BlobTransfer {
   readonly direction: "up" | "down";
   readonly loaded: number;
   readonly total: number;
-  /** "waiting": an attempt has failed, the next one comes. "refused": none will come. */
-  readonly state: "going" | "waiting" | "done" | "refused";
+  /** "waiting": an attempt has failed, the next one comes. "refused": none will come. "stopped": nobody wants it. */
+  readonly state: "going" | "waiting" | "done" | "refused" | "stopped";
   /** Of "waiting" and "refused": a sentence's end, "the server cannot be reached". */
   readonly problem?: string;
 }
@@ -30,24 +32,24 @@ export interface Received {
 }
 
 /**
- * Sends the parts that the server does not have yet, and has it put them together. Resolves with the status of what
- * failed, or of the last answer; rejects where there is none.
+ * Sends the parts that the server does not have yet, and has it put them together. Resolves with what failed, or with
+ * the last answer; rejects where there is none.
  */
 export async function sendInParts(
   request: BlobRequest,
   bytes: Uint8Array,
   onProgress: Progress,
-): Promise<number> {
+): Promise<UploadAnswer> {
   const { url, token, signal } = request;
   const parts = `${url}/parts`;
   const headers = { Authorization: `Bearer ${token}` };
   const asked = await fetch(parts, { headers, signal });
-  if (!asked.ok) return asked.status;
+  if (!asked.ok) return readUploadAnswer(asked.status, await asked.text());
   const { complete, parts: held } = (await asked.json()) as {
     readonly complete: boolean;
     readonly parts: readonly (readonly [number: number, size: number])[];
   };
-  if (complete) return asked.status;
+  if (complete) return stored;
   const sizes = new Map(held);
   for (let number = 0; number * blobPartBytes < bytes.length; number++) {
     const from = number * blobPartBytes;
@@ -58,8 +60,8 @@ export async function sendInParts(
       continue;
     }
     const progress = (loaded: number): void => onProgress(from + loaded);
-    const status = await sendBytes({ url: `${parts}/${number}`, token, signal }, part, progress);
-    if (status >= 300) return status;
+    const answer = await sendBytes({ url: `${parts}/${number}`, token, signal }, part, progress);
+    if (answer.kind !== "stored") return answer;
     onProgress(from + part.length);
   }
   const made = await fetch(parts, {
@@ -68,47 +70,58 @@ export async function sendInParts(
     body: JSON.stringify({ size: bytes.length }),
     signal,
   });
-  await made.body?.cancel();
-  return made.status;
+  return readUploadAnswer(made.status, await made.text());
 }
 
-/** Resolves with the answer's status; rejects where there is none. */
-export function sendBytes(request: BlobRequest, bytes: Uint8Array, onProgress: Progress): Promise<number> {
+/** Resolves with the answer; rejects where there is none. */
+export function sendBytes(
+  request: BlobRequest,
+  bytes: Uint8Array,
+  onProgress: Progress,
+): Promise<UploadAnswer> {
   // fetch cannot tell how far an upload is; where there is no XMLHttpRequest, nobody looks either.
   return typeof XMLHttpRequest === "undefined"
     ? sendByFetch(request, bytes)
     : sendByXhr(request, bytes, onProgress);
 }
 
-async function sendByFetch({ url, token, signal }: BlobRequest, bytes: Uint8Array): Promise<number> {
+async function sendByFetch({ url, token, signal }: BlobRequest, bytes: Uint8Array): Promise<UploadAnswer> {
   const response = await fetch(url, {
     method: "PUT",
     headers: { Authorization: `Bearer ${token}` },
     body: bytes.slice(),
     signal,
   });
-  await response.body?.cancel();
-  return response.status;
+  return readUploadAnswer(response.status, await response.text());
 }
 
 function sendByXhr(
-  { url, token, signal }: BlobRequest,
+  { url, token, signal: outer }: BlobRequest,
   bytes: Uint8Array,
   onProgress: Progress,
-): Promise<number> {
+): Promise<UploadAnswer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const stall = new Stall(outer);
+    const { signal } = stall;
     const abort = (): void => request.abort();
-    const fail = (): void => {
+    const settled = (): void => {
+      stall.end();
       signal.removeEventListener("abort", abort);
+    };
+    const fail = (): void => {
+      settled();
       reject(new Error("the server cannot be reached"));
     };
     request.open("PUT", url);
     request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.upload.addEventListener("progress", ({ loaded }) => onProgress(loaded));
+    request.upload.addEventListener("progress", ({ loaded }) => {
+      stall.moved();
+      onProgress(loaded);
+    });
     request.addEventListener("load", () => {
-      signal.removeEventListener("abort", abort);
-      resolve(request.status);
+      settled();
+      resolve(readUploadAnswer(request.status, request.responseText));
     });
     request.addEventListener("error", fail);
     request.addEventListener("abort", fail);
@@ -139,30 +152,43 @@ export async function askMissing(
 /** Whether the server has an answer: "absent" comes and goes with what others upload. */
 export type Answer = "complete" | "absent" | "refused" | "failing";
 
-/** Fetches what is missing of a blob. Rejects where the line breaks; what has come until then is kept. */
+/** Fetches what is missing of a blob. Rejects where the line breaks or falls silent; what has come until then is kept. */
 export async function receiveRest(
   { url, token, signal }: BlobRequest,
   received: Received,
   onProgress: Progress,
 ): Promise<Answer> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
-  if (received.loaded > 0) headers["Range"] = `bytes=${received.loaded}-`;
-  const response = await fetch(url, { headers, signal });
-  if (!response.ok) {
-    await response.body?.cancel();
-    if (response.status === 404) return "absent";
-    // 401: the token has just run out, and the next attempt has another.
-    return [401, 429].includes(response.status) || response.status >= 500 ? "failing" : "refused";
+  const stall = new Stall(signal);
+  try {
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+    if (received.loaded > 0) headers["Range"] = `bytes=${received.loaded}-`;
+    const response = await fetch(url, { headers, signal: stall.signal });
+    const answer = await answerOf(response);
+    if (answer !== "complete") return answer;
+    const { bytes } = received;
+    if (response.status !== 206) received.loaded = 0;
+    const reader = response.body?.getReader();
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done) return "complete";
+      stall.moved();
+      // More than was announced is another blob: its hash will say so.
+      bytes.set(value.subarray(0, bytes.length - received.loaded), received.loaded);
+      received.loaded = Math.min(bytes.length, received.loaded + value.length);
+      onProgress(received.loaded);
+    }
+  } finally {
+    stall.end();
   }
-  const { bytes } = received;
-  if (response.status !== 206) received.loaded = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) return "complete";
-    // More than was announced is another blob: its hash will say so.
-    bytes.set(value.subarray(0, bytes.length - received.loaded), received.loaded);
-    received.loaded = Math.min(bytes.length, received.loaded + value.length);
-    onProgress(received.loaded);
-  }
+}
+
+/** "complete" where the blob follows. A page is not of our server's making, and says nothing about the blob. */
+async function answerOf({ ok, status, headers, body }: Response): Promise<Answer> {
+  const isPage = headers.get("Content-Type")?.startsWith("text/html") === true;
+  if (ok && !isPage) return "complete";
+  await body?.cancel();
+  if (isPage) return "failing";
+  if (status === 404) return "absent";
+  // 401: the token has just run out, and the next attempt has another.
+  return [401, 429].includes(status) || status >= 500 ? "failing" : "refused";
 }

@@ -16,6 +16,7 @@ import {
   type BlobTransfer,
   type Received,
 } from "./blob-transfer.ts";
+import { unreachable, type UploadAnswer } from "./blob-answer.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
 export interface HttpBlobOptions {
@@ -39,20 +40,6 @@ const downloadAttempts = 8;
 /** What is known to be at the server for longer may have been deleted there since, as nobody needed it. */
 const trustMilliseconds = 60 * 60 * 1000;
 
-const unreachable = "the server cannot be reached";
-/** Answers that asking again does not change. */
-const refusals: ReadonlyMap<number, string> = new Map([
-  [403, "with this link nothing may be stored"],
-  [404, "the project is gone"],
-  [413, "it is larger than 512 MiB"],
-]);
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
-
 function backoff(attempt: number): number {
   return Math.min(firstRetryMilliseconds * 2 ** attempt, longestRetryMilliseconds);
 }
@@ -72,8 +59,11 @@ export class HttpBlobStore implements BlobStore {
   readonly #changed = new Emitter<number>();
   readonly #transfers = new Emitter<BlobTransfer>();
   readonly #abort = new AbortController();
+  /** What goes up now, to be stopped. */
+  readonly #uploads = new Map<string, AbortController>();
+  /** Attempts that wait for their time. */
+  readonly #sleepers = new Set<() => void>();
   #bytes = 0;
-  #uploading = 0;
 
   constructor(options: HttpBlobOptions) {
     this.#options = options;
@@ -87,6 +77,11 @@ export class HttpBlobStore implements BlobStore {
   /** Blobs that only exist here so far. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** Hashes of those. */
+  get waiting(): ReadonlySet<string> {
+    return new Set(this.#pending.keys());
   }
 
   onPending(listener: (pending: number) => void): Disposer {
@@ -138,7 +133,7 @@ export class HttpBlobStore implements BlobStore {
         .then((request) => askMissing(request, asked))
         .catch(() => []);
       for (const hash of missing) {
-        const bytes = this.#resident.get(hash) ?? (await keeper?.read(hash));
+        const bytes = this.#resident.get(hash) ?? (await keeper?.read(hash).catch(() => undefined));
         if (bytes === undefined || this.#pending.has(hash)) continue;
         keeper?.hold(hash, bytes);
         this.#send(hash, bytes);
@@ -153,9 +148,35 @@ export class HttpBlobStore implements BlobStore {
     this.#uploadMore();
   }
 
+  /** Nobody wants it at the server any more: whatever named it has to go. */
+  cancel(hash: string): void {
+    if (!this.#pending.has(hash)) return;
+    this.#uploads.get(hash)?.abort();
+    this.#tell({ hash, direction: "up", loaded: 0, total: 0, state: "stopped" });
+    this.#settled(hash);
+  }
+
+  /** The server can be reached again: what waits for its next attempt need not wait longer. */
+  tryNow(): void {
+    for (const wake of this.#sleepers) wake();
+  }
+
   destroy(): void {
     this.#abort.abort();
     this.#queue.length = 0;
+    this.tryNow();
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      this.#sleepers.add(wake);
+    });
   }
 
   /** `atServer`: just now. */
@@ -173,7 +194,8 @@ export class HttpBlobStore implements BlobStore {
   }
 
   async #load(ref: BlobRef): Promise<Uint8Array> {
-    const kept = await this.#options.keeper?.read(ref.hash);
+    // What this browser does not give, the server may.
+    const kept = await this.#options.keeper?.read(ref.hash).catch(() => undefined);
     if (kept === undefined) return await this.#download(ref);
     this.#keep(ref.hash, kept, false);
     return kept;
@@ -190,9 +212,9 @@ export class HttpBlobStore implements BlobStore {
         state,
         ...(problem === undefined ? {} : { problem }),
       });
-    let problem = unreachable;
+    let problem: string = unreachable.problem;
     for (let attempt = 0; attempt < downloadAttempts; attempt++) {
-      if (attempt > 0) await sleep(backoff(attempt - 1));
+      if (attempt > 0) await this.#sleep(backoff(attempt - 1));
       if (this.#abort.signal.aborted) break;
       const answer = await this.#request(hash)
         .then((request) => receiveRest(request, received, () => tell("going")))
@@ -211,7 +233,7 @@ export class HttpBlobStore implements BlobStore {
       else if (answer === "refused") {
         problem = "the server refuses it";
         break;
-      } else problem = answer === "failing" ? "the server has a problem" : unreachable;
+      } else problem = answer === "failing" ? "the server has a problem" : unreachable.problem;
       tell("waiting", problem);
     }
     tell("refused", problem);
@@ -219,50 +241,76 @@ export class HttpBlobStore implements BlobStore {
   }
 
   #uploadMore(): void {
-    while (this.#uploading < parallelUploads) {
+    while (this.#uploads.size < parallelUploads) {
       const hash = this.#queue.shift();
       if (hash === undefined) return;
-      this.#uploading++;
-      void this.#upload(hash).finally(() => {
-        this.#uploading--;
+      if (!this.#pending.has(hash) || this.#uploads.has(hash)) continue;
+      const upload = new AbortController();
+      this.#uploads.set(hash, upload);
+      void this.#upload(hash, AbortSignal.any([this.#abort.signal, upload.signal])).finally(() => {
+        this.#uploads.delete(hash);
         this.#uploadMore();
       });
     }
   }
 
   /** Goes on until the server has it: what cannot be uploaded stays pending, and is shown as unsaved. */
-  async #upload(hash: string): Promise<void> {
-    const bytes = this.#pending.get(hash) ?? (await this.#options.keeper?.read(hash));
-    if (bytes === undefined) {
-      // Taken away by the browser: there is nothing left to wait for.
-      this.#uploaded(hash);
-      return;
-    }
-    const tell = (state: BlobTransfer["state"], loaded: number, problem?: string): void =>
+  async #upload(hash: string, signal: AbortSignal): Promise<void> {
+    let loaded = 0;
+    let total = 0;
+    const tell = (state: BlobTransfer["state"], problem?: string): void => {
+      if (signal.aborted) return;
       this.#tell({
         hash,
         direction: "up",
         loaded,
-        total: bytes.length,
+        total,
         state,
         ...(problem === undefined ? {} : { problem }),
       });
-    const send = bytes.length > blobPartBytes ? sendInParts : sendBytes;
-    for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
-      // No answer: no network, or the page goes away, which the loop looks at.
-      const status = await this.#request(hash)
-        .then((request) => send(request, bytes, (loaded) => tell("going", loaded)))
-        .catch(() => undefined);
-      if (status !== undefined && status < 300) {
-        tell("done", bytes.length);
-        this.#keep(hash, bytes, true);
-        this.#uploaded(hash);
-        return;
+    };
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      let problem = "this browser's storage does not answer";
+      try {
+        const bytes = this.#pending.get(hash) ?? (await this.#options.keeper?.read(hash));
+        if (bytes === undefined) {
+          tell("refused", "this browser has removed it before it was saved");
+          return this.#settled(hash);
+        }
+        total = bytes.length;
+        const answer = await this.#sendOnce(hash, bytes, signal, (passed) => {
+          loaded = passed;
+          tell("going");
+        });
+        if (signal.aborted) return;
+        if (answer.kind === "stored") {
+          loaded = total;
+          tell("done");
+          this.#keep(hash, bytes, true);
+          return this.#settled(hash);
+        }
+        ({ problem } = answer);
+        if (answer.kind === "refused") return tell("refused", problem);
+      } catch {
+        // As `problem` says: the bytes could not be read.
       }
-      const refusal = status === undefined ? undefined : refusals.get(status);
-      if (refusal !== undefined) return tell("refused", 0, refusal);
-      tell("waiting", 0, status === undefined ? unreachable : "the server has a problem");
-      await sleep(backoff(attempt));
+      tell("waiting", problem);
+      await this.#sleep(backoff(attempt));
+    }
+  }
+
+  /** No answer: no network, or the page goes away, which the caller looks at. */
+  async #sendOnce(
+    hash: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    onProgress: (loaded: number) => void,
+  ): Promise<UploadAnswer> {
+    const send = bytes.length > blobPartBytes ? sendInParts : sendBytes;
+    try {
+      return await send({ ...(await this.#request(hash)), signal }, bytes, onProgress);
+    } catch {
+      return unreachable;
     }
   }
 
@@ -275,7 +323,8 @@ export class HttpBlobStore implements BlobStore {
     this.#transfers.emit(transfer);
   }
 
-  #uploaded(hash: string): void {
+  /** It is at the server, or nobody waits for that any more. */
+  #settled(hash: string): void {
     this.#pending.delete(hash);
     this.#options.keeper?.release(hash);
     this.#changed.emit(this.#pending.size);

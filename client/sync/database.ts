@@ -1,5 +1,25 @@
 // IndexedDB with promises, as far as the local copy of a project needs it. Knows nothing of projects.
 
+/** Milliseconds after which storage that has not answered is not waited for: a page shall open all the same. */
+export const storagePatience = 8000;
+
+/** The browser's storage neither answers nor fails. */
+export class SilentStorage extends Error {
+  override readonly name = "SilentStorage";
+
+  constructor() {
+    super("The browser's storage does not answer.");
+  }
+}
+
+/** As the promise settles; rejects with SilentStorage where it takes too long. */
+export function answered<T>(asked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new SilentStorage()), storagePatience);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** Settles with the result of one request. */
 export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -18,29 +38,35 @@ export function endOf(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-/** Rejects where the browser has no such storage, or refuses it. */
+/** Rejects where the browser has no such storage, refuses it, or does not answer. */
 export function openDatabase(
   name: string,
   version: number,
   upgrade: (database: IDBDatabase) => void,
 ): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+  let late = false;
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name, version);
     request.addEventListener("upgradeneeded", () => upgrade(request.result));
-    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("success", () => {
+      // Nobody waits for it any more, and open it would stand in the way of others.
+      if (late) request.result.close();
+      else resolve(request.result);
+    });
     request.addEventListener("error", () => reject(request.error ?? new Error("It cannot be opened.")));
     request.addEventListener("blocked", () => reject(new Error("Another tab holds an older form of it.")));
+  });
+  return answered(opening).catch((thrown: unknown) => {
+    late = true;
+    throw thrown;
   });
 }
 
 /** Resolves in any case: what cannot be deleted was never there, or goes when the last tab lets go of it. */
 export function deleteDatabase(name: string): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      const request = indexedDB.deleteDatabase(name);
-      for (const type of ["success", "error", "blocked"]) request.addEventListener(type, () => resolve());
-    } catch {
-      resolve();
-    }
+  const deleting = new Promise<void>((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    for (const type of ["success", "error", "blocked"]) request.addEventListener(type, () => resolve());
   });
+  return answered(deleting).catch(() => undefined);
 }

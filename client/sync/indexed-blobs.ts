@@ -1,6 +1,6 @@
 // Blobs in the database of a project's local copy: those that the server does not have yet, and those used lately.
 
-import { resultOf } from "./database.ts";
+import { answered, resultOf } from "./database.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
 const contents = "blobs";
@@ -54,14 +54,10 @@ export class IndexedBlobs implements BlobKeeper {
   async read(hash: string): Promise<Uint8Array | undefined> {
     const known = this.#facts.get(hash);
     if (known === undefined) return undefined;
-    try {
-      const store = this.#database.transaction(contents, "readonly").objectStore(contents);
-      const bytes = await resultOf<Uint8Array | undefined>(store.get(hash));
-      if (bytes !== undefined) this.#note(hash, { ...known, used: Date.now() });
-      return bytes;
-    } catch {
-      return undefined; // taken away by the browser: the server is asked
-    }
+    const store = this.#database.transaction(contents, "readonly").objectStore(contents);
+    const bytes = await answered(resultOf<Uint8Array | undefined>(store.get(hash)));
+    if (bytes !== undefined) this.#note(hash, { ...known, used: Date.now() });
+    return bytes;
   }
 
   keep(hash: string, bytes: Uint8Array): void {

@@ -5,18 +5,36 @@ import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { readMeta } from "#core/project/meta.ts";
+import { rootId, type NodeId } from "#core/project/project.ts";
 import { copyName } from "./copy-name.ts";
-import { endOf, openDatabase, resultOf } from "./database.ts";
+import {
+  answered,
+  deleteDatabase,
+  endOf,
+  openDatabase,
+  resultOf,
+  SilentStorage,
+  storagePatience,
+} from "./database.ts";
 import { blobStores, IndexedBlobs } from "./indexed-blobs.ts";
-import type { BlobKeeper, Keeping, LocalCopy } from "./local-copy.ts";
+import type { BlobKeeper, Keeping, KeptLeftover, LocalCopy, OwnChange } from "./local-copy.ts";
 
 const version = 1;
 /** Updates by number; of what is deleted only what no other record holds. */
 const updates = "updates";
-/** [tab, number of the change]: made here, not acknowledged. */
+/** [tab, number of the change]: made here, not acknowledged. The value is the ids of the files that it has changed. */
 const changes = "changes";
-/** Copies of a project that the server has started over since. */
+/** Copies of a project that could not be merged with what the server has. */
 const aside = "aside";
+
+/** A record of `aside`. */
+interface AsideRecord {
+  readonly at: number;
+  readonly epoch: string | undefined;
+  readonly state: Uint8Array;
+  /** Files whose changes the server does not have. */
+  readonly unsaved?: readonly NodeId[];
+}
 
 /** Writes are collected this long: keystrokes become one transaction. */
 const collectMilliseconds = 30;
@@ -30,39 +48,83 @@ const mostFailures = 8;
 /** A step of a transaction; returns the request that adds a record of the document. */
 type Write = (transaction: IDBTransaction) => IDBRequest<IDBValidKey> | void;
 
-/** Rejects with a sentence where this browser keeps nothing (a private window, say). */
+/** Rejects with a sentence where this browser keeps nothing (a private window, say), or does not answer. */
 export async function openCopy(project: string): Promise<LocalCopy> {
-  let database: IDBDatabase;
+  const reading = readCopy(project);
   try {
-    database = await openDatabase(copyName(project), version, (fresh) => {
-      fresh.createObjectStore(updates, { autoIncrement: true });
-      fresh.createObjectStore(changes);
-      fresh.createObjectStore(aside, { autoIncrement: true });
-      for (const store of blobStores) fresh.createObjectStore(store);
-    });
+    return await answered(reading);
   } catch (cause) {
+    // What comes too late is let go of.
+    reading.then((copy) => copy.close()).catch(() => undefined);
+    if (cause instanceof SilentStorage) throw cause;
     throw new Error(`This browser lets no page keep anything here. ${sentence(cause)}`, { cause });
   }
-  const read = database.transaction([updates, changes], "readonly");
-  const [keys, values, carried] = await Promise.all([
+}
+
+async function readCopy(project: string): Promise<IndexedCopy> {
+  const database = await openDatabase(copyName(project), version, (fresh) => {
+    fresh.createObjectStore(updates, { autoIncrement: true });
+    fresh.createObjectStore(changes);
+    fresh.createObjectStore(aside, { autoIncrement: true });
+    for (const store of blobStores) fresh.createObjectStore(store);
+  });
+  const read = database.transaction([updates, changes, aside], "readonly");
+  const [keys, values, carriedKeys, carriedFiles, asideKeys, asides] = await Promise.all([
     resultOf(read.objectStore(updates).getAllKeys()),
     resultOf<Uint8Array[]>(read.objectStore(updates).getAll()),
     resultOf(read.objectStore(changes).getAllKeys()),
+    resultOf<unknown[]>(read.objectStore(changes).getAll()),
+    resultOf(read.objectStore(aside).getAllKeys()),
+    resultOf<AsideRecord[]>(read.objectStore(aside).getAll()),
   ]);
   const doc = new Y.Doc();
   doc.transact(() => {
     for (const update of values) Y.applyUpdate(doc, update);
   });
-  const copy = new IndexedCopy(database, doc, { keys, carried });
+  const leftovers = asides.flatMap(({ at, unsaved = [] }, index) => {
+    const key = asideKeys[index];
+    return key === undefined || unsaved.length === 0 ? [] : [leftover(database, key, at, unsaved)];
+  });
+  const copy = new IndexedCopy(project, database, doc, { keys, carriedKeys, carriedFiles, leftovers });
   await copy.blobs.load();
   return copy;
+}
+
+function leftover(
+  database: IDBDatabase,
+  key: IDBValidKey,
+  at: number,
+  files: readonly NodeId[],
+): KeptLeftover {
+  return {
+    at,
+    files: new Set(files),
+    read: async () => {
+      const asked = database.transaction(aside).objectStore(aside).get(key) as IDBRequest<AsideRecord>;
+      return (await answered(resultOf(asked))).state;
+    },
+    remove: async () => {
+      const transaction = database.transaction(aside, "readwrite");
+      transaction.objectStore(aside).delete(key);
+      await answered(endOf(transaction));
+    },
+  };
+}
+
+/** Markers of older versions do not say which files: then it may be any. */
+function filesOf(marker: unknown): readonly NodeId[] {
+  if (!Array.isArray(marker)) return [rootId];
+  return marker.filter((id): id is NodeId => typeof id === "string");
 }
 
 class IndexedCopy implements LocalCopy {
   readonly doc: Y.Doc;
   readonly filled: boolean;
   readonly carried: number;
+  readonly carriedFiles: ReadonlySet<NodeId>;
+  readonly leftovers: readonly KeptLeftover[];
   readonly blobs: IndexedBlobs & BlobKeeper;
+  readonly #project: string;
   readonly #database: IDBDatabase;
   readonly #keepingChanged = new Emitter<Keeping>();
   /** Distinguishes this visit's changes from those of other tabs and times. */
@@ -79,17 +141,26 @@ class IndexedCopy implements LocalCopy {
   #closed = false;
 
   constructor(
+    project: string,
     database: IDBDatabase,
     doc: Y.Doc,
-    kept: { readonly keys: IDBValidKey[]; readonly carried: readonly IDBValidKey[] },
+    kept: {
+      readonly keys: IDBValidKey[];
+      readonly carriedKeys: readonly IDBValidKey[];
+      readonly carriedFiles: readonly unknown[];
+      readonly leftovers: readonly KeptLeftover[];
+    },
   ) {
+    this.#project = project;
     this.#database = database;
     this.doc = doc;
     // What was never in step with a room has no epoch, and cannot be told from another beginning.
     this.filled = readMeta(doc).epoch !== undefined;
     this.#known = kept.keys;
-    this.#carriedKeys = kept.carried;
-    this.carried = kept.carried.length;
+    this.#carriedKeys = kept.carriedKeys;
+    this.carried = kept.carriedKeys.length;
+    this.carriedFiles = new Set(kept.carriedFiles.flatMap(filesOf));
+    this.leftovers = kept.leftovers;
     this.blobs = new IndexedBlobs(database, (write) => this.#enqueue(write));
     database.addEventListener("versionchange", () => this.#lose("It was removed in another tab."));
     database.addEventListener("close", () => this.#lose("The browser has taken it away."));
@@ -109,9 +180,10 @@ class IndexedCopy implements LocalCopy {
     return this.#keeping.kept && this.#queue.length === 0 && this.#writing === undefined;
   }
 
-  append(update: Uint8Array, change: number | undefined): void {
+  append(update: Uint8Array, change: OwnChange | undefined): void {
     this.#enqueue((transaction) => {
-      if (change !== undefined) transaction.objectStore(changes).put(1, [this.#tab, change]);
+      if (change !== undefined)
+        transaction.objectStore(changes).put([...change.files], [this.#tab, change.number]);
       return transaction.objectStore(updates).add(update);
     });
     if (this.#known.length > foldRecords) this.#fold();
@@ -127,11 +199,12 @@ class IndexedCopy implements LocalCopy {
     });
   }
 
-  async setAside(): Promise<void> {
-    const copy = {
+  async setAside(files: ReadonlySet<NodeId>): Promise<void> {
+    const copy: AsideRecord = {
       at: Date.now(),
       epoch: readMeta(this.doc).epoch,
       state: Y.encodeStateAsUpdate(this.doc),
+      unsaved: [...files],
     };
     this.#queue = [
       (transaction) => {
@@ -140,13 +213,19 @@ class IndexedCopy implements LocalCopy {
         transaction.objectStore(changes).clear();
       },
     ];
-    await this.#flush();
     await this.close();
   }
 
+  async remove(): Promise<void> {
+    this.#queue = [];
+    await this.close();
+    await deleteDatabase(copyName(this.#project));
+  }
+
+  /** Storage that does not answer is not waited for. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.#flush();
+    await answered(this.#flush()).catch(() => undefined);
     this.#end();
   }
 
@@ -221,6 +300,13 @@ class IndexedCopy implements LocalCopy {
   async #write(writes: readonly Write[]): Promise<void> {
     const transaction = this.#database.transaction([updates, changes, aside, ...blobStores], "readwrite");
     const ended = endOf(transaction);
+    // It may still come to be stored, and is not handed over again; but until then it is nowhere else.
+    const silence = setTimeout(
+      () => this.#setKeeping({ kept: false, reason: sentence(new SilentStorage()) }),
+      storagePatience,
+    );
+    const settled = (): void => clearTimeout(silence);
+    ended.then(settled, settled);
     let added: IDBRequest<IDBValidKey>[];
     try {
       added = writes.map((write) => write(transaction)).filter((request) => request !== undefined);

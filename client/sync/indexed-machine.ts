@@ -2,7 +2,7 @@
 // Knows no file system: what an inode says besides its content is its owner's.
 
 import { machineName } from "./copy-name.ts";
-import { endOf, openDatabase, resultOf } from "./database.ts";
+import { answered, endOf, openDatabase, resultOf } from "./database.ts";
 
 const version = 1;
 /** [part, inode number]: what the inode says, its content's size. */
@@ -54,7 +54,8 @@ export class MachineDatabase {
 
   /** Names of what is kept. */
   async parts(): Promise<readonly string[]> {
-    const keys = await resultOf(this.#database.transaction(parts).objectStore(parts).getAllKeys());
+    const asked = resultOf(this.#database.transaction(parts).objectStore(parts).getAllKeys());
+    const keys = await answered(asked);
     return keys.filter((key) => typeof key === "string");
   }
 
@@ -62,7 +63,7 @@ export class MachineDatabase {
     const transaction = this.#database.transaction([inodes, blocks, parts], "readwrite");
     transaction.objectStore(parts).delete(part);
     for (const store of [inodes, blocks]) transaction.objectStore(store).delete(allOf(part));
-    await endOf(transaction);
+    await answered(endOf(transaction));
   }
 
   /** One of the file systems, for whoever knows what its inodes are. */
@@ -85,12 +86,14 @@ export class IndexedPart<Inode extends KeptInode> {
   async load(): Promise<State<WithBlocks<Inode, Uint8Array>> | undefined> {
     const read = this.#database.transaction([inodes, blocks, parts]);
     const range = allOf(this.#part);
-    const [nextIno, found, keys, bytes] = await Promise.all([
-      resultOf<number | undefined>(read.objectStore(parts).get(this.#part)),
-      resultOf<Inode[]>(read.objectStore(inodes).getAll(range)),
-      resultOf(read.objectStore(blocks).getAllKeys(range)),
-      resultOf<Uint8Array[]>(read.objectStore(blocks).getAll(range)),
-    ]);
+    const [nextIno, found, keys, bytes] = await answered(
+      Promise.all([
+        resultOf<number | undefined>(read.objectStore(parts).get(this.#part)),
+        resultOf<Inode[]>(read.objectStore(inodes).getAll(range)),
+        resultOf(read.objectStore(blocks).getAllKeys(range)),
+        resultOf<Uint8Array[]>(read.objectStore(blocks).getAll(range)),
+      ]),
+    );
     if (nextIno === undefined) return undefined;
     const byInode = new Map<number, (readonly [number, Uint8Array])[]>();
     for (const [at, key] of keys.entries()) {
@@ -139,7 +142,7 @@ export class IndexedPart<Inode extends KeptInode> {
         else ofBlocks.put(bytes, [part, inode.ino, index]);
       }
     }
-    await ended;
+    await answered(ended);
   }
 }
 

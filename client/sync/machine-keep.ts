@@ -2,6 +2,7 @@
 // the project, the worker stores it, and says when it cannot. Several tabs of one project have one machine each, and
 // only the first of them is kept.
 
+import { SilentStorage } from "./database.ts";
 import { type IndexedPart, type KeptInode, MachineDatabase } from "./indexed-machine.ts";
 
 interface Port {
@@ -21,6 +22,8 @@ const unshared = "unshared";
 const basePrefix = "base ";
 /** A page that is being reloaded lets go of its machine soon after the new one asks. */
 const lockPatienceMilliseconds = 1000;
+/** A browser that says neither yes nor no is not asked for ever: the machine's start waits for it. */
+const mostLockTries = 8;
 
 /** The page's end. `onTrouble` is told a sentence. */
 export function offerKeep(worker: Port, project: string, onTrouble: (sentence: string) => void): void {
@@ -77,8 +80,13 @@ export async function acceptKeep(scope: Port): Promise<MachineKeep | undefined> 
 /** The page hears why what the machine writes does not outlive the tab. */
 export function tellKeepTrouble(scope: Port, thrown: unknown): void {
   if (thrown === undefined) return;
-  const full = thrown instanceof DOMException && thrown.name === "QuotaExceededError";
-  const keepTrouble = `What your machine has written outside /project cannot be kept${full ? ": the browser's storage is full" : ""}. It goes with this tab.`;
+  const reason =
+    thrown instanceof SilentStorage
+      ? ": the browser's storage does not answer"
+      : thrown instanceof DOMException && thrown.name === "QuotaExceededError"
+        ? ": the browser's storage is full"
+        : "";
+  const keepTrouble = `What your machine has written outside /project cannot be kept${reason}. It goes with this tab.`;
   scope.postMessage({ keepTrouble } satisfies KeepMessage, []);
 }
 
@@ -87,11 +95,12 @@ async function isFirst(project: string): Promise<boolean> {
   const { locks } = navigator;
   if (locks === undefined) return true;
   const name = `conch.machine.${project}`;
-  for (;;) {
+  for (let asked = 0; asked < mostLockTries; asked++) {
     if (await takeLock(locks, name)) return true;
     // A browser that is busy takes its time, too.
     if ((await locks.query()).held?.some((lock) => lock.name === name) === true) return false;
   }
+  return false;
 }
 
 /** False where it cannot be had for a while. */

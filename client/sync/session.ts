@@ -13,8 +13,10 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { readMeta } from "#core/project/meta.ts";
-import { Project } from "#core/project/project.ts";
+import { Project, type NodeId } from "#core/project/project.ts";
+import { nodesOf } from "#core/project/schema.ts";
 import { referencedBlobs } from "#core/project/references.ts";
+import { touchedNodes } from "#core/project/touched-nodes.ts";
 import { readAwareness } from "#core/room/awareness.ts";
 import { closeCode } from "#core/room/close.ts";
 import { parseRoomFrame, type RoomFrame } from "#core/room/frames.ts";
@@ -35,6 +37,7 @@ import { RoomLink, type LinkState, type SocketClass } from "./link.ts";
 import type { LocalCopy } from "./local-copy.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Identity, Person } from "./person.ts";
+import { UnsavedFiles } from "./unsaved-files.ts";
 import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
 
 export type { Connection, Storage } from "./connection.ts";
@@ -96,6 +99,7 @@ export class Session {
   #connection: Connection = { kind: "connecting" };
   #storage: Storage = { ok: true };
   readonly #outgoing: Outgoing;
+  readonly #unsavedFiles: UnsavedFiles;
   #announcedUnsaved = 0;
   /** The room has let us in since a token was last found to have ended. */
   #welcomed = true;
@@ -115,6 +119,10 @@ export class Session {
       send: (message) => this.#send(message),
     });
     this.#announcedUnsaved = this.#outgoing.unsaved;
+    this.#unsavedFiles = new UnsavedFiles(
+      options.copy?.carriedFiles ?? new Set(),
+      options.copy?.carried ?? 0,
+    );
     this.project = new Project(this.doc);
     this.awareness = new Awareness(this.doc);
     this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
@@ -200,6 +208,24 @@ export class Session {
   /** Changes made here, and blobs, that the server has not written down yet. */
   get unsaved(): number {
     return this.#outgoing.unsaved + (this.#httpBlobs?.pending ?? 0);
+  }
+
+  /** The files that those are in; the project's root where it may be any. */
+  get unsavedFiles(): ReadonlySet<NodeId> {
+    const waiting = this.#httpBlobs?.waiting ?? new Set();
+    const files = new Set(this.#unsavedFiles.ids);
+    if (waiting.size > 0)
+      for (const id of nodesOf(this.doc).keys())
+        if (waiting.has(this.project.blob(id)?.hash ?? "")) files.add(id);
+    return files;
+  }
+
+  /** The server will not get them, and nobody wants them any more. */
+  giveUpUnsaved(): void {
+    this.#outgoing.acknowledge(Number.POSITIVE_INFINITY);
+    this.#unsavedFiles.acknowledged(Number.POSITIVE_INFINITY);
+    for (const hash of this.#httpBlobs?.waiting ?? []) this.#httpBlobs?.cancel(hash);
+    this.#tellUnsaved();
   }
 
   onUnsaved(listener: (unsaved: number) => void): Disposer {
@@ -303,7 +329,7 @@ export class Session {
   async #onRefusal(code: number, reason: string): Promise<void> {
     const startedOver = code === closeCode.otherEpoch;
     // A copy that cannot even be put away stays where it is, and is refused again.
-    if (startedOver) await this.#options.copy?.setAside().catch(() => undefined);
+    if (startedOver) await this.#options.copy?.setAside(this.unsavedFiles).catch(() => undefined);
     this.#setConnection({ kind: "refused", reason, ...(startedOver ? { startedOver } : {}) });
     this.#settle?.reject(new Error(reason));
     this.#settle = undefined;
@@ -367,9 +393,11 @@ export class Session {
         this.#setStorage({ ok: true });
         this.#setConnection({ kind: "online" });
         this.#channels.welcome();
+        this.#httpBlobs?.tryNow();
         return;
       case "saved":
         this.#outgoing.acknowledge(frame.id);
+        this.#unsavedFiles.acknowledged(this.#outgoing.saved);
         this.#options.copy?.acknowledged(this.#outgoing.saved);
         this.#tellUnsaved();
         return;
@@ -399,7 +427,12 @@ export class Session {
     }
   }
 
-  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+  readonly #onUpdate = (
+    update: Uint8Array,
+    origin: unknown,
+    _doc: Y.Doc,
+    transaction: Y.Transaction,
+  ): void => {
     if (origin === this) {
       this.#options.copy?.append(update, undefined);
       return;
@@ -407,7 +440,9 @@ export class Session {
     // [ROOM-27] The room would refuse it: it stays in this replica, and goes with it.
     if (!this.#mayEdit) return;
     const number = this.#outgoing.add(update);
-    this.#options.copy?.append(update, number);
+    const files = touchedNodes(transaction);
+    this.#unsavedFiles.changed(number, files);
+    this.#options.copy?.append(update, { number, files });
     this.#tellUnsaved();
   };
 

@@ -45,6 +45,7 @@ export const errno = {
   EILSEQ: 84,
   ENOTSOCK: 88,
   EOPNOTSUPP: 95,
+  ENETUNREACH: 101,
   ETIMEDOUT: 110,
   ESTALE: 116,
   EDQUOT: 122,

@@ -12,6 +12,9 @@ export const historyLimit = 8;
 /** Bytes of one file: a guest has not the memory for more. */
 export const blobLimit = 512 * 1024 * 1024;
 
+/** What everybody says of a file that is larger. */
+export const fileLimitWords = `a file has at most ${blobLimit / 1024 / 1024} MiB`;
+
 /** Blobs larger than this travel in parts of this size, so that a line that breaks costs one part at most. */
 export const blobPartBytes = 4 * 1024 * 1024;
 

@@ -14,7 +14,7 @@ import type { Entry, FileFacts } from "./entries.ts";
 import { FileContent } from "./file-content.ts";
 import type { TextPlan, WriteBase } from "./file-content.ts";
 import { newNodeId } from "./ids.ts";
-import { nodeLimit, textTotalLimit } from "./limits.ts";
+import { blobLimit, fileLimitWords, nodeLimit, textTotalLimit } from "./limits.ts";
 import { isNotebookName, notebookSuffix } from "./names.ts";
 import { ProjectIndex } from "./project-index.ts";
 import type { ProjectChange } from "./project-index.ts";
@@ -138,6 +138,7 @@ export class Project {
 
   /** A file of the kind that its name and content ask for. */
   createFile(parent: NodeId, name: string, bytes: Uint8Array, blobs: BlobStore, mode = fileMode): Entry {
+    checkSize(bytes);
     const directory = this.#directoryFor(parent, name);
     const plan = this.#content.plan(joinPath(this.path(directory), name), bytes);
     if (plan.kind === "bytes") return this.createBytes(directory, name, blobs.put(bytes), mode);
@@ -332,6 +333,7 @@ export class Project {
    * (without one: from what is there now).
    */
   writeBytes(id: NodeId, bytes: Uint8Array, blobs: BlobStore, base?: WriteBase): void {
+    checkSize(bytes);
     this.#content.write(this.#requireFile(id).id, bytes, blobs, base);
   }
 
@@ -340,6 +342,7 @@ export class Project {
     const names = splitPath(path);
     const name = names.pop();
     if (name === undefined) throw new FsError("EISDIR", "the project's root is a directory");
+    checkSize(bytes);
     return this.doc.transact(() => {
       let directory = this.#require(rootId);
       for (const step of names) directory = this.lookup(directory.id, step) ?? this.mkdir(directory.id, step);
@@ -420,4 +423,8 @@ export class Project {
       if (id === ancestor) return true;
     return false;
   }
+}
+
+function checkSize(bytes: Uint8Array): void {
+  if (bytes.length > blobLimit) throw new FsError("EFBIG", fileLimitWords);
 }

@@ -2,7 +2,7 @@
 
 import * as Y from "yjs";
 import { readMeta } from "#core/project/meta.ts";
-import type { BlobKeeper, Keeping, LocalCopy } from "#sync/local-copy.ts";
+import type { BlobKeeper, Keeping, LocalCopy, OwnChange } from "#sync/local-copy.ts";
 
 /** A change that was made here: the replica's own clock after it, which the room must have when it acknowledges it. */
 export interface Change {
@@ -23,6 +23,8 @@ export class MemoryCopy implements LocalCopy {
   readonly doc = new Y.Doc();
   readonly filled: boolean;
   readonly carried: number;
+  readonly carriedFiles = new Set<string>();
+  readonly leftovers = [];
   readonly blobs = noBlobs;
   readonly keeping: Keeping = { kept: true };
   readonly settled = true;
@@ -51,11 +53,11 @@ export class MemoryCopy implements LocalCopy {
     return () => undefined;
   }
 
-  append(update: Uint8Array, change: number | undefined): void {
+  append(update: Uint8Array, change: OwnChange | undefined): void {
     this.#updates.push(update);
     if (change === undefined) return;
     const { clientID, store } = this.doc;
-    this.#changes[change - 1] = { client: clientID, clock: Y.getState(store, clientID) };
+    this.#changes[change.number - 1] = { client: clientID, clock: Y.getState(store, clientID) };
   }
 
   acknowledged(change: number): void {
@@ -68,6 +70,10 @@ export class MemoryCopy implements LocalCopy {
 
   setAside(): Promise<void> {
     throw new Error("invariant violation: the project was not started over");
+  }
+
+  remove(): Promise<void> {
+    throw new Error("invariant violation: nobody gives this copy up");
   }
 
   close(): Promise<void> {

@@ -83,6 +83,11 @@ export interface OpenFile {
   /** The bytes taken, at least one. With O_APPEND the offset is ignored. A stream may wait. */
   write(offset: number, data: Uint8Array, interrupt: Interrupt): Awaitable<number>;
   fsync(): Awaitable<void>;
+  /**
+   * Of a file whose bytes are fetched: settles when all of them are at hand, and they stay so until it is closed.
+   * Without it a program that maps the file would learn in the middle of its work, by a signal, that they are not.
+   */
+  ready?(): Awaitable<void>;
   /** Called exactly once. */
   close(): Awaitable<void>;
 }

@@ -114,6 +114,7 @@ export class UpperTable {
           throw new FsError("EBADF");
         },
         fsync: () => undefined,
+        ready: () => lower.ready?.(),
         close: () =>
           chain(lower.close(), () => {
             const readers = (this.#readers.get(ino) ?? 1) - 1;

@@ -11,6 +11,7 @@ import {
   type Fs,
   type Ino,
   isPromise,
+  type OpenFile,
   openFlag,
 } from "#machine/fs/fs.ts";
 import { getattrReply, setattrChange } from "./attributes.ts";
@@ -119,11 +120,13 @@ export class Operations implements Handlers {
       opened.use = { kind: "directory", flags };
       return reply;
     }
-    return chain(this.#fs.open(opened.ino, flags), (file) => {
-      if (call.abandoned) return chain(file.close(), () => reply);
-      opened.use = { kind: "file", file, flags };
-      return reply;
-    });
+    return chain(this.#fs.open(opened.ino, flags), (file) =>
+      chain(readyOrClosed(file), () => {
+        if (call.abandoned) return chain(file.close(), () => reply);
+        opened.use = { kind: "file", file, flags };
+        return reply;
+      }),
+    );
   }
 
   Tlcreate({ fid, name, flags, mode, gid }: MessageOf<"Tlcreate">): Awaitable<Reply> {
@@ -426,4 +429,14 @@ export class Operations implements Handlers {
     if (use?.kind === "xattr-write") return storeXattr(this.#fs, fid.ino, use);
     return undefined;
   }
+}
+
+/** A file that is not to be had whole is not open. */
+function readyOrClosed(file: OpenFile): Awaitable<void> {
+  const ready = file.ready?.();
+  if (!isPromise(ready)) return undefined;
+  return ready.catch(async (thrown: unknown) => {
+    await file.close();
+    throw thrown;
+  });
 }

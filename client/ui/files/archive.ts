@@ -1,13 +1,16 @@
 // Folders of the project as tar archives and back: bytes, permission bits, times and links exactly. In slices, so
 // that the page goes on; stoppable between any two files.
 
+import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
+import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { nextTurn } from "#ui/kit/turns.ts";
 import { walk } from "#ui/kit/walk.ts";
 import { freeName } from "./file-rows.ts";
+import { withOwnHash } from "./own-hash.ts";
 import { padding, tarEnd, TarError, writeHeader } from "./tar.ts";
 import { readTar } from "./tar-reader.ts";
 import type { TarEntry } from "./tar-reader.ts";
@@ -137,8 +140,10 @@ async function writeEntry(
 ): Promise<NodeId> {
   const { mode, mtime } = entry;
   if (entry.kind === "file") {
+    // Before it is read: there may be no memory for it.
+    if (entry.size > blobLimit) throw new FsError("EFBIG", fileLimitWords);
     const bytes = await entry.bytes();
-    const { id } = project.writePath(path, bytes, blobs);
+    const { id } = project.writePath(path, bytes, await withOwnHash(blobs, bytes));
     project.setAttributes(id, { mode, mtime });
     return id;
   }

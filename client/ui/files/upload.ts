@@ -1,15 +1,15 @@
 // Files and folders that were dropped or chosen, written into the project.
 
+import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
+import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
 import { nextTurn } from "#ui/kit/turns.ts";
 import { freeName } from "./file-rows.ts";
-
-/** Bytes of one file at most: what the server takes as one blob. */
-const largestFile = 64 * 1024 * 1024;
+import { withOwnHash } from "./own-hash.ts";
 
 export interface Picked {
   /** Relative, with slashes. */
@@ -79,13 +79,13 @@ export async function upload(
     const [top = path, ...rest] = path.split("/");
     const name = names.get(top) ?? freeName(top, taken);
     names.set(top, name);
-    if (file.size > largestFile) {
-      toast({ message: `“${file.name}” is larger than 64 MB and was left out.`, problem: true });
-      continue;
-    }
     try {
+      // Before it is read: there may be no memory for it.
+      if (file.size > blobLimit) throw new FsError("EFBIG", fileLimitWords);
       const bytes = new Uint8Array(await file.arrayBuffer());
-      written.push(project.writePath([base, name, ...rest].join("/"), bytes, blobs));
+      const hashed = await withOwnHash(blobs, bytes);
+      if (job.signal.aborted) break;
+      written.push(project.writePath([base, name, ...rest].join("/"), bytes, hashed));
     } catch (error) {
       toast({ message: explainFileError(error, file.name), problem: true });
     }

@@ -1,6 +1,7 @@
 // Failures of file operations in the user's words: what happened, and what to do where there is something to do.
 
 import { FsError } from "#core/base/errno.ts";
+import { fileLimitWords } from "#core/project/limits.ts";
 
 /** A sentence about `name` (a file name as shown). */
 export function explainFileError(thrown: unknown, name: string): string {
@@ -28,7 +29,7 @@ export function explainFileError(thrown: unknown, name: string): string {
     case "ENOSPC":
       return "This project has no room for more files. Delete some first.";
     case "EFBIG":
-      return `“${shown}” is too large for a project.`;
+      return `“${shown}” is too large: ${fileLimitWords}.`;
     case "EIO":
       return `The content of “${shown}” could not be fetched. Try again when the server can be reached.`;
     default:

@@ -93,7 +93,8 @@ export class LiveSession {
   }
 
   get writable(): boolean {
-    return can(this.role.value, "edit");
+    // Where the room lets nobody in any more, what is typed would reach nobody.
+    return can(this.role.value, "edit") && this.connection.value.kind !== "refused";
   }
 
   /** The machine as it was at first; what it wrote outside the project is gone. */

@@ -19,7 +19,7 @@ export function connectionStatus(
   unsaved: number,
   storage: Storage = { ok: true },
   /** What is done here outlives the tab. */
-  kept = false,
+  kept = true,
   mayEdit = true,
 ): Status {
   const safety = kept
@@ -54,7 +54,7 @@ export function connectionStatus(
       return {
         text:
           unsaved === 0
-            ? "The server cannot be reached. You can go on; everything is kept here."
+            ? `The server cannot be reached. You can go on; ${kept ? "everything is kept here" : "leave this tab open, as this browser keeps nothing"}.`
             : `The server cannot be reached. Not saved to the server yet (${changes(unsaved)}).`,
         tone: "warning",
         detail:
@@ -63,7 +63,14 @@ export function connectionStatus(
             : `You can go on; it tries again by itself. ${safety}`,
       };
     case "refused":
-      return { text: connection.reason, tone: "danger", detail: "Your changes no longer reach the server." };
+      return {
+        text: connection.reason,
+        tone: "danger",
+        detail:
+          unsaved === 0
+            ? "Everything that you did is on the server."
+            : `${changes(unsaved)} did not reach the server. ${safety}`,
+      };
     default:
       return connection satisfies never;
   }

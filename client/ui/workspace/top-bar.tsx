@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import {
   Command,
   Ellipsis,
+  HardDriveDownload,
   House,
   Moon,
   PanelBottom,
@@ -48,8 +49,21 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
       <ProjectName live={live} />
       <div class="bar-status">
         <ConnectionChip live={live} />
+        {live.kept.value || !live.writable ? null : (
+          <Chip
+            label="This browser"
+            tone="warning"
+            title="Without the server, what you do is in this tab alone: leave it open until it is saved."
+          >
+            Not kept in this browser
+          </Chip>
+        )}
         {live.machine === undefined ? null : (
-          <MachineChip live={live} onReset={() => (model.overlay.value = "reset")} />
+          <MachineChip
+            live={live}
+            onReset={() => (model.overlay.value = "reset")}
+            onOffline={() => (model.overlay.value = "offline")}
+          />
         )}
       </div>
       {people}
@@ -115,7 +129,12 @@ function ConnectionChip({ live }: { readonly live: LiveSession }) {
   );
 }
 
-function MachineChip({ live, onReset }: { readonly live: LiveSession; readonly onReset: () => void }) {
+function MachineChip(props: {
+  readonly live: LiveSession;
+  readonly onReset: () => void;
+  readonly onOffline: () => void;
+}) {
+  const { live, onReset, onOffline } = props;
   const { machine } = live;
   const state = live.machineState.value;
   const status = machineStatus(state);
@@ -128,10 +147,12 @@ function MachineChip({ live, onReset }: { readonly live: LiveSession; readonly o
     state.kind === "off" || state.kind === "failed"
       ? [
           { label: "Start", icon: Power, run: start },
+          { label: "Keep everything for offline…", icon: HardDriveDownload, run: onOffline },
           { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
         ]
       : [
           { label: "Restart", icon: RotateCw, run: restart },
+          { label: "Keep everything for offline…", icon: HardDriveDownload, run: onOffline },
           { label: "Stop", icon: PowerOff, danger: true, run: stop },
           { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
         ];

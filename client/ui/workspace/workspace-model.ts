@@ -21,7 +21,7 @@ const narrowQuery = "(max-width: 899px)";
 /** Milliseconds after the last change before the layout is stored. */
 const storeDelay = 400;
 
-export type Overlay = "share" | "commands" | "files" | "self" | "reset";
+export type Overlay = "share" | "commands" | "files" | "self" | "reset" | "offline";
 export type Sheet = "sidebar" | "bottom";
 type SidebarView = "files" | "search";
 

@@ -17,6 +17,8 @@ import { FileView } from "./file-view.tsx";
 import type { RenderNotebook } from "./file-view.tsx";
 import { resizeGroups, setPanel } from "./layout.ts";
 import type { LiveSession } from "./live-session.ts";
+import { OfflineDialog } from "./offline-dialog.tsx";
+import type { OfflineModel } from "./offline-model.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette.tsx";
 import { moveBetweenRegions } from "./regions.ts";
@@ -42,6 +44,9 @@ export interface WorkspaceProps {
   readonly shareDialog: ComponentChildren;
   /** Signing in or out, where people can. */
   readonly account: MenuItem | undefined;
+  readonly offline: OfflineModel;
+  /** What the reader has to know of until they have done something about it. */
+  readonly notices: ComponentChildren;
   readonly onDownload: (file: NodeId) => void;
 }
 
@@ -60,6 +65,7 @@ export function Workspace(props: WorkspaceProps) {
   return (
     <div class={model.narrow.value ? "workspace workspace-narrow" : "workspace"} ref={root}>
       <TopBar live={live} model={model} people={props.people} account={props.account} />
+      {props.notices}
       <div class="workspace-body">
         <aside
           class="sidebar"
@@ -128,6 +134,8 @@ export function Workspace(props: WorkspaceProps) {
         props.selfDialog
       ) : model.overlay.value === "reset" ? (
         <ResetDialog live={live} onClose={close} />
+      ) : model.overlay.value === "offline" ? (
+        <OfflineDialog live={live} model={props.offline} onClose={close} />
       ) : null}
     </div>
   );

@@ -6,13 +6,28 @@ import type { Awaitable } from "../fs.ts";
 import { sha256 } from "../sha256.ts";
 import { gunzip } from "./gunzip.ts";
 import type { Manifest } from "./manifest.ts";
+import { Unreachable } from "./unreachable.ts";
 
-/** Where packs come from: a folder, a web server. Rejects where it cannot get one. */
-export type PackSource = (hash: string) => Promise<Uint8Array>;
+/**
+ * Where packs come from: a folder, a web server. Rejects where it cannot get one, with Unreachable where it may get it
+ * later. `fresh`: what it has kept of it is damaged.
+ */
+export type PackSource = (hash: string, fresh: boolean) => Promise<Uint8Array>;
 
 /** Read-only bytes by block number. What it returns may be shared: never write into it. */
 export interface BlockStore {
   read(block: number): Awaitable<Uint8Array>;
+  /** Where blocks are fetched: all of these at once, to stay until they are released. */
+  hold?(blocks: readonly number[], onProgress: HoldProgress): Hold;
+}
+
+/** Bytes as they are fetched. */
+export type HoldProgress = (loaded: number, total: number) => void;
+
+export interface Hold {
+  /** Settles when all are resident; rejects where some cannot be had. */
+  readonly ready: Awaitable<void>;
+  release(): void;
 }
 
 /** Unpacked packs that are kept. A session of shell, git and Python touches 15 to 30 MB. */
@@ -33,6 +48,8 @@ export class PackStore implements BlockStore {
   /** In the order of use, the latest last. */
   readonly #resident = new Map<number, Uint8Array>();
   readonly #loading = new Map<number, Promise<Uint8Array>>();
+  /** How many holds each pack has. */
+  readonly #holds = new Map<number, number>();
   #residentBytes = 0;
 
   constructor(manifest: Manifest, source: PackSource, cacheBytes = defaultCacheBytes) {
@@ -73,17 +90,36 @@ export class PackStore implements BlockStore {
     return this.#cut(pack, block);
   }
 
-  /** Loads packs by hash before they are asked for; those that cannot be had are left to the read that needs them. */
-  async prefetch(hashes: readonly string[]): Promise<void> {
+  hold(blocks: readonly number[], onProgress: HoldProgress): Hold {
+    const packs = new Set(blocks.map((block) => this.#pack[block] ?? -1));
+    for (const pack of packs) this.#holds.set(pack, (this.#holds.get(pack) ?? 0) + 1);
+    const missing = [...packs].filter((pack) => !this.#resident.has(pack));
+    return {
+      ready: missing.length === 0 ? undefined : this.#loadAll(missing, onProgress),
+      release: () => {
+        for (const pack of packs) {
+          const holds = (this.#holds.get(pack) ?? 1) - 1;
+          if (holds > 0) this.#holds.set(pack, holds);
+          else this.#holds.delete(pack);
+        }
+        this.#shrink();
+      },
+    };
+  }
+
+  /** Loads packs by hash before they are asked for; those that cannot be had are left to the read that needs them. Whether all could. */
+  async prefetch(hashes: readonly string[]): Promise<boolean> {
     const indexes = hashes
       .map((hash) => this.#manifest.packs.findIndex((pack) => pack.hash === hash))
       .filter((index) => index >= 0);
     const next = indexes.values();
+    let complete = true;
     const worker = async (): Promise<void> => {
       for (const index of next)
-        if (!this.#resident.has(index)) await this.#load(index).catch(() => undefined);
+        if (!this.#resident.has(index)) await this.#load(index).catch(() => (complete = false));
     };
     await Promise.all(Array.from({ length: prefetchWidth }, worker));
+    return complete;
   }
 
   get residentBytes(): number {
@@ -93,6 +129,20 @@ export class PackStore implements BlockStore {
   #cut(pack: Uint8Array, block: number): Uint8Array {
     const start = this.#start[block] ?? 0;
     return pack.subarray(start, start + (this.#length[block] ?? 0));
+  }
+
+  async #loadAll(packs: readonly number[], onProgress: HoldProgress): Promise<void> {
+    const bytesOf = (pack: number): number => this.#manifest.packs[pack]?.bytes ?? 0;
+    const total = packs.reduce((sum, pack) => sum + bytesOf(pack), 0);
+    let loaded = 0;
+    onProgress(loaded, total);
+    await Promise.all(
+      packs.map(async (pack) => {
+        await this.#load(pack);
+        loaded += bytesOf(pack);
+        onProgress(loaded, total);
+      }),
+    );
   }
 
   #load(index: number): Promise<Uint8Array> {
@@ -107,23 +157,29 @@ export class PackStore implements BlockStore {
     const hash = this.#manifest.packs[index]?.hash ?? "";
     const data = await this.#unpack(index, hash).catch((error: unknown) => {
       if (error instanceof FsError) throw error;
-      throw new FsError(
-        "EIO",
-        `pack ${hash.slice(0, 12)}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      const detail = error instanceof Error ? error.message : String(error);
+      throw new FsError(error instanceof Unreachable ? "ENETUNREACH" : "EIO", detail);
     });
     this.#resident.set(index, data);
     this.#residentBytes += data.length;
-    for (const [oldest, pack] of this.#resident) {
-      if (this.#residentBytes <= this.#cacheBytes || oldest === index) break;
-      this.#resident.delete(oldest);
-      this.#residentBytes -= pack.length;
-    }
+    this.#shrink();
     return data;
   }
 
+  /** The latest stays, and what is held: programs have it mapped. */
+  #shrink(): void {
+    const latest = [...this.#resident.keys()].at(-1);
+    for (const [oldest, pack] of this.#resident) {
+      if (this.#residentBytes <= this.#cacheBytes || oldest === latest) break;
+      if (this.#holds.has(oldest)) continue;
+      this.#resident.delete(oldest);
+      this.#residentBytes -= pack.length;
+    }
+  }
+
   async #unpack(index: number, hash: string): Promise<Uint8Array> {
-    const packed = await this.#source(hash);
+    let packed = await this.#source(hash, false);
+    if ((await sha256(packed)) !== hash) packed = await this.#source(hash, true);
     if ((await sha256(packed)) !== hash)
       throw new FsError("EIO", `pack ${hash.slice(0, 12)} arrived damaged`);
     const data = await gunzip(packed);

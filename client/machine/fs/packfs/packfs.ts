@@ -4,9 +4,10 @@
 import { FsError } from "#core/base/errno.ts";
 import type { Attributes, Awaitable, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
 import { fileType, isPromise, openFlag } from "../fs.ts";
+import type { FileWatch, ImageFile } from "./file-news.ts";
 import type { ImageInode, Manifest } from "./manifest.ts";
 import { rootInode, targetLength } from "./manifest.ts";
-import type { BlockStore } from "./pack-store.ts";
+import type { BlockStore, Hold } from "./pack-store.ts";
 
 export class PackFs implements Fs {
   readonly root: Ino = rootInode;
@@ -17,9 +18,12 @@ export class PackFs implements Fs {
   /** Directory listings that were asked for: getdents comes in pieces. */
   readonly #listings = new Map<Ino, readonly DirectoryEntry[]>();
 
-  constructor(manifest: Manifest, blocks: BlockStore) {
+  readonly #watch: FileWatch | undefined;
+
+  constructor(manifest: Manifest, blocks: BlockStore, watch?: FileWatch) {
     this.#manifest = manifest;
     this.#blocks = blocks;
+    this.#watch = watch;
     this.#parents = new Int32Array(manifest.inodes.length + 1);
     this.#links = new Int32Array(manifest.inodes.length + 1);
     this.#parents[rootInode] = rootInode;
@@ -69,7 +73,10 @@ export class PackFs implements Fs {
       throw new FsError("EROFS");
     if (inode.entries !== undefined) throw new FsError("EISDIR");
     if (inode.blocks === undefined) throw new FsError("ELOOP");
-    return new PackFile(inode, this.#manifest.blockSize, this.#blocks);
+    return new PackFile(inode, this.#manifest.blockSize, this.#blocks, {
+      fetching: (loaded, total) => this.#watch?.fetching(this.#fileOf(ino), loaded, total),
+      missing: (error, started) => this.#watch?.missing(this.#fileOf(ino), error, started),
+    });
   }
 
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
@@ -121,6 +128,21 @@ export class PackFs implements Fs {
     throw new FsError("EROFS");
   }
 
+  /** Searched for: only who waits or fails asks. */
+  #fileOf(ino: Ino): ImageFile {
+    const path = this.#pathOf(ino);
+    const executable = (this.#inode(ino).mode & 0o111) !== 0;
+    return { path, program: executable && !library.test(path) };
+  }
+
+  #pathOf(ino: Ino): string {
+    if (ino === rootInode) return "";
+    for (const [index, { entries }] of this.#manifest.inodes.entries())
+      for (const [name, child] of entries ?? [])
+        if (child === ino) return `${this.#pathOf(index + 1)}/${name}`;
+    return "";
+  }
+
   #inode(ino: Ino): ImageInode {
     const inode = this.#manifest.inodes[ino - 1];
     if (inode === undefined) throw new FsError("ESTALE");
@@ -134,15 +156,40 @@ export class PackFs implements Fs {
   }
 }
 
+/** Shared objects are executable, too. */
+const library = /\.so(\.|$)/;
+
+/** FileWatch of one file. */
+interface OneFileWatch {
+  fetching(loaded: number, total: number): void;
+  missing(error: FsError, started: boolean): void;
+}
+
 class PackFile implements OpenFile {
   readonly #inode: ImageInode;
   readonly #blockSize: number;
   readonly #blocks: BlockStore;
+  readonly #watch: OneFileWatch;
+  #hold: Hold | undefined;
 
-  constructor(inode: ImageInode, blockSize: number, blocks: BlockStore) {
+  constructor(inode: ImageInode, blockSize: number, blocks: BlockStore, watch: OneFileWatch) {
     this.#inode = inode;
     this.#blockSize = blockSize;
     this.#blocks = blocks;
+    this.#watch = watch;
+  }
+
+  ready(): Awaitable<void> {
+    this.#hold ??= this.#blocks.hold?.(this.#inode.blocks ?? [], (loaded, total) =>
+      this.#watch.fetching(loaded, total),
+    );
+    const ready = this.#hold?.ready;
+    return isPromise(ready) ? ready.catch((thrown: unknown) => this.#fail(thrown, false)) : ready;
+  }
+
+  #fail(thrown: unknown, started: boolean): never {
+    if (thrown instanceof FsError) this.#watch.missing(thrown, started);
+    throw thrown;
   }
 
   read(offset: number, count: number): Awaitable<Uint8Array> {
@@ -163,7 +210,9 @@ class PackFile implements OpenFile {
     }
     const cut = (whole: readonly Uint8Array[]): Uint8Array => slice(whole, from, length);
     return waits
-      ? Promise.all(parts.map((part) => Promise.resolve(part))).then(cut)
+      ? Promise.all(parts.map((part) => Promise.resolve(part))).then(cut, (thrown: unknown) =>
+          this.#fail(thrown, true),
+        )
       : cut(parts as Uint8Array[]);
   }
 
@@ -171,7 +220,10 @@ class PackFile implements OpenFile {
     throw new FsError("EBADF");
   }
   fsync(): void {}
-  close(): void {}
+  close(): void {
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
 }
 
 /** `length` bytes from `from` of the parts laid end to end; a view where one part holds them all. */

@@ -1,13 +1,11 @@
 // A file's bytes while they are being written: blocks over what the file was. Knows no file.
 
 import { FsError } from "#core/base/errno.ts";
+import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { Allowance } from "../allowance.ts";
 import { Content } from "../content.ts";
 import { isPromise } from "../fs.ts";
 import type { Awaitable } from "../fs.ts";
-
-/** Larger files would not fit a tab's memory beside the machine. */
-const fileLimitBytes = 512 * 1024 * 1024;
 
 const unlimited = new Allowance(Number.POSITIVE_INFINITY);
 
@@ -49,8 +47,7 @@ export class Growable {
   }
 
   #change(end: number): void {
-    if (end > fileLimitBytes)
-      throw new FsError("EFBIG", `a file in a project has at most ${fileLimitBytes} bytes`);
+    if (end > blobLimit) throw new FsError("EFBIG", fileLimitWords);
     this.#whole = undefined;
   }
 }

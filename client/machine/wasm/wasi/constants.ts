@@ -32,6 +32,7 @@ export const wasiErrno: { readonly [Name in Errno]: number } & {
   ENAMETOOLONG: 37,
   // WASI has no such error: the nearest.
   ENODATA: 29,
+  ENETUNREACH: 40,
   ENFILE: 41,
   ENODEV: 43,
   ENOENT: 44,
