@@ -165,7 +165,7 @@ function OpenWorkspace(props: {
   }, []);
   const commands = useMemo(() => commandsOf(parts), [parts, live.role.value]);
 
-  const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
+  const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal }) => (
     <NotebookView
       key={file}
       notebook={notebook}
@@ -175,7 +175,7 @@ function OpenWorkspace(props: {
       awareness={session.awareness}
       blobs={session.blobs}
       createEditor={codeEditors}
-      canEdit={live.writable && session.project.entry(file) !== undefined}
+      canEdit={live.writable && !gone}
       canRun={parts.canRun}
       visitors={parts.inCell.value}
       goal={goal}
