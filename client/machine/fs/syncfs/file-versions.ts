@@ -81,16 +81,24 @@ export class FileVersions {
     this.#learn(caller, this.#of(text));
   }
 
-  /** The caller has written the whole text, and knows it as it wrote it, whatever was merged into it. */
-  wrote(caller: Caller | undefined, text: string): void {
+  /**
+   * The caller has written the whole text, and knows it as it wrote it, whatever was merged into it. `version` tells how,
+   * where that is known.
+   */
+  wrote(caller: Caller | undefined, text: string, version: TextVersion | undefined): void {
     this.#uncommitted = this.#uncommitted.filter((each) => each.caller !== caller);
-    this.#learn(caller, this.#of(text));
+    const known = version?.text === text ? this.#texts?.adopt(version) : undefined;
+    this.#learn(caller, known ?? this.#of(text));
   }
 
   /** The caller has written after the end: to what it knew, if it knew anything. */
   appended(caller: Caller | undefined, addition: string): void {
     const [known] = this.#nearest(caller === undefined ? [] : [caller]);
-    if (known !== undefined) this.#learn(caller, this.#of(known.version.text + addition));
+    if (known === undefined) return;
+    const { version } = known;
+    const extended =
+      version.drift === undefined ? undefined : this.#texts?.extended(version, addition);
+    this.#learn(caller, extended ?? this.#of(version.text + addition));
   }
 
   /** What was read before it was committed is compared with the document once it has it. */
