@@ -42,7 +42,8 @@ export class Drift {
       for (const run of this.#kept) {
         const start = Math.max(run.base, from);
         const end = Math.min(run.base + run.length, to);
-        if (start < end) kept.push({ base: start + shift, now: run.now + start - run.base, length: end - start });
+        if (start < end)
+          kept.push({ base: start + shift, now: run.now + start - run.base, length: end - start });
       }
     };
     const inserted = carried[Symbol.iterator]();

@@ -218,7 +218,10 @@ class Story {
 describe("programs that save while colleagues type", () => {
   const seeds =
     replaySeed === undefined
-      ? Array.from({ length: Math.max(1, Math.ceil(operations / operationsPerSeed)) }, (_, index) => index + 1)
+      ? Array.from(
+          { length: Math.max(1, Math.ceil(operations / operationsPerSeed)) },
+          (_, index) => index + 1,
+        )
       : [Number(replaySeed)];
 
   it.each(seeds)("[SY-60] [SY-70] lose and double nothing (seed %i)", async (seed) => {

@@ -39,7 +39,7 @@ async function runAndType(folder: string, script: string): Promise<Y.Text> {
     until("the script waits", () => guest.project.resolve(`${folder}/go`) !== undefined, storyLimit),
   ]);
   text.insert(text.toJSON().indexOf("three"), "TYPED ");
-  guest.project.discard(guest.entry(`${folder}/go`).id);
+  guest.project.trash(guest.entry(`${folder}/go`).id);
   await running;
   expect(guest.entry(`${folder}/f`).id).toBe(id);
   expect(guest.text(`${folder}/f`)).toBe(text);

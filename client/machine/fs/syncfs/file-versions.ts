@@ -96,8 +96,7 @@ export class FileVersions {
     const [known] = this.#nearest(caller === undefined ? [] : [caller]);
     if (known === undefined) return;
     const { version } = known;
-    const extended =
-      version.drift === undefined ? undefined : this.#texts?.extended(version, addition);
+    const extended = version.drift === undefined ? undefined : this.#texts?.extended(version, addition);
     this.#learn(caller, extended ?? this.#of(version.text + addition));
   }
 
@@ -110,8 +109,7 @@ export class FileVersions {
   copied(process: Actor, text: string): void {
     const index = this.#known.findIndex((each) => each.caller?.process === process);
     const found = this.#known[index];
-    if (found?.version.text === text)
-      this.#known[index] = { ...found, copied: true };
+    if (found?.version.text === text) this.#known[index] = { ...found, copied: true };
   }
 
   /** What a save of the whole file may be compared with, the likeliest first; none where nobody here has seen the file. */

@@ -132,11 +132,11 @@ export class KnownVersions {
 
   /** First goes what nobody who lives has read. */
   #makeRoom(): void {
-    for (const [id, file] of [...this.#files]) {
+    for (const [id, file] of this.#files) {
       if (this.#units <= unitsLimit) return;
       if (!file.inUse) this.forget(id);
     }
-    for (const id of [...this.#files.keys()]) {
+    for (const id of this.#files.keys()) {
       if (this.#units <= unitsLimit || this.#files.size === 1) return;
       this.forget(id);
     }
