@@ -220,7 +220,7 @@ function OpenWorkspace(props: {
   }, []);
   const commands = useMemo(() => commandsOf(parts), [parts, live.writable]);
 
-  const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
+  const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal }) => (
     <NotebookView
       key={file}
       notebook={notebook}
@@ -230,7 +230,7 @@ function OpenWorkspace(props: {
       awareness={session.awareness}
       blobs={session.blobs}
       createEditor={codeEditors}
-      canEdit={live.writable && session.project.entry(file) !== undefined}
+      canEdit={live.writable && !gone}
       canRun={parts.canRun}
       visitors={parts.inCell.value}
       goal={goal}

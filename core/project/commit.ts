@@ -30,6 +30,52 @@ export class Drift {
     return copy;
   }
 
+  /**
+   * Where the parts are of what a writer made of the base with these edits, once they are in the text: this drift then
+   * has taken in `carried`, which are the edits in terms of the text before.
+   */
+  ofWritten(edits: readonly TextEdit[], carried: readonly TextEdit[]): Drift {
+    const kept: Kept[] = [];
+    let shift = 0;
+    let from = 0;
+    const keepUpTo = (to: number): void => {
+      for (const run of this.#kept) {
+        const start = Math.max(run.base, from);
+        const end = Math.min(run.base + run.length, to);
+        if (start < end)
+          kept.push({ base: start + shift, now: run.now + start - run.base, length: end - start });
+      }
+    };
+    const inserted = carried[Symbol.iterator]();
+    let grown = 0;
+    for (const { at, remove, insert } of edits) {
+      keepUpTo(at);
+      from = at + remove;
+      if (insert !== "") {
+        // Each insertion is carried once, whatever becomes of what it replaces.
+        for (let next = inserted.next(); next.done !== true; next = inserted.next()) {
+          const { at: place, remove: gone, insert: text } = next.value;
+          if (text !== "") kept.push({ base: at + shift, now: place + grown, length: text.length });
+          grown += text.length - gone;
+          if (text !== "") break;
+        }
+      }
+      shift += insert.length - remove;
+    }
+    keepUpTo(Number.POSITIVE_INFINITY);
+    const drift = new Drift(0);
+    drift.#length = this.#length;
+    drift.#kept = kept;
+    return drift;
+  }
+
+  /** Of the base and what its knower has added to the end, where that is the end of the text now. */
+  withEnd(baseLength: number, added: number): Drift {
+    const drift = this.copy();
+    drift.#kept = [...this.#kept, { base: baseLength, now: this.#length - added, length: added }];
+    return drift;
+  }
+
   /** Takes in edits in terms of the text as it is now. */
   add(edits: readonly TextEdit[]): void {
     for (const edit of edits.toReversed()) this.#addOne(edit.at, edit.remove, edit.insert.length);
@@ -105,6 +151,7 @@ export class TextBase {
   #text: string;
   #drift: Drift;
   #own: Y.Transaction | undefined;
+  #written: TextVersion | undefined;
   readonly #stop: Disposer;
 
   /** Without a version, the text as it is now. */
@@ -124,9 +171,18 @@ export class TextBase {
     return this.#text;
   }
 
+  /** What was committed last, as its writer knows it. */
+  get written(): TextVersion | undefined {
+    return this.#written;
+  }
+
   /** Brings what was changed from `text` to `mine` into the document; then what is there now is the base. */
   commit(mine: string): void {
-    const edits = this.#drift.carry(diffText(this.#text, mine));
+    const own = diffText(this.#text, mine);
+    const edits = this.#drift.carry(own);
+    const after = this.#drift.copy();
+    after.add(edits);
+    this.#written = { text: mine, drift: after.ofWritten(own, edits) };
     if (edits.length > 0) {
       const apply = (transaction: Y.Transaction): void => {
         this.#own = transaction;

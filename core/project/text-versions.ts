@@ -34,6 +34,20 @@ export class TextVersions {
     return this.#current;
   }
 
+  /** Follows a version that was known elsewhere until now. */
+  adopt(version: TextVersion): TextVersion {
+    if (version.text === (this.#current?.text ?? this.target.toJSON())) return this.now();
+    this.#followed.add(version);
+    return version;
+  }
+
+  /** A version to whose end its knower has added something. */
+  extended(version: TextVersion, addition: string): TextVersion {
+    const text = version.text + addition;
+    if (!this.target.toJSON().endsWith(addition)) return this.of(text);
+    return this.adopt({ text, drift: version.drift.withEnd(version.text.length, addition.length) });
+  }
+
   /** A text that differs from the one that is there now in what others did, and in nothing else. */
   of(text: string): TextVersion {
     const now = this.#current?.text ?? this.target.toJSON();

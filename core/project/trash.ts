@@ -8,6 +8,13 @@ import { nodesOf, rootId } from "./schema.ts";
 import type { NodeId, NodeKind, TrashMark } from "./schema.ts";
 import { compareIds } from "./tree.ts";
 
+/**
+ * A name that a program took away, and that one of the same machine makes again within so many milliseconds, is the same
+ * file. Long enough for `rm a; cp b a` typed as one line on a slow machine, with a large file to be copied; a person who
+ * has deleted a file and then thinks of another of its name takes longer.
+ */
+export const returnMilliseconds = 5000;
+
 export interface TrashedEntry {
   readonly id: NodeId;
   readonly kind: NodeKind;

@@ -21,6 +21,8 @@ export type RenderNotebook = (options: {
   readonly file: NodeId;
   readonly name: string;
   readonly notebook: Notebook;
+  /** It was deleted: it can be read, and no longer be edited. */
+  readonly gone: boolean;
   /** False while another tab is in front. */
   readonly visible: boolean;
   /** A new object asks to go to that cell. */
@@ -29,6 +31,8 @@ export type RenderNotebook = (options: {
 
 export interface FileViewProps {
   readonly file: NodeId;
+  /** It was deleted, and is not only away for a moment: then it stays as it is, and can be edited. */
+  readonly gone: boolean;
   readonly visible: boolean;
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
@@ -43,10 +47,11 @@ function touch(project: Project, file: NodeId): void {
 }
 
 export function FileView(props: FileViewProps) {
-  const { file, visible, live, model, editors, renderNotebook, onDownload } = props;
+  const { file, gone, visible, live, model, editors, renderNotebook, onDownload } = props;
   const { project, blobs, awareness } = live.session;
   const version = useSignal(0);
   const kind = useRef<NodeKind | undefined>(undefined);
+  const last = useRef<Entry | undefined>(undefined);
   useEffect(
     () =>
       project.changes.on((change) => {
@@ -61,8 +66,10 @@ export function FileView(props: FileViewProps) {
     model.focusRequest.value?.file === file ? model.focusRequest.value : undefined,
   );
   void version.value;
-  const entry = project.entry(file);
-  kind.current = entry?.kind;
+  const present = project.entry(file);
+  kind.current = present?.kind;
+  if (present !== undefined || gone) last.current = present;
+  const entry = last.current;
   const name = entry?.name ?? project.trashed().find((each) => each.id === file)?.name ?? "This file";
   const text = project.text(file);
   const notebook = project.notebook(file);
@@ -70,16 +77,16 @@ export function FileView(props: FileViewProps) {
 
   return (
     <div class="file-view">
-      {entry === undefined ? <Gone live={live} file={file} name={name} /> : null}
+      {gone ? <Gone live={live} file={file} name={name} /> : null}
       <div class="file-content">
         {notebook !== undefined ? (
-          renderNotebook({ file, name, notebook, visible, goal: focus.value })
+          renderNotebook({ file, name, notebook, gone, visible, goal: focus.value })
         ) : text !== undefined ? (
           <Pane
             file={file}
             name={name}
             text={text}
-            readOnly={!live.writable || entry === undefined}
+            readOnly={!live.writable || gone}
             editors={editors}
             awareness={awareness}
             focus={focus.value}

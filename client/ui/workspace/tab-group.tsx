@@ -21,13 +21,15 @@ export interface TabGroupProps {
   readonly model: WorkspaceModel;
   readonly group: Group;
   readonly entryOf: (file: NodeId) => Entry | undefined;
+  /** It is not only away for a moment. */
+  readonly isGone: (file: NodeId) => boolean;
   /** Of a deleted file, where it was. */
   readonly pathOf: (file: NodeId) => string;
   readonly renderFile: (file: NodeId, visible: boolean) => ComponentChildren;
   readonly empty: ComponentChildren;
 }
 
-export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: TabGroupProps) {
+export function TabGroup({ model, group, entryOf, isGone, pathOf, renderFile, empty }: TabGroupProps) {
   const dropAt = useSignal<number | "right" | undefined>(undefined);
   const strip = useRef<HTMLDivElement>(null);
   const opened = useRef(new Set<NodeId>());
@@ -122,7 +124,7 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
               <div
                 class={dropAt.value === index ? "tab tab-drop" : "tab"}
                 data-selected={selected}
-                data-gone={entry === undefined}
+                data-gone={isGone(file)}
                 key={file}
                 role="none"
                 draggable

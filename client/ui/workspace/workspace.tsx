@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
@@ -15,6 +15,7 @@ import { commandFor } from "./commands.ts";
 import type { Command } from "./commands.ts";
 import { FileView } from "./file-view.tsx";
 import type { RenderNotebook } from "./file-view.tsx";
+import { GoneFiles } from "./gone-files.ts";
 import { resizeGroups, setPanel } from "./layout.ts";
 import type { LiveSession } from "./live-session.ts";
 import { OfflineDialog } from "./offline-dialog.tsx";
@@ -152,6 +153,8 @@ function Centre(props: WorkspaceProps) {
       }),
     [project, version],
   );
+  const gone = useMemo(() => new GoneFiles(project), [project]);
+  useEffect(() => gone.start(), [gone]);
   const row = useRef<HTMLDivElement>(null);
   const groups = useComputed(() => model.layout.value.groups);
   void version.value;
@@ -174,12 +177,14 @@ function Centre(props: WorkspaceProps) {
             model={model}
             group={group}
             entryOf={(file) => project.entry(file)}
+            isGone={(file) => gone.has(file)}
             pathOf={(file) => project.path(file)}
             empty={empty}
             renderFile={(file, visible) =>
               live.ready.value ? (
                 <FileView
                   file={file}
+                  gone={gone.has(file)}
                   visible={visible}
                   live={live}
                   model={model}

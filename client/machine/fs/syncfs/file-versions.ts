@@ -81,16 +81,23 @@ export class FileVersions {
     this.#learn(caller, this.#of(text));
   }
 
-  /** The caller has written the whole text, and knows it as it wrote it, whatever was merged into it. */
-  wrote(caller: Caller | undefined, text: string): void {
+  /**
+   * The caller has written the whole text, and knows it as it wrote it, whatever was merged into it. `version` tells how,
+   * where that is known.
+   */
+  wrote(caller: Caller | undefined, text: string, version: TextVersion | undefined): void {
     this.#uncommitted = this.#uncommitted.filter((each) => each.caller !== caller);
-    this.#learn(caller, this.#of(text));
+    const known = version?.text === text ? this.#texts?.adopt(version) : undefined;
+    this.#learn(caller, known ?? this.#of(text));
   }
 
   /** The caller has written after the end: to what it knew, if it knew anything. */
   appended(caller: Caller | undefined, addition: string): void {
-    const known = this.#nearest(caller === undefined ? [] : [caller]);
-    if (known !== undefined) this.#learn(caller, this.#of(known.version.text + addition));
+    const [known] = this.#nearest(caller === undefined ? [] : [caller]);
+    if (known === undefined) return;
+    const { version } = known;
+    const extended = version.drift === undefined ? undefined : this.#texts?.extended(version, addition);
+    this.#learn(caller, extended ?? this.#of(version.text + addition));
   }
 
   /** What was read before it was committed is compared with the document once it has it. */
@@ -102,18 +109,18 @@ export class FileVersions {
   copied(process: Actor, text: string): void {
     const index = this.#known.findIndex((each) => each.caller?.process === process);
     const found = this.#known[index];
-    if (found?.before !== undefined && found.version.text === text)
-      this.#known[index] = { ...found, copied: true };
+    if (found?.version.text === text) this.#known[index] = { ...found, copied: true };
   }
 
   /** What a save of the whole file may be compared with, the likeliest first; none where nobody here has seen the file. */
   bases(callers: readonly Caller[]): WriteBase[] {
-    const found = this.#nearest(callers);
-    if (found === undefined) return [];
-    const { version, before, copied } = found;
-    return copied === true && before !== undefined
-      ? [this.#baseOf(version), this.#baseOf(before)]
-      : [this.#baseOf(version)];
+    const versions = new Set<Version>();
+    for (const { version, before, copied } of this.#nearest(callers)) {
+      versions.add(version);
+      if (before !== undefined && copied === true) versions.add(before);
+      if (before !== undefined || copied !== true) break;
+    }
+    return [...versions].map((version) => this.#baseOf(version));
   }
 
   /** What this very process knows, where that is not what is there now. */
@@ -123,14 +130,13 @@ export class FileVersions {
     return { text: version.text, base: this.#baseOf(version) };
   }
 
-  #nearest(callers: readonly Caller[]): Knowledge | undefined {
+  /** What is known, the nearest to these first: of the same process, group, session; each latest first. */
+  *#nearest(callers: readonly Caller[]): Iterable<Knowledge> {
+    const latestFirst = this.#known.toReversed();
     for (const level of levels) {
-      for (const each of callers) {
-        const found = this.#known.findLast(({ caller }) => caller?.[level] === each[level]);
-        if (found !== undefined) return found;
-      }
+      for (const each of callers) yield* latestFirst.filter(({ caller }) => caller?.[level] === each[level]);
     }
-    return this.#known.at(-1);
+    yield* latestFirst;
   }
 
   #baseOf(version: Version): WriteBase {

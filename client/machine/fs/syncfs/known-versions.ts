@@ -45,13 +45,19 @@ export class KnownVersions {
     if (text !== undefined) this.#with(id, (file) => file.shownUncommitted(caller, text));
   }
 
-  /** What these have written together was committed. */
-  wrote(id: NodeId, callers: Iterable<Caller | undefined>, bytes: Uint8Array): void {
+  /** What these have written together was committed, on the base that is given. */
+  wrote(
+    id: NodeId,
+    callers: Iterable<Caller | undefined>,
+    bytes: Uint8Array,
+    base: WriteBase | undefined,
+  ): void {
     const text = parseText(bytes)?.text;
     if (text === undefined) return;
     this.#with(id, (file) => {
       file.committed();
-      for (const caller of callers) file.wrote(caller, text);
+      const version = base instanceof TextBase && base.target === file.subject ? base.written : undefined;
+      for (const caller of callers) file.wrote(caller, text, version);
     });
     for (const caller of callers) if (caller !== undefined) this.#copied(id, caller.process, text);
   }
@@ -126,11 +132,11 @@ export class KnownVersions {
 
   /** First goes what nobody who lives has read. */
   #makeRoom(): void {
-    for (const [id, file] of [...this.#files]) {
+    for (const [id, file] of this.#files) {
       if (this.#units <= unitsLimit) return;
       if (!file.inUse) this.forget(id);
     }
-    for (const id of [...this.#files.keys()]) {
+    for (const id of this.#files.keys()) {
       if (this.#units <= unitsLimit || this.#files.size === 1) return;
       this.forget(id);
     }

@@ -179,9 +179,10 @@ export class OpenNode {
     if (copy === undefined || this.#alone) return;
     const { versions, commit } = this.#host;
     const bytes = copy.bytes.whole();
-    const id = commit(this.id, bytes, nearestBase(copy.bases, bytes), this.#hashes.get(bytes));
+    const base = nearestBase(copy.bases, bytes);
+    const id = commit(this.id, bytes, base, this.#hashes.get(bytes));
     if (copy.appended && copy.start > 0) versions.appended(id, copy.writers, bytes.subarray(copy.start));
-    else versions.wrote(id, copy.writers, bytes);
+    else versions.wrote(id, copy.writers, bytes, base);
     this.#forgetCopy();
     this.#commits++;
     this.#clean = undefined;

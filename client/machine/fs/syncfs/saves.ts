@@ -60,13 +60,13 @@ export class Saves {
       return this.#finish(from, over, () => project.setBlob(over.id, blob));
     return chain(project.readBytes(from.id, blobs), (bytes) => {
       const bases = versions.bases(over.id, callers);
+      const base = nearestBase(bases, bytes);
       try {
-        const base = nearestBase(bases, bytes);
         this.#finish(from, over, () => project.writeBytes(over.id, bytes, blobs, base));
+        versions.wrote(over.id, callers.length === 0 ? [undefined] : callers, bytes, base);
       } finally {
         disposeBases(bases);
       }
-      versions.wrote(over.id, callers.length === 0 ? [undefined] : callers, bytes);
     });
   }
 

@@ -2,13 +2,8 @@
 // makes again means the same file. Knows no documents; SPEC.md section 7.
 
 import type { NodeId } from "#core/project/project.ts";
+import { returnMilliseconds } from "#core/project/trash.ts";
 import type { Caller } from "../caller.ts";
-
-/**
- * Long enough for `rm a; cp b a` typed as one line on a slow machine, with a large file to be copied; a person who has
- * deleted a file and then thinks of another of its name takes longer.
- */
-export const momentMilliseconds = 5000;
 
 /** Of so many names we know what was there; those that vanished first are forgotten. */
 const namesKept = 20_000;
@@ -60,7 +55,7 @@ function keyOf(path: string, kind: NameClass): string {
 
 /** Within a moment of each other. */
 export function isSoon(before: Doing, now: Doing): boolean {
-  return now.at - before.at <= momentMilliseconds;
+  return now.at - before.at <= returnMilliseconds;
 }
 
 /** By one process, or in one run of a process group: a command line, a script, a cell. */
