@@ -175,7 +175,9 @@ export class FileContent {
     this.#host.change(id, (node) => {
       switch (plan.kind) {
         case "bytes":
-          if (kind !== "bytes") convertToBytes(node, base?.text ?? this.#contentOf(id, node), this.#host.now());
+          // Also over bytes, where the writer had read the text from before them.
+          if (base !== undefined || kind !== "bytes")
+            convertToBytes(node, base?.text ?? this.#contentOf(id, node), this.#host.now());
           writeBlob(node, blob, isInGit(path), this.#host.now());
           break;
         case "text":
@@ -205,7 +207,7 @@ export class FileContent {
   setBlob(id: NodeId, blob: BlobRef): void {
     const path = this.#host.path(id);
     this.#host.change(id, (node) => {
-      convertToBytes(node, this.#contentOf(id, node), this.#host.now());
+      if (this.#host.kind(id) !== "bytes") convertToBytes(node, this.#contentOf(id, node), this.#host.now());
       writeBlob(node, blob.size === 0 ? undefined : blob, isInGit(path), this.#host.now());
       node.set("mtime", this.#host.now());
     });
