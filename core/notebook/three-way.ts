@@ -93,19 +93,30 @@ function mergeRegion(base: string, mine: string, theirs: string): string {
 /** Shorter texts occur within others by chance. */
 const tellingLength = 4;
 
-/** What both sides put in one place: lines that both have, in one order, once. */
+/** The part of the shorter side's lines that the other side has too, from which on both are taken for one text. */
+const alikeShare = 0.5;
+
+/** What both sides put in one place: where it is the same for the most part, each line once, else one after the other. */
 function union(theirs: string, mine: string): string {
   if (theirs === mine || (mine.length >= tellingLength && theirs.includes(mine))) return theirs;
   if (theirs.length >= tellingLength && mine.includes(theirs)) return mine;
   const [theirLines, myLines] = [splitLines(theirs), splitLines(mine)];
+  const common = commonSubsequence(theirLines, myLines);
+  const telling = common.filter(([index]) => isTelling(theirLines[index])).length;
+  const fewest = Math.min(theirLines.filter(isTelling).length, myLines.filter(isTelling).length);
+  if (telling === 0 || telling < alikeShare * fewest) return theirs + mine;
   let text = "";
   let [theirAt, myAt] = [0, 0];
-  const common = commonSubsequence(theirLines, myLines);
   for (const [i, j] of [...common, [theirLines.length, myLines.length] as const]) {
     text += theirLines.slice(theirAt, i).join("") + myLines.slice(myAt, j).join("") + (theirLines[i] ?? "");
     [theirAt, myAt] = [i + 1, j + 1];
   }
   return text;
+}
+
+/** Empty lines and fences are in every Markdown file. */
+function isTelling(line: string | undefined): boolean {
+  return line !== undefined && /[\p{L}\p{N}]/u.test(line) && !/^\s*(?:```|~~~|<!--)/.test(line);
 }
 
 /** By lines, and by characters within what stands between equal lines. */
