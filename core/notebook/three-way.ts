@@ -19,7 +19,8 @@ export function mergeThree(base: string, mine: string, theirs: string, diffLines
 function mergeLines(base: string, mine: string, theirs: string, diffLines: LineDiff): string {
   let merged = "";
   let at = 0;
-  for (const { start, end, ours, others } of regionsOf(diffLines(base, mine), diffLines(base, theirs))) {
+  const [own, foreign] = [mine, theirs].map((side) => joined(base, diffLines(base, side)));
+  for (const { start, end, ours, others } of regionsOf(own ?? [], foreign ?? [])) {
     merged += base.slice(at, start);
     const old = base.slice(start, end);
     const [mySide, theirSide] = [applied(base, start, end, ours), applied(base, start, end, others)];
@@ -28,6 +29,26 @@ function mergeLines(base: string, mine: string, theirs: string, diffLines: LineD
     at = end;
   }
   return merged + base.slice(at);
+}
+
+/**
+ * Edits that only empty lines part are one: an empty line is equal to any other, and may stand for one that is elsewhere.
+ */
+function joined(base: string, edits: readonly Edit[]): Edit[] {
+  const whole: Edit[] = [];
+  for (const edit of edits) {
+    const last = whole.at(-1);
+    const end = last === undefined ? 0 : last.at + last.remove;
+    const between = base.slice(end, edit.at);
+    if (last === undefined || last.remove + edit.remove === 0 || between.trim() !== "") whole.push(edit);
+    else
+      whole[whole.length - 1] = {
+        at: last.at,
+        remove: edit.at + edit.remove - last.at,
+        insert: last.insert + between + edit.insert,
+      };
+  }
+  return whole;
 }
 
 /** A stretch of the base that at least one side changed. */
@@ -121,7 +142,7 @@ function isTelling(line: string | undefined): boolean {
 
 /** By lines, and by characters within what stands between equal lines. */
 export function fineEdits(before: string, after: string, diffLines: LineDiff = linesOf): Edit[] {
-  return diffLines(before, after).flatMap(({ at, remove, insert }) =>
+  return joined(before, diffLines(before, after)).flatMap(({ at, remove, insert }) =>
     editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
   );
 }

@@ -54,6 +54,7 @@ export function convertToBytes(node: NodeMap, base: string, now: number): void {
   const form: Form = { kind: "bytes", id: newFormId() };
   writeOrigin(node, form, { parent, base, at: now });
   node.set("kind", formName(form));
+  if (before.kind === "bytes" && before.id !== "") removeForm(node, before);
 }
 
 /**
