@@ -9,7 +9,7 @@ import { mergeProse } from "./prose-merge.ts";
 import { mergeText } from "./text-merge.ts";
 import { mergeThree } from "./three-way.ts";
 
-/** The id that a new cell had elsewhere; undefined where none is known. */
+/** The id that a cell of the written file has where it was written; undefined where it has none. */
 export type IdOf = (cell: ParsedCell) => string | undefined;
 
 /** A cell of the base and the live cell that it is; undefined where a colleague removed that. */
@@ -24,7 +24,7 @@ export function mergeNotebook(notebook: Notebook, markdown: string, base: string
   const old = baseCells(notebook, base);
   const match = matchCells(
     old.map(({ parsed, cell }) => ({ ...matchable(parsed), id: cell?.id ?? givenId(parsed) })),
-    next.cells.map(matchable),
+    next.cells.map((cell) => ({ ...matchable(cell), id: givenId(cell) ?? idOf?.(cell) })),
   );
 
   removeDropped(old, new Set(match), notebook);
@@ -66,13 +66,10 @@ function baseCells(notebook: Notebook, base: string): BaseCell[] {
     return parsed.map((cell, index) => ({ parsed: cell, cell: notebook.cell(print.ids[index] ?? "") }));
   // Not printed here (or read back as other cells than were printed): matched like any other version.
   const live = notebook.cells;
+  const read = readAs(live);
   const match = matchCells(
-    live.map((cell) => ({
-      kind: cell.kind,
-      id: cell.id,
-      text: liveContent(cell),
-    })),
-    parsed.map(matchable),
+    live.map((cell) => ({ kind: cell.kind, id: cell.id, text: liveContent(cell) })),
+    parsed.map((cell) => ({ ...matchable(cell), id: givenId(cell) ?? read(cell) })),
   );
   return parsed.map((cell, index) => ({ parsed: cell, cell: live[match[index] ?? -1] }));
 }
@@ -89,6 +86,16 @@ function takeEqual(added: Cell[], parsed: ParsedCell): Cell | undefined {
     (cell) => cell.kind === parsed.kind && liveContent(cell) === contentOf(parsed),
   );
   return index < 0 ? undefined : added.splice(index, 1)[0];
+}
+
+/** Ids of live cells by the slice that they were read from, whatever they have become: each is given once. */
+function readAs(live: readonly Cell[]): (cell: ParsedCell) => string | undefined {
+  const ids = new Map<string, string[]>();
+  for (const { id, kind, printed } of live) {
+    const key = `${kind}\n${printed}`;
+    if (printed !== "") ids.set(key, [...(ids.get(key) ?? []), id]);
+  }
+  return ({ kind, printed }) => ids.get(`${kind}\n${printed}`)?.shift();
 }
 
 function removeDropped(
@@ -166,4 +173,21 @@ export function contentOf(cell: ParsedCell): string {
 /** What a live cell holds, to be compared with what was parsed. */
 export function liveContent(cell: Cell): string {
   return cell.kind === "text" ? cell.print() : cell.code;
+}
+
+/** Whether a rewritten file still has all cells of the base in their order, changed or not. */
+export function keepsCells(base: string, next: string): boolean {
+  const cells = parseNotebook(base).cells;
+  let last = -1;
+  const continued = matchCells(cells.map(matchable), parseNotebook(next).cells.map(matchable)).flatMap(
+    (index) => index ?? [],
+  );
+  return (
+    continued.length === cells.length &&
+    continued.every((index) => {
+      const ascends = index > last;
+      last = index;
+      return ascends;
+    })
+  );
 }

@@ -2,7 +2,7 @@
 // is edited in place, and what a colleague changed meanwhile stays. Knows no cells.
 
 import * as Y from "yjs";
-import { commonSubsequence } from "./align.ts";
+import { align, commonSubsequence } from "./align.ts";
 import { formatOf, type FragmentBlock, newElement, readFragment } from "./prose-fragment.ts";
 import { parseProse, type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
 import { mergeText } from "./text-merge.ts";
@@ -28,7 +28,8 @@ export function mergeProse(fragment: Y.XmlFragment, base: string, next: string):
     ),
   );
   // From the end, so that the indexes before stay true.
-  for (const hunk of hunksOf(oldKeys, wanted.map(proseKey)).toReversed()) {
+  const hunks = hunksOf(oldKeys, wanted.map(proseKey)).flatMap((hunk) => pairedHunks(hunk, old, wanted));
+  for (const hunk of hunks.toReversed()) {
     const removed = old.slice(hunk.oldStart, hunk.oldEnd);
     const added = wanted.slice(hunk.newStart, hunk.newEnd);
     const intact = removed.flatMap((_, offset) => present[presentOf.get(hunk.oldStart + offset) ?? -1] ?? []);
@@ -57,6 +58,42 @@ function hunksOf(old: readonly string[], next: readonly string[]): Hunk[] {
     [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
   }
   return hunks;
+}
+
+/** Blocks that share at least this part of their words are versions of one block. */
+const alike = 0.4;
+
+/** A hunk cut so that each block which became another one stands alone with it, and is edited, not replaced. */
+function pairedHunks(hunk: Hunk, old: readonly ProseElement[], wanted: readonly ProseElement[]): Hunk[] {
+  const removed = old.slice(hunk.oldStart, hunk.oldEnd).map(wordsOf);
+  const added = wanted.slice(hunk.newStart, hunk.newEnd).map(wordsOf);
+  if (removed.length === 0 || added.length === 0 || removed.length + added.length === 2) return [hunk];
+  const pairs = align(removed.length, added.length, (i, j) => {
+    const share = shareOfWords(removed[i] ?? [], added[j] ?? []);
+    return share >= alike ? share : 0;
+  });
+  const parts: Hunk[] = [];
+  let [oldStart, newStart] = [hunk.oldStart, hunk.newStart];
+  const cut = (oldEnd: number, newEnd: number): void => {
+    if (oldEnd > oldStart || newEnd > newStart) parts.push({ oldStart, oldEnd, newStart, newEnd });
+    [oldStart, newStart] = [oldEnd, newEnd];
+  };
+  for (const [i, j] of pairs) {
+    cut(hunk.oldStart + i, hunk.newStart + j);
+    cut(hunk.oldStart + i + 1, hunk.newStart + j + 1);
+  }
+  cut(hunk.oldEnd, hunk.newEnd);
+  return parts;
+}
+
+function wordsOf(block: ProseElement): readonly string[] {
+  const texts = textsOf(block);
+  return texts === undefined ? [] : plain(texts).split(/\s+/).filter((word) => word !== "");
+}
+
+function shareOfWords(a: readonly string[], b: readonly string[]): number {
+  if (a.length + b.length === 0) return 0;
+  return (2 * commonSubsequence(a, b).length) / (a.length + b.length);
 }
 
 function lastPresentBefore(

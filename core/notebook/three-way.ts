@@ -19,7 +19,8 @@ export function mergeThree(base: string, mine: string, theirs: string, diffLines
 function mergeLines(base: string, mine: string, theirs: string, diffLines: LineDiff): string {
   let merged = "";
   let at = 0;
-  for (const { start, end, ours, others } of regionsOf(diffLines(base, mine), diffLines(base, theirs))) {
+  const [own, foreign] = [mine, theirs].map((side) => joined(base, diffLines(base, side)));
+  for (const { start, end, ours, others } of regionsOf(own ?? [], foreign ?? [])) {
     merged += base.slice(at, start);
     const old = base.slice(start, end);
     const [mySide, theirSide] = [applied(base, start, end, ours), applied(base, start, end, others)];
@@ -28,6 +29,26 @@ function mergeLines(base: string, mine: string, theirs: string, diffLines: LineD
     at = end;
   }
   return merged + base.slice(at);
+}
+
+/**
+ * Edits that only empty lines part are one: an empty line is equal to any other, and may stand for one that is elsewhere.
+ */
+function joined(base: string, edits: readonly Edit[]): Edit[] {
+  const whole: Edit[] = [];
+  for (const edit of edits) {
+    const last = whole.at(-1);
+    const end = last === undefined ? 0 : last.at + last.remove;
+    const between = base.slice(end, edit.at);
+    if (last === undefined || last.remove + edit.remove === 0 || between.trim() !== "") whole.push(edit);
+    else
+      whole[whole.length - 1] = {
+        at: last.at,
+        remove: edit.at + edit.remove - last.at,
+        insert: last.insert + between + edit.insert,
+      };
+  }
+  return whole;
 }
 
 /** A stretch of the base that at least one side changed. */
@@ -93,14 +114,20 @@ function mergeRegion(base: string, mine: string, theirs: string): string {
 /** Shorter texts occur within others by chance. */
 const tellingLength = 4;
 
-/** What both sides put in one place: lines that both have, in one order, once. */
+/** The part of the shorter side's lines that the other side has too, from which on both are taken for one text. */
+const alikeShare = 0.5;
+
+/** What both sides put in one place: where it is the same for the most part, each line once, else one after the other. */
 function union(theirs: string, mine: string): string {
   if (theirs === mine || (mine.length >= tellingLength && theirs.includes(mine))) return theirs;
   if (theirs.length >= tellingLength && mine.includes(theirs)) return mine;
   const [theirLines, myLines] = [splitLines(theirs), splitLines(mine)];
+  const common = commonSubsequence(theirLines, myLines);
+  const telling = common.filter(([index]) => isTelling(theirLines[index])).length;
+  const fewest = Math.min(theirLines.filter(isTelling).length, myLines.filter(isTelling).length);
+  if (telling === 0 || telling < alikeShare * fewest) return theirs + mine;
   let text = "";
   let [theirAt, myAt] = [0, 0];
-  const common = commonSubsequence(theirLines, myLines);
   for (const [i, j] of [...common, [theirLines.length, myLines.length] as const]) {
     text += theirLines.slice(theirAt, i).join("") + myLines.slice(myAt, j).join("") + (theirLines[i] ?? "");
     [theirAt, myAt] = [i + 1, j + 1];
@@ -108,9 +135,14 @@ function union(theirs: string, mine: string): string {
   return text;
 }
 
+/** Empty lines and fences are in every Markdown file. */
+function isTelling(line: string | undefined): boolean {
+  return line !== undefined && /[\p{L}\p{N}]/u.test(line) && !/^\s*(?:```|~~~|<!--)/.test(line);
+}
+
 /** By lines, and by characters within what stands between equal lines. */
 export function fineEdits(before: string, after: string, diffLines: LineDiff = linesOf): Edit[] {
-  return diffLines(before, after).flatMap(({ at, remove, insert }) =>
+  return joined(before, diffLines(before, after)).flatMap(({ at, remove, insert }) =>
     editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
   );
 }

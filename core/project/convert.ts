@@ -5,6 +5,7 @@ import * as Y from "yjs";
 import { fillNotebook } from "#core/notebook/fill.ts";
 import {
   formName,
+  lastTextForm,
   liveForm,
   newFormId,
   notebookSuffix,
@@ -45,13 +46,15 @@ export function convert(node: NodeMap, conversion: Conversion): void {
   if (before?.kind === "bytes" && before.id !== "") removeForm(node, before);
 }
 
-/** Makes the live form bytes. `base` is the text from which they were made. */
+/** Makes the live form bytes. `base` is the text that their writer had read. */
 export function convertToBytes(node: NodeMap, base: string, now: number): void {
-  const parent = liveForm(node);
-  if (parent === undefined || parent.kind === "bytes") return;
+  const before = liveForm(node);
+  if (before === undefined) return;
+  const parent = before.kind === "bytes" ? lastTextForm(node, before).form : before;
   const form: Form = { kind: "bytes", id: newFormId() };
   writeOrigin(node, form, { parent, base, at: now });
   node.set("kind", formName(form));
+  if (before.kind === "bytes" && before.id !== "") removeForm(node, before);
 }
 
 /**

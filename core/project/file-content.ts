@@ -16,7 +16,7 @@ import { diffLines, diffText } from "./diff.ts";
 import { changedAsleep, lastTextForm, liveForm, notebookSuffix, readForm, sameForm, textOf } from "./forms.ts";
 import { historyLimit, xattrLimitBytes } from "./limits.ts";
 import { isNotebookName } from "./names.ts";
-import { asBlobRef, historyPrefix, readBlob, readBom, readEol, xattrPrefix } from "./schema.ts";
+import { asBlobRef, blobKey, historyPrefix, readBlob, readBom, readEol, xattrPrefix } from "./schema.ts";
 import type { Form, NodeId, NodeKind, NodeMap } from "./schema.ts";
 
 export interface ContentHost {
@@ -181,8 +181,7 @@ export class FileContent {
     this.#host.change(id, (node) => {
       switch (plan.kind) {
         case "bytes":
-          if (kind !== "bytes") convertToBytes(node, base?.text ?? this.#contentOf(id, node), this.#host.now());
-          writeBlob(node, blob, isInGit(path), this.#host.now());
+          this.#writeBytes(id, node, blob, base, isInGit(path));
           break;
         case "text":
         case "notebook":
@@ -211,21 +210,21 @@ export class FileContent {
   setBlob(id: NodeId, blob: BlobRef): void {
     const path = this.#host.path(id);
     this.#host.change(id, (node) => {
-      convertToBytes(node, this.#contentOf(id, node), this.#host.now());
-      writeBlob(node, blob.size === 0 ? undefined : blob, isInGit(path), this.#host.now());
+      this.#writeBytes(id, node, blob.size === 0 ? undefined : blob, undefined, isInGit(path));
       node.set("mtime", this.#host.now());
     });
   }
 
+  /** Also of a file that is a text now: what it was when it was bytes. */
   history(id: NodeId): readonly (BlobRef & { readonly at: number })[] {
     const node = this.#host.node(id);
     if (node === undefined) return [];
-    const blob = readBlob(node);
-    const kept = readHistory(node);
-    if (this.#host.kind(id) === "bytes" || blob === undefined)
-      return kept.filter(({ hash }) => hash !== blob?.hash);
-    // A file that became a text: what it was before.
-    return kept.some(({ hash }) => hash === blob.hash) ? kept : [...kept, { ...blob, at: 0 }];
+    const now = readBlob(node);
+    const kept = readHistory(node).filter(({ hash }) => hash !== now?.hash);
+    // A document of before forms: its bytes are still where they were.
+    const before = now === undefined ? asBlobRef(node.get(blobKey(""))) : undefined;
+    if (before === undefined || kept.some(({ hash }) => hash === before.hash)) return kept;
+    return [...kept, { ...before, at: 0 }];
   }
 
   xattrs(id: NodeId): ReadonlyMap<string, Uint8Array> {
@@ -282,6 +281,21 @@ export class FileContent {
     if (live.kind === "notebook" && live.id === "" && changedAsleep(node))
       merged = mergeThree("", readForm(node, { kind: "text", id: "" }), merged, diffLines);
     convert(node, { to, text: merged, parent: last.form, base: there, now: this.#host.now() });
+  }
+
+  #writeBytes(
+    id: NodeId,
+    node: NodeMap,
+    blob: BlobRef | undefined,
+    base: WriteBase | undefined,
+    inGit: boolean,
+  ): void {
+    const before = readBlob(node);
+    const now = this.#host.now();
+    // Also over bytes, where the writer had read the text from before them.
+    if (base !== undefined || this.#host.kind(id) !== "bytes")
+      convertToBytes(node, base?.text ?? this.#contentOf(id, node), now);
+    writeBlob(node, before, blob, inGit, now);
   }
 
   #writeText(node: NodeMap, text: string, base: WriteBase | undefined): void {
@@ -342,11 +356,19 @@ function liveNotebook(node: NodeMap): () => string {
 }
 
 /** Writes the register, and remembers what concurrent writers could lose. Git remembers by itself. */
-function writeBlob(node: NodeMap, blob: BlobRef | undefined, inGit: boolean, now: number): void {
-  const before = readBlob(node);
-  if (before?.hash === blob?.hash) return;
-  if (blob === undefined) node.delete("blob");
-  else node.set("blob", { hash: blob.hash, size: blob.size });
+function writeBlob(
+  node: NodeMap,
+  before: BlobRef | undefined,
+  blob: BlobRef | undefined,
+  inGit: boolean,
+  now: number,
+): void {
+  const live = liveForm(node);
+  if (live?.kind !== "bytes") return;
+  const key = blobKey(live.id);
+  if (asBlobRef(node.get(key))?.hash === blob?.hash) return;
+  if (blob === undefined) node.delete(key);
+  else node.set(key, { hash: blob.hash, size: blob.size });
   if (inGit) return;
   if (before !== undefined && !node.has(historyPrefix + before.hash)) remember(node, before, now);
   if (blob !== undefined) remember(node, blob, now);

@@ -98,8 +98,11 @@ export class FormTree {
   /** Forgets the oldest forms at the ends of the tree where there are very many, and bytes that are not live. */
   prune(): void {
     const known = new Set([...this.#places.values()].map(({ form }) => form.id));
-    for (const key of [...this.#node.keys()])
-      if (key.startsWith(originPrefix) && !known.has(key.slice(originPrefix.length))) this.#node.delete(key);
+    for (const key of [...this.#node.keys()]) {
+      const id = key.startsWith(originPrefix) ? key.slice(originPrefix.length) : undefined;
+      // Their address is in the file's history.
+      if (id !== undefined && !known.has(id)) removeForm(this.#node, { kind: "bytes", id });
+    }
     const places = new Set(this.#outwards);
     while (places.size > formsKept) {
       const ends = [...places].filter((place) => place !== this.#live && degree(place) <= 1);

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { Notebook } from "#core/notebook/notebook.ts";
 import { hashBytes } from "./blobs.ts";
-import { parseForm } from "./schema.ts";
+import { blobKey, parseForm } from "./schema.ts";
 import type { Form, NodeMap } from "./schema.ts";
 
 /** Where a form comes from. */
@@ -130,9 +130,9 @@ export function changedAsleep(node: NodeMap): boolean {
 /** Forgets a form: its content and where it came from. */
 export function removeForm(node: NodeMap, form: Form): void {
   const suffix = notebookSuffix(form);
-  const keys =
-    form.kind === "text" ? [`text${suffix}`] : form.kind === "notebook" ? [`cells${suffix}`, `tail${suffix}`] : [];
-  for (const key of [...keys, carriedRunsPrefix + form.id, originPrefix + form.id]) if (node.has(key)) node.delete(key);
+  const content = { text: [`text${suffix}`], bytes: [blobKey(form.id)], notebook: [`cells${suffix}`, `tail${suffix}`] };
+  for (const key of [...content[form.kind], carriedRunsPrefix + form.id, originPrefix + form.id])
+    if (node.has(key)) node.delete(key);
 }
 
 /** Ids of the runs that were copied out of a notebook that is not live. */

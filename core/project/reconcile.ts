@@ -3,7 +3,7 @@
 
 import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
-import { contentOf, liveContent } from "#core/notebook/merge.ts";
+import { contentOf, keepsCells, liveContent } from "#core/notebook/merge.ts";
 import type { IdOf } from "#core/notebook/merge.ts";
 import { fineEdits, mergeThree } from "#core/notebook/three-way.ts";
 import { applyToText } from "./commit.ts";
@@ -24,7 +24,7 @@ import {
   writeCarriedRuns,
 } from "./forms.ts";
 import { isNotebookName } from "./names.ts";
-import type { NodeMap } from "./schema.ts";
+import type { Form, NodeMap } from "./schema.ts";
 
 /** Runs in a transaction. Does nothing to a file that has always been of one kind. */
 export function reconcileForms(node: NodeMap, now: number): void {
@@ -62,35 +62,42 @@ function flow(node: NodeMap, tree: FormTree, from: FormNode, to: FormNode): void
     const mine = readForm(node, from.form);
     const base = tree.shared(from, to);
     if (mine !== base) {
-      mergeInto(node, tree, to, mine, base);
+      mergeInto(node, from.form, to.form, mine, base);
       tree.share(from, to, mine);
     }
   }
   if (from.form.kind === "notebook" && to.form.kind === "notebook") carryRuns(node, from, to);
 }
 
-function mergeInto(node: NodeMap, tree: FormTree, to: FormNode, mine: string, base: string): void {
-  const text = textOf(node, to.form);
+function mergeInto(node: NodeMap, from: Form, to: Form, mine: string, base: string): void {
+  const text = textOf(node, to);
   if (text !== undefined) {
     const theirs = text.toJSON();
     applyToText(text, fineEdits(theirs, mergeThree(base, mine, theirs, diffLines), diffLines));
     return;
   }
-  const notebook = openNotebook(node, to.form);
-  if (notebook.print() !== mine) notebook.merge(mine, base, idsOf(node, tree, to));
+  const notebook = openNotebook(node, to);
+  const theirs = notebook.print();
+  const ids = idsOf(node, from);
+  // Text is merged more exactly than cells, as long as the cells are where they were.
+  if (keepsCells(base, mine) && keepsCells(base, theirs))
+    notebook.merge(mergeThree(base, mine, theirs, diffLines), theirs, ids);
+  else notebook.merge(mine, base, ids);
   notebook.destroy();
 }
 
 /** A cell that comes from another notebook of the file keeps the id that it has there. */
-function idsOf(node: NodeMap, tree: FormTree, to: FormNode): IdOf {
-  const known = new Map<string, string>();
-  for (const { form } of tree.all) {
-    if (form.kind !== "notebook" || form.id === to.form.id) continue;
-    const notebook = openNotebook(node, form);
-    for (const cell of notebook.cells) known.set(`${cell.kind}\n${liveContent(cell)}`, cell.id);
+function idsOf(node: NodeMap, from: Form): IdOf {
+  const known = new Map<string, string[]>();
+  if (from.kind === "notebook") {
+    const notebook = openNotebook(node, from);
+    for (const cell of notebook.cells) {
+      const key = `${cell.kind}\n${liveContent(cell)}`;
+      known.set(key, [...(known.get(key) ?? []), cell.id]);
+    }
     notebook.destroy();
   }
-  return (cell) => known.get(`${cell.kind}\n${contentOf(cell)}`);
+  return (cell) => known.get(`${cell.kind}\n${contentOf(cell)}`)?.[0];
 }
 
 /** Runs of a cell go with it; each once, so that outputs which somebody has cleared stay cleared. */

@@ -94,8 +94,15 @@ function readTrashed(value: unknown): TrashMark | undefined {
   };
 }
 
+/** The key of a bytes form's address: each has its own, so that what it was made from and what it is stay together. */
+export function blobKey(id: string): string {
+  return id === "" ? "blob" : `blob:${id}`;
+}
+
+/** Of the live form, where it is bytes. */
 export function readBlob(node: NodeMap): BlobRef | undefined {
-  return asBlobRef(node.get("blob"));
+  const live = parseForm(node.get("kind"));
+  return live?.kind === "bytes" ? asBlobRef(node.get(blobKey(live.id))) : undefined;
 }
 
 export function asBlobRef(value: unknown): BlobRef | undefined {
