@@ -10,7 +10,8 @@ import type { Cell } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { CellRun } from "#core/notebook/run-cell.ts";
 import { cellTerminal } from "#ui/notebook/live-output.ts";
-import { Screen } from "#ui/notebook/screen.ts";
+import { leftOut } from "#core/notebook/print-screen.ts";
+import { Screen } from "#core/notebook/screen.ts";
 import type { Machine, MachineState, TaskKind, TerminalSize } from "#machine/machine.ts";
 
 /** A file or folder. Paths are relative to the project, without a leading slash. */
@@ -273,7 +274,10 @@ function notebookApi(opening: Promise<ApiParts>): ConchApi["notebook"] {
 function cellInfo(cell: Cell, number: number, state: CellInfo["state"]): CellInfo {
   const { run } = cell;
   const stored = run?.output;
-  const gap = stored === undefined || stored.omitted === 0 ? "" : `\n… ${stored.omitted} bytes …\n`;
+  const gap =
+    stored === undefined || stored.omitted === 0
+      ? ""
+      : `\n${leftOut(stored.omittedLines ?? 0, stored.omitted)}\n`;
   // As it stands on the screen in the end: no colours, no bars that were drawn over.
   const screen = new Screen(cellTerminal);
   if (stored !== undefined) screen.write(`${stored.head}${gap}${stored.tail}`);

@@ -8,6 +8,7 @@ import type { Cell, CellKind } from "./cell.ts";
 import { type DisplayItem, outputParts } from "./display.ts";
 import { printFence } from "./fence.ts";
 import { initNotebook, Notebook } from "./notebook.ts";
+import { leftOut } from "./print-screen.ts";
 import type { BlobRef } from "./run.ts";
 
 /** What is used of the project's blobs: the pictures of outputs. */
@@ -65,7 +66,7 @@ function linesOf(text: string): string[] {
 async function printOutputs(cell: Cell, blobs: Blobs): Promise<object[]> {
   const output = cell.run?.output;
   if (output === undefined) return [];
-  const gap = output.omitted === 0 ? "" : `\n… ${output.omitted} bytes left out …\n`;
+  const gap = output.omitted === 0 ? "" : `\n${leftOut(output.omittedLines ?? 0, output.omitted)}\n`;
   const outputs: object[] = [];
   for (const part of outputParts(output.head + gap + output.tail)) {
     if (typeof part !== "string") outputs.push(await printDisplayed(part, blobs));

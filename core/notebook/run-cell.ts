@@ -8,8 +8,10 @@ import type { Cell } from "./cell.ts";
 import type { CodeKind } from "./fence.ts";
 import type { Notebook } from "./notebook.ts";
 import { displayBlobs, trimToMarkers } from "./display.ts";
-import { type Excerpt, OutputLog, trimToCharacters } from "./output-log.ts";
+import { OutputLog, trimToCharacters } from "./output-log.ts";
+import { leftOut, replayScreen, showScreen } from "./print-screen.ts";
 import { type BlobRef, type RunOutput, type RunRecord, sourceHash } from "./run.ts";
+import { Screen } from "./screen.ts";
 
 /** What is used of a machine: `Machine` of client/machine fits. */
 export interface RunMachine {
@@ -79,7 +81,7 @@ export interface CellRun {
   readonly id: string;
   readonly cell: Cell;
   readonly channel: string;
-  /** What it wrote so far, bounded: what a newcomer sees first. */
+  /** What it shows so far, bounded: what a newcomer sees first. */
   snapshot(): Uint8Array;
   /** Output as it comes, from now on. */
   onOutput(listener: (data: Uint8Array) => void): Disposer;
@@ -97,8 +99,10 @@ const frameMilliseconds = 8;
 const frameBytes = 48 * 1024;
 /** Kept of a run's output for its blob, at the beginning and at the end each. */
 const logBytes = 4 * 1024 * 1024;
-/** Kept in the document, at the beginning and at the end each. */
+/** Kept in the document of what is shown, at the beginning and at the end each. */
 const storedBytes = 8 * 1024;
+/** Kept of a line that does not end, so that its end can be stored. */
+const lineColumns = 1024 * 1024;
 /** Sent to who begins to watch, of the beginning and of the end. */
 const replayHeadBytes = 32 * 1024;
 const replayTailBytes = 192 * 1024;
@@ -132,11 +136,12 @@ export function runCell(options: RunCellOptions): CellRun {
   notebook.setRun(cell.id, record);
 
   const log = new OutputLog(logBytes, logBytes);
+  const screen = new Screen(size, lineColumns);
   const frames = new Emitter<Uint8Array>();
   const snapshot = (): Uint8Array => {
     // Whoever gets the snapshot must not get the same bytes again in a frame.
     stream.flush();
-    return replayOf(log);
+    return replayScreen(screen, replayHeadBytes, replayTailBytes);
   };
   const publication = options.channels.publish(
     channel,
@@ -155,6 +160,7 @@ export function runCell(options: RunCellOptions): CellRun {
       {
         output: (_fd, data) => {
           log.append(data);
+          screen.write(data);
           return stream.push(data);
         },
       },
@@ -172,7 +178,7 @@ export function runCell(options: RunCellOptions): CellRun {
     );
     ended = true;
     stream.close();
-    const output = outputOf(log, options.blobs);
+    const output = outputOf(log, screen, options.blobs);
     notebook.setRun(cell.id, {
       ...record,
       duration: Math.max(0, now() - record.started),
@@ -266,31 +272,26 @@ function scheduleTimeout(callback: () => void, milliseconds: number): Disposer {
   return () => clearTimeout(timer);
 }
 
-function wholeExcerpt(log: OutputLog, headLimit: number, tailLimit: number): Excerpt {
-  return trimToMarkers(trimToCharacters(log.excerpt(headLimit, tailLimit)));
-}
-
-function replayOf(log: OutputLog): Uint8Array {
-  const { head, tail, omitted } = wholeExcerpt(log, replayHeadBytes, replayTailBytes);
-  return omitted === 0 ? head : concatBytes([head, encodeUtf8(omission(omitted)), tail]);
-}
-
 /** Stands for what was left out; resets colours, begins its own line. */
 function omission(bytes: number): string {
-  return `\u001B[0m\r\n… ${bytes} bytes left out …\r\n`;
+  return `\u001B[0m\r\n${leftOut(0, bytes)}\r\n`;
 }
 
-function outputOf(log: OutputLog, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
+function outputOf(log: OutputLog, screen: Screen, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
   if (log.length === 0) return undefined;
-  const { head, tail, omitted } = wholeExcerpt(log, storedBytes, storedBytes);
-  const texts = { head: decodeUtf8Lossy(head), tail: decodeUtf8Lossy(tail), omitted };
-  const full = wholeExcerpt(log, logBytes, logBytes);
+  const { head, tail, lines, omitted } = showScreen(screen, storedBytes, storedBytes);
+  const full = trimToMarkers(trimToCharacters(log.excerpt(logBytes, logBytes)));
   const bytes =
     full.omitted === 0 ? full.head : concatBytes([full.head, encodeUtf8(omission(full.omitted)), full.tail]);
   const displays = displayBlobs(decodeUtf8Lossy(bytes));
+  // A short result may have come of much that was written over.
+  const long = omitted > 0 || log.length > 2 * storedBytes;
   return {
-    ...texts,
-    ...(omitted === 0 ? {} : { blob: blobs.put(bytes) }),
+    head,
+    tail,
+    omitted,
+    ...(lines === 0 ? {} : { omittedLines: lines }),
+    ...(long ? { blob: blobs.put(bytes) } : {}),
     ...(displays.length === 0 ? {} : { displays }),
   };
 }

@@ -11,13 +11,15 @@ export interface BlobRef {
   readonly size: number;
 }
 
-/** What a run wrote: the beginning and the end, as text with its escape sequences. */
+/** What a run shows in the end: the beginning and the end of it, as text with its colours. */
 export interface RunOutput {
   readonly head: string;
   readonly tail: string;
   /** Bytes left out between head and tail. */
   readonly omitted: number;
-  /** The whole output where something was left out. */
+  /** Whole lines among them. */
+  readonly omittedLines?: number;
+  /** Everything that it wrote, where that is more than is kept here. */
   readonly blob?: BlobRef;
   /** What the output shows besides text, in it or in the blob: each blob once. */
   readonly displays?: readonly BlobRef[];

@@ -13,7 +13,7 @@ import type { OutputBlobs } from "./display/display-view.tsx";
 import { screenOfBytes, type LiveOutput } from "./live-output.ts";
 import { plainText } from "./plain-text.ts";
 import { ScreenView, type ShowDisplay } from "./screen-view.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen } from "#core/notebook/screen.ts";
 
 export interface FullOutputProps {
   readonly title: string;

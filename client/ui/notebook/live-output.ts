@@ -4,8 +4,9 @@
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import { leftOut } from "#core/notebook/print-screen.ts";
 import type { RunRecord } from "#core/notebook/run.ts";
-import { Screen } from "./screen.ts";
+import { Screen } from "#core/notebook/screen.ts";
 
 /** Width and height of the terminal that a cell runs on; a page of 860 px holds this many columns. */
 export const cellTerminal = { cols: 100, rows: 24 } as const;
@@ -57,14 +58,14 @@ export class LiveOutput {
     }
     this.#ended = true;
     if (this.#settled || run.output === undefined) return;
-    const { head, tail, omitted } = run.output;
+    const { head, tail, omitted, omittedLines = 0 } = run.output;
     // Having watched it, the page knows more of a long output than head and tail. The channel ends by itself.
     if (this.#live && omitted > 0) return;
     this.#settled = true;
     this.#stop?.();
     const stored = new Screen(cellTerminal);
     stored.write(head);
-    if (omitted > 0) stored.writeNote(`… ${omitted.toLocaleString("en")} bytes left out …`);
+    if (omitted > 0) stored.writeNote(leftOut(omittedLines, omitted));
     stored.write(tail);
     if (stored.text === this.#screen.text) return;
     this.#screen = stored;

@@ -3,9 +3,10 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import type { DisplayItem } from "#core/notebook/display.ts";
-import type { Line } from "./line.ts";
-import type { Screen } from "./screen.ts";
-import { cssColour, plainStyle, type Style } from "./style.ts";
+import type { Line } from "#core/notebook/line.ts";
+import type { Screen } from "#core/notebook/screen.ts";
+import { plainStyle, type Style } from "#core/notebook/style.ts";
+import { cssColour } from "./css-colour.ts";
 
 /** Draws what a program shows into the element; the disposer ends it. */
 export type ShowDisplay = (element: HTMLElement, display: DisplayItem) => Disposer;
@@ -87,7 +88,8 @@ function erase({ element, hide }: DrawnLine): void {
 
 function drawLine(element: HTMLElement, line: Line): void {
   const nodes = line.spans.flatMap((span): Node[] => {
-    const pieces = textNodes(span.text);
+    const target = span.style.link === undefined ? undefined : webAddress(span.style.link);
+    const pieces = target === undefined ? textNodes(span.text) : [linkNode(span.text, target)];
     if (span.style === plainStyle) return pieces;
     const node = document.createElement("span");
     node.append(...pieces);
@@ -105,16 +107,25 @@ function textNodes(text: string): Node[] {
   const nodes: Node[] = [];
   let end = 0;
   for (const match of text.matchAll(address)) {
-    const link = document.createElement("a");
-    [link.textContent] = match;
-    link.href = match[0];
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-    nodes.push(document.createTextNode(text.slice(end, match.index)), link);
+    nodes.push(document.createTextNode(text.slice(end, match.index)), linkNode(match[0], match[0]));
     end = match.index + match[0].length;
   }
   nodes.push(document.createTextNode(text.slice(end)));
   return nodes;
+}
+
+function linkNode(text: string, target: string): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.textContent = text;
+  link.href = target;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
+/** Where a program's link may lead: not to scripts, nor to files of whoever reads. */
+function webAddress(link: string): string | undefined {
+  return /^(?:https?:\/\/|mailto:)/i.test(link) ? link : undefined;
 }
 
 function applyStyle(element: HTMLElement, style: Style): void {

@@ -1,7 +1,7 @@
 // How a piece of output looks: what the SGR escape sequences of a terminal say, as an immutable value. Knows no DOM.
 
 /** A colour of the palette (0-255) or a true colour "#rrggbb"; undefined is the page's own. */
-type Colour = number | `#${string}` | undefined;
+export type Colour = number | `#${string}` | undefined;
 
 export interface Style {
   readonly foreground: Colour;
@@ -13,6 +13,8 @@ export interface Style {
   readonly strike: boolean;
   readonly inverse: boolean;
   readonly hidden: boolean;
+  /** Where a hyperlink (OSC 8) leads. */
+  readonly link: string | undefined;
 }
 
 export const plainStyle: Style = {
@@ -25,6 +27,7 @@ export const plainStyle: Style = {
   strike: false,
   inverse: false,
   hidden: false,
+  link: undefined,
 };
 
 export function sameStyle(a: Style, b: Style): boolean {
@@ -38,7 +41,8 @@ export function sameStyle(a: Style, b: Style): boolean {
       a.underline === b.underline &&
       a.strike === b.strike &&
       a.inverse === b.inverse &&
-      a.hidden === b.hidden)
+      a.hidden === b.hidden &&
+      a.link === b.link)
   );
 }
 
@@ -81,7 +85,8 @@ export function applySgr(style: Style, parameters: string): Style {
       else if (value === 4) next.underline = parts[1] !== 0;
       continue;
     }
-    if (value === 0) Object.assign(next, plainStyle);
+    // A link ends where it is closed, whatever the colours do.
+    if (value === 0) Object.assign(next, plainStyle, { link: style.link });
     else if (value === 1) next.bold = true;
     else if (value === 2) next.dim = true;
     else if (value === 3) next.italic = true;
@@ -113,19 +118,38 @@ export function applySgr(style: Style, parameters: string): Style {
   return sameStyle(next, plainStyle) ? plainStyle : next;
 }
 
-const cubeLevels = [0, 95, 135, 175, 215, 255] as const;
+/** The style with a link, or without one. */
+export function withLink(style: Style, link: string | undefined): Style {
+  const next = { ...style, link };
+  return sameStyle(next, plainStyle) ? plainStyle : next;
+}
 
-/** The CSS colour of a palette entry: 0-15 are the theme's, the rest is xterm's cube and grey ramp. */
-export function cssColour(colour: number | `#${string}`): string {
-  if (typeof colour === "string") return colour;
-  if (colour < 16) return `var(--ansi-${colour})`;
-  if (colour >= 232) {
-    const grey = 8 + (colour - 232) * 10;
-    return `rgb(${grey} ${grey} ${grey})`;
+/** The escape sequences that make the style, whatever it was before. */
+export function printStyle(style: Style, before: Style): string {
+  if (sameStyle(style, before)) return "";
+  const link = style.link === before.link ? "" : `\x1b]8;;${style.link ?? ""}\x1b\\`;
+  if (sameStyle({ ...style, link: undefined }, { ...before, link: undefined })) return link;
+  const codes = [
+    "0",
+    ...(style.bold ? ["1"] : []),
+    ...(style.dim ? ["2"] : []),
+    ...(style.italic ? ["3"] : []),
+    ...(style.underline ? ["4"] : []),
+    ...(style.inverse ? ["7"] : []),
+    ...(style.hidden ? ["8"] : []),
+    ...(style.strike ? ["9"] : []),
+    ...printColour(style.foreground, 30),
+    ...printColour(style.background, 40),
+  ];
+  return `${link}\x1b[${codes.length === 1 ? "" : codes.slice(sameStyle(before, plainStyle) ? 1 : 0).join(";")}m`;
+}
+
+function printColour(colour: Colour, base: 30 | 40): string[] {
+  if (colour === undefined) return [];
+  if (typeof colour === "string") {
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    return [`${base + 8};2;${red};${green};${blue}`];
   }
-  const index = colour - 16;
-  const red = cubeLevels[Math.floor(index / 36)] ?? 0;
-  const green = cubeLevels[Math.floor(index / 6) % 6] ?? 0;
-  const blue = cubeLevels[index % 6] ?? 0;
-  return `rgb(${red} ${green} ${blue})`;
+  if (colour < 8) return [`${base + colour}`];
+  return [colour < 16 ? `${base + 60 + colour - 8}` : `${base + 8};5;${colour}`];
 }

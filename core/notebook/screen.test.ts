@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { printDisplay } from "#core/notebook/display.ts";
 import { Screen } from "./screen.ts";
-import { cssColour, plainStyle } from "./style.ts";
+import { plainStyle } from "./style.ts";
 
 function screenOf(...pieces: readonly (string | Uint8Array)[]): Screen {
   const screen = new Screen({ cols: 80, rows: 24 });
@@ -73,13 +73,6 @@ describe("colours", () => {
   it("reads the colon form", () => {
     expect(screenOf("\x1b[38:2::255:0:16mx").lines[0]!.spans[0]!.style.foreground).toBe("#ff0010");
     expect(screenOf("\x1b[38:5:9mx").lines[0]!.spans[0]!.style.foreground).toBe(9);
-  });
-
-  it("maps palette entries to the theme, the cube and the greys", () => {
-    expect(cssColour(1)).toBe("var(--ansi-1)");
-    expect(cssColour(16)).toBe("rgb(0 0 0)");
-    expect(cssColour(231)).toBe("rgb(255 255 255)");
-    expect(cssColour(232)).toBe("rgb(8 8 8)");
   });
 });
 
