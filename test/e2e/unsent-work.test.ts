@@ -55,9 +55,12 @@ async function typeInto(person: WorkspacePage, name: string, text: string): Prom
 it("a link that is withdrawn while one is offline: the editor stops, and the work is a file, also after a reload", async () => {
   const { project, link, ben } = await enterByLink();
   await ben.openFile("notes.txt");
+  await ben.focusEditor("notes.txt");
   await ben.visitor.context.setOffline(true);
-  await until("it is offline", async () =>
-    (await ben.connection.innerText()).includes("The server cannot be reached"),
+  await until(
+    "it is offline",
+    async () => (await ben.connection.innerText()).includes("The server cannot be reached"),
+    60_000,
   );
   await typeInto(ben, "notes.txt", "written offline\n");
   await ben.write("plan.nb.md", "# Plan\n\nFirst, offline.\n");
@@ -117,6 +120,9 @@ it("a link that is withdrawn under one's hands says so at once, and asks for not
 
 it("work that a new link lets in again is not lost either", async () => {
   const { project, link, ben } = await enterByLink();
+  await ben.openFile("notes.txt");
+  // The editor has come.
+  await ben.focusEditor("notes.txt");
   await ben.visitor.context.setOffline(true);
   await typeInto(ben, "notes.txt", "written offline\n");
   await share(world.server, project, { type: "revoke-link", link: link.link });
@@ -134,6 +140,9 @@ it("work that a new link lets in again is not lost either", async () => {
 
 it("a role that is lowered while one is offline: the work is put aside, and offered until it is taken or given up", async () => {
   const { project, link, ben } = await enterByLink();
+  await ben.openFile("notes.txt");
+  // The editor has come.
+  await ben.focusEditor("notes.txt");
   await ben.visitor.context.setOffline(true);
   await typeInto(ben, "notes.txt", "written offline\n");
   await until("it is kept", async () => (await ben.read("notes.txt")).includes("written offline"));
@@ -160,6 +169,9 @@ it("a role that is lowered while one is offline: the work is put aside, and offe
 it("where this browser keeps nothing, the tab has it, and says so", async () => {
   const refusing = `IDBFactory.prototype.open = () => { throw new DOMException("Refused.", "SecurityError"); };`;
   const { project, link, ben } = await enterByLink(refusing);
+  await ben.openFile("notes.txt");
+  // The editor has come.
+  await ben.focusEditor("notes.txt");
   await ben.visitor.context.setOffline(true);
   await typeInto(ben, "notes.txt", "written offline\n");
   await share(world.server, project, { type: "revoke-link", link: link.link });
