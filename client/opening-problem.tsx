@@ -60,7 +60,7 @@ export function ProblemPage({ problem, leftovers = [] }: ProblemPageProps) {
       title={title}
       actions={
         <>
-          <Button kind="primary" onClick={() => location.reload()}>
+          <Button kind={left.length === 0 ? "primary" : "plain"} onClick={() => location.reload()}>
             Try again
           </Button>
           {account.value.signIn && account.value.account === undefined ? (

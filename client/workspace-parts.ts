@@ -187,8 +187,7 @@ export class WorkspaceParts {
       }),
     );
     const { blobs, project: files } = this.session;
-    if (blobs instanceof HttpBlobStore)
-      this.#disposers.add(showTransfers(files, (listener) => blobs.onTransfer(listener)));
+    if (blobs instanceof HttpBlobStore) this.#disposers.add(showTransfers(files, blobs));
     this.#askBeforeLeaving();
     this.session.synced.then(
       () => this.#openFirstFile(),

@@ -1,10 +1,14 @@
 // The tasks that somebody looks at, in the order in which they were last used: what the machine has to say about a file
 // that is missing is said where the person is who wanted it. A file system does not hear which program asks.
 
-import { encodeUtf8 } from "#core/base/bytes.ts";
+import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import type { OutputFd, Task, TaskEvents } from "./machine.ts";
 
-const newline = 10;
+/** Bytes of the end of the output in which a line's end is looked for. */
+const tailBytes = 32;
+/** A shell says things to its terminal after the last line's end, which move nothing. */
+// oxlint-disable-next-line no-control-regex -- terminals speak in control characters
+const atLineStart = /\n(?:\r|\x1b\[[?0-9;]*[a-z])*$/i;
 
 /** One task, with room for our lines between its output. */
 export class Asker {
@@ -61,7 +65,7 @@ export class Asker {
 
   /** One piece after the other, whoever it is from. */
   #output(fd: OutputFd, data: Uint8Array): void | Promise<void> {
-    this.#lineStart = data.at(-1) === newline;
+    if (data.length > 0) this.#lineStart = atLineStart.test(decodeUtf8Lossy(data.subarray(-tailBytes)));
     const before = this.#before;
     const taken =
       before === undefined ? this.#events.output(fd, data) : before.then(() => this.#events.output(fd, data));

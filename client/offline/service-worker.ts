@@ -78,10 +78,15 @@ async function page({ request }: FetchEvent): Promise<Response> {
 }
 
 async function fromCache(name: string, request: Request, keep: boolean): Promise<Response> {
-  // Who asks so has found what is kept damaged.
-  const kept = request.cache === "reload" ? undefined : await caches.match(request, { cacheName: name });
-  if (kept !== undefined) return kept;
-  const response = await fetch(request);
+  const kept = await caches.match(request, { cacheName: name });
+  // A machine that asks so has found what is kept of Linux damaged; but so does a browser whose page is reloaded.
+  const distrusted = keep && request.cache === "reload";
+  if (kept !== undefined && !distrusted) return kept;
+  const response = await fetch(request).catch((thrown: unknown) => {
+    if (kept === undefined) throw thrown;
+    return kept;
+  });
+  if (response === kept) return kept;
   if (keep && isGenuine(response)) void put(name, request, response.clone());
   return response;
 }

@@ -53,6 +53,10 @@ const longestWaitMilliseconds = 1500;
 const pingMilliseconds = 5000;
 /** … and given up if it does not answer. */
 const pongMilliseconds = 8000;
+/** The same where the browser has lost its network, which does not end a socket. */
+const offlinePongMilliseconds = 2000;
+/** A socket that is neither opened nor refused by then is given up: some networks swallow what is sent. */
+const openMilliseconds = 10_000;
 
 export class RoomLink {
   readonly #options: LinkOptions;
@@ -63,6 +67,8 @@ export class RoomLink {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
+  /** Ends an attempt to open, or the wait for an answer, that takes too long. */
+  #limit: ReturnType<typeof setTimeout> | undefined;
   #heard = 0;
   #asked: number | undefined;
   #destroyed = false;
@@ -71,6 +77,7 @@ export class RoomLink {
     this.#options = options;
     // The browser knows when the network is back; Node has no such event.
     globalThis.addEventListener?.("online", this.#online);
+    globalThis.addEventListener?.("offline", this.#offline);
     this.#connect();
   }
 
@@ -96,12 +103,29 @@ export class RoomLink {
   destroy(): void {
     this.#destroyed = true;
     globalThis.removeEventListener?.("online", this.#online);
+    globalThis.removeEventListener?.("offline", this.#offline);
     this.#drop();
   }
 
   readonly #online = (): void => {
     if (this.#state.kind === "down") this.reconnect();
   };
+
+  /** The browser may be wrong, or the server on this computer: the line is asked. */
+  readonly #offline = (): void => {
+    if (this.#state.kind !== "open" || this.#socket?.readyState !== openState) return;
+    const asked = Date.now();
+    this.#socket.send("ping");
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => {
+      if (this.#heard < asked) this.#giveUp();
+    }, offlinePongMilliseconds);
+  };
+
+  #giveUp(): void {
+    this.#drop();
+    this.#fell();
+  }
 
   #set(state: LinkState): void {
     this.#state = state;
@@ -142,12 +166,14 @@ export class RoomLink {
     const socket = new this.#options.WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#limit = setTimeout(() => this.#giveUp(), openMilliseconds);
     // What a socket that was let go of still says is not heard.
     const hear = (type: string, listener: (event: SocketEvent) => void): void =>
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) listener(event);
       });
     hear("open", () => {
+      clearTimeout(this.#limit);
       this.#heard = Date.now();
       this.#asked = undefined;
       this.#pulse = setInterval(() => this.#feelPulse(), pingMilliseconds);
@@ -175,9 +201,7 @@ export class RoomLink {
   #feelPulse(): void {
     const now = Date.now();
     if (this.#asked !== undefined) {
-      if (now - this.#asked < pongMilliseconds) return;
-      this.#drop();
-      this.#fell();
+      if (now - this.#asked >= pongMilliseconds) this.#giveUp();
     } else if (now - this.#heard >= pingMilliseconds - 100 && this.#socket?.readyState === openState) {
       this.#asked = now;
       this.#socket.send("ping");
@@ -188,6 +212,7 @@ export class RoomLink {
     this.#attempt++;
     clearTimeout(this.#retry);
     clearInterval(this.#pulse);
+    clearTimeout(this.#limit);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();

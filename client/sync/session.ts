@@ -392,6 +392,13 @@ export class Session {
         this.#setPerson(frame.person);
         this.#setStorage({ ok: true });
         this.#setConnection({ kind: "online" });
+        // The room does not say of each change of earlier visits that it takes none.
+        if (!can(frame.role, "edit") && this.unsaved > 0)
+          this.#refused.emit({
+            type: "refused",
+            what: "edit",
+            reason: "What was changed here earlier cannot be saved with this link.",
+          });
         this.#channels.welcome();
         this.#httpBlobs?.tryNow();
         return;

@@ -3,7 +3,10 @@
 import type * as Y from "yjs";
 import { nodesOf, type NodeId } from "./schema.ts";
 
-/** The nodes that were made, changed or removed, in themselves or in anything that they hold. */
+/** Follows other changes by itself: nobody's work. */
+const stamp = "mtime";
+
+/** The nodes that were made, changed or removed, in themselves or in anything that they hold; their times do not count. */
 export function touchedNodes({ doc, changed }: Y.Transaction): ReadonlySet<NodeId> {
   const nodes: unknown = nodesOf(doc);
   const touched = new Set<NodeId>();
@@ -12,6 +15,7 @@ export function touchedNodes({ doc, changed }: Y.Transaction): ReadonlySet<NodeI
       for (const key of keys) if (key !== null) touched.add(key);
       continue;
     }
+    if (type.parent === nodes && [...keys].every((key) => key === stamp)) continue;
     const id = nodeOf(type, nodes);
     if (id !== undefined) touched.add(id);
   }

@@ -53,10 +53,14 @@ export interface HttpProductOptions {
 
 const defaultRetryWaits = [300, 1000, 2000];
 const defaultSilence = 20_000;
+/** Milliseconds after a failure within which it is not waited again. */
+const freshFailure = 5000;
 
 /** `base` ends with a slash. */
 export function httpProductSource(base: string, options: HttpProductOptions = {}): ProductSource {
   const { retryWaits = defaultRetryWaits, silence = defaultSilence } = options;
+  /** When it was last found that waiting does not help. */
+  let gaveUp = 0;
 
   const open = async (
     file: string,
@@ -101,12 +105,17 @@ export function httpProductSource(base: string, options: HttpProductOptions = {}
 
   return {
     read: async (file, onProgress, fresh) => {
-      for (const wait of [...retryWaits, undefined]) {
+      // A program that cannot be started is opened several times by its shell: only the first one waits.
+      const waits = Date.now() - gaveUp < freshFailure ? [] : retryWaits;
+      for (const wait of [...waits, undefined]) {
         try {
           return await readAll(await open(file, onProgress, fresh));
         } catch (error) {
           const goesOn = error instanceof Unreachable && wait !== undefined && isOnline();
-          if (!goesOn) throw error;
+          if (!goesOn) {
+            if (error instanceof Unreachable) gaveUp = Date.now();
+            throw error;
+          }
           await new Promise<void>((resolve) => {
             setTimeout(resolve, wait);
           });

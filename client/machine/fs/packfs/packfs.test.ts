@@ -11,7 +11,9 @@ import { fileType, type Interrupt, openFlag } from "../fs.ts";
 import { gunzip } from "./gunzip.ts";
 import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { PackFs } from "./packfs.ts";
+import { packClosure } from "./pack-closure.ts";
 import { PackStore } from "./pack-store.ts";
+import { Unreachable } from "./unreachable.ts";
 
 const never: Interrupt = { interrupted: false, on: () => () => {} };
 
@@ -239,6 +241,57 @@ describe("packs", () => {
     expect(fetched.length).toBe(3);
     await read("etc/copy");
     expect(fetched.length).toBe(4);
+  });
+
+  it("[PACK-12] that arrive damaged are asked for anew once, past whatever keeps them", async () => {
+    const asked: boolean[] = [];
+    const store = new PackStore(image.manifest, (hash, fresh) => {
+      asked.push(fresh);
+      return Promise.resolve(fresh ? (image.packs.get(hash) ?? new Uint8Array(0)) : encodeUtf8("<html>"));
+    });
+    const fs = new PackFs(image.manifest, store);
+    const { ino } = fs.lookup(fs.lookup(fs.root, "etc").ino, "copy");
+    expect(await fs.open(ino, openFlag.readOnly).read(0, 10, never)).toEqual(encodeUtf8("conch\n"));
+    expect(asked).toEqual([false, true]);
+  });
+
+  it("[PACK-16] of an open file are all at hand before it is used, and stay so until it is closed", async () => {
+    const { fs, store, find, read, fetched } = open(undefined, 1_500_000);
+    const file = fs.open(find("data/big").ino, openFlag.readOnly);
+    await file.ready?.();
+    const { length } = fetched;
+    expect(store.residentBytes).toBeGreaterThan(1_500_000);
+    await read("etc/copy");
+    for (const offset of [0, 1_500_000, 2_999_990])
+      expect(file.read(offset, 10, never)).not.toBeInstanceOf(Promise);
+    expect(fetched.length).toBe(length + 1);
+    await file.close();
+    expect(store.residentBytes).toBeLessThanOrEqual(1_500_000);
+  });
+
+  it("[PACK-16] [PACK-17] that cannot be had are ENETUNREACH when the file is opened, and named", async () => {
+    const told: unknown[] = [];
+    const store = new PackStore(image.manifest, () => Promise.reject(new Unreachable("no line", undefined)));
+    const fs = new PackFs(image.manifest, store, {
+      fetching: ({ path }, loaded, total) => told.push([path, loaded, total > 0]),
+      missing: ({ path, program }, { code }, started) => told.push([path, program, code, started]),
+    });
+    const { ino } = fs.lookup(fs.lookup(fs.root, "data").ino, "cold");
+    const file = fs.open(ino, openFlag.readOnly);
+    await expect(file.ready?.()).rejects.toThrow("ENETUNREACH: no line");
+    await expect(file.read(0, 10, never)).rejects.toThrow("ENETUNREACH");
+    expect(told).toEqual([
+      ["/data/cold", 0, true],
+      ["/data/cold", true, "ENETUNREACH", false],
+      ["/data/cold", true, "ENETUNREACH", true],
+    ]);
+  });
+
+  it("[PACK-16] the files that some packs are a part of are whole with their closure", () => {
+    const [first = ""] = image.hot;
+    const closure = new Set(packClosure(image.manifest, [first]));
+    for (const hash of image.hot) expect(closure.has(hash)).toBe(true);
+    expect(closure.has(image.cold)).toBe(false);
   });
 
   it("can be fetched ahead, those of the trace first in the image", async () => {

@@ -1,0 +1,161 @@
+// Large files on their way into a project: up to 512 MiB, in pieces, over a line that breaks.
+
+import { createHash } from "node:crypto";
+import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { BrokenLine } from "#test/harness/broken-line.ts";
+import { until } from "#test/harness/until.ts";
+import type { WorkspacePage } from "./workspace-page.ts";
+import { useWorld } from "./world.ts";
+
+const world = useWorld({ guest: false });
+const mebibyte = 1 << 20;
+/** More than one file could have before. */
+const largeBytes = 70 * mebibyte;
+const partBytes = 4 * mebibyte;
+/** ms. A machine that is busy with other tests takes its time for large files. */
+const limit = 120_000;
+const pictures = process.env["CONCH_TEST_PICTURES"];
+
+let folder = "";
+let large = "";
+let largeHash = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "conch-uploads-"));
+  large = join(folder, "large.bin");
+  const block = Buffer.alloc(mebibyte);
+  const hash = createHash("sha256");
+  const file = await open(large, "w");
+  for (let index = 0; index < largeBytes / mebibyte; index++) {
+    for (let at = 0; at < block.length; at += 4) block.writeUInt32LE((index * 7919 + at * 31) >>> 0, at);
+    hash.update(block);
+    await file.write(block);
+  }
+  await file.close();
+  largeHash = hash.digest("hex");
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function choose(person: WorkspacePage, path: string): Promise<void> {
+  const choosing = person.page.waitForEvent("filechooser");
+  await person.page.keyboard.press("Control+K");
+  await person.type("upload files");
+  await person.page.keyboard.press("Enter");
+  await (await choosing).setFiles(path);
+}
+
+function hashOf(person: WorkspacePage, name: string): Promise<string> {
+  return person.page.evaluate(async (path) => {
+    const bytes = await globalThis.conch?.files.read(path, { bytes: true });
+    const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes ?? []));
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }, name);
+}
+
+/** A project behind a line that can be broken, and somebody in it. */
+async function enterByLine() {
+  const project = await world.server.createProject();
+  const line = await BrokenLine.to(world.server.origin);
+  const ana = await world.enter(project.url.replace(world.server.origin, line.origin));
+  await ana.ready();
+  return { project, line, ana };
+}
+
+it("[BLOB-2] a line that breaks costs one part, and somebody else reads the same bytes", async () => {
+  const { project, line, ana } = await enterByLine();
+  line.breakAfter = 30 * mebibyte;
+  const before = line.sent;
+  await choose(ana, large);
+  await ana.file("large.bin").waitFor();
+  const progress = ana.page.getByRole("progressbar", { name: /Uploading large\.bin/ });
+  await progress.waitFor();
+  if (pictures !== undefined) await ana.page.screenshot({ path: `${pictures}/uploading.png` });
+  await ana.page.waitForFunction(() => globalThis.conch?.room.state().unsaved === 0, undefined, {
+    timeout: limit,
+  });
+  // The document, the question for parts and the headers are little beside a part.
+  expect(line.sent - before).toBeLessThan(largeBytes + 2 * partBytes);
+  const ben = await world.enter(project.url);
+  await ben.ready();
+  expect(await hashOf(ben, "large.bin")).toBe(largeHash);
+  await line.close();
+});
+
+it("[COPY-7] [BLOB-2] goes on after a reload from the part that the server has", async () => {
+  const { project, line, ana } = await enterByLine();
+  const before = line.sent;
+  await choose(ana, large);
+  await until("half is sent", () => line.sent - before > largeBytes / 2, limit);
+  // What this browser has stored by now is all of it, or it would ask before leaving.
+  await until(
+    "it is kept here",
+    () => ana.page.evaluate(() => dispatchEvent(new Event("beforeunload", { cancelable: true }))),
+    limit,
+  );
+  await ana.page.reload();
+  await ana.ready();
+  await ana.page.waitForFunction(() => globalThis.conch?.room.state().unsaved === 0, undefined, {
+    timeout: limit,
+  });
+  expect(line.sent - before).toBeLessThan(largeBytes + 4 * partBytes);
+  const ben = await world.enter(project.url);
+  await ben.ready();
+  expect(await hashOf(ben, "large.bin")).toBe(largeHash);
+  await line.close();
+});
+
+it("can be stopped: then the file is not in the project", async () => {
+  const project = await world.server.createProject();
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  let away = true;
+  await ana.visitor.context.route(/\/parts\/[2-9]/, async (route) => {
+    await until("the line is free", () => !away, limit);
+    await route.continue().catch(() => undefined); // stopped meanwhile
+  });
+  await choose(ana, large);
+  await ana.file("large.bin").waitFor();
+  await ana.page.getByRole("button", { name: /^Stop: Uploading large\.bin/ }).click();
+  await ana.page.getByText("Uploading large.bin: stopped. It was taken out of the project again.").waitFor();
+  await ana.file("large.bin").waitFor({ state: "detached" });
+  await ana.saved();
+  away = false;
+});
+
+it("[BLOB-3] more than 512 MiB is refused everywhere in one sentence", async () => {
+  const project = await world.server.createProject();
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  const huge = join(folder, "huge.bin");
+  await writeFile(huge, "");
+  await truncate(huge, 512 * mebibyte + 1);
+  await choose(ana, huge);
+  await ana.page.getByText("“huge.bin” is too large: a file has at most 512 MiB.").waitFor();
+  const refused = await ana.page.evaluate(
+    async (size) => {
+      try {
+        await globalThis.conch?.files.write("huge.bin", new Uint8Array(size));
+        return "written";
+      } catch (thrown) {
+        return String(thrown);
+      }
+    },
+    512 * mebibyte + 1,
+  );
+  expect(refused).toContain("a file has at most 512 MiB");
+  const answer = await fetch(
+    `${world.server.origin}/api/projects/${project.id}/blobs/${"0".repeat(64)}/parts`,
+    {
+      method: "POST",
+      headers: { Authorization: `Bearer ${project.token}` },
+      body: JSON.stringify({ size: 512 * mebibyte + 1 }),
+    },
+  );
+  expect(answer.status).toBe(413);
+  expect(await answer.text()).toContain("a file has at most 512 MiB");
+  expect(await ana.file("huge.bin").count()).toBe(0);
+});
