@@ -4,7 +4,8 @@
 import * as Y from "yjs";
 import { commonSubsequence } from "./align.ts";
 import { formatOf, type FragmentBlock, newElement, readFragment } from "./prose-fragment.ts";
-import { parseProse, type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
+import { parseProse } from "./prose-parse.ts";
+import { type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
 import { mergeText } from "./text-merge.ts";
 
 /** Fills an empty fragment. */
