@@ -6,6 +6,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { Cell, type CellKind, type CellMap, isCellKind, readGap } from "./cell.ts";
 import { mergeNotebook } from "./merge.ts";
+import { inertProse } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
 import { fillFragment } from "./prose-merge.ts";
@@ -138,7 +139,7 @@ export class Notebook {
       } else if (kind === "text") {
         const fragment = new Y.XmlFragment();
         map.set("prose", fragment);
-        fillFragment(fragment, text);
+        fillProse(map, fragment, text);
         map.delete("source");
       }
       map.set("kind", kind);
@@ -217,7 +218,7 @@ export class Notebook {
     map.set("runs", new Y.Map());
     this.cellMaps().set(id, map);
     const cell = new Cell(id, map, () => this.#mapOf(id));
-    if (cell.prose !== undefined) fillFragment(cell.prose, content);
+    if (cell.prose !== undefined) fillProse(map, cell.prose, content);
     this.#views.set(id, cell);
     this.#reorder(id, index);
     return cell;
@@ -314,6 +315,13 @@ export class Notebook {
     if (structure || cells.size > 0 || runs.size > 0)
       this.changes.emit({ structure, cells, runs, local: transaction.local });
   }
+}
+
+/** The cell is printed as this very text until somebody changes it. */
+function fillProse(map: CellMap, fragment: Y.XmlFragment, markdown: string): void {
+  const text = inertProse(markdown);
+  fillFragment(fragment, text);
+  map.set("printed", text);
 }
 
 function orderOf(cell: Cell): string {

@@ -19,7 +19,7 @@ export function codeEdits(
   prefix: string,
 ): Edit[] | undefined {
   const lines = linesOf(source, block);
-  const opening = /^([ \t>]*)(`{3,}|~{3,})/.exec(source.slice(block.start, lines[0]?.end));
+  const opening = /^( {0,3})(`{3,}|~{3,})/.exec(source.slice(block.start, lines[0]?.end));
   const [, indent = "", fence = ""] = opening ?? [];
   const last = lines.at(-1);
   const closing =
@@ -121,6 +121,6 @@ function rewritten(source: string, line: SourceLine, old: string, text: string, 
 
 function runsOf(text: string, marker: string): number[] {
   if (marker === "") return [];
-  const runs = text.matchAll(new RegExp(`^ {0,3}(${marker}{3,})`, "gm"));
+  const runs = text.matchAll(new RegExp(`^ {0,3}(${marker}{3,})[ \\t]*$`, "gm"));
   return [...runs].map(([, run = ""]) => run.length);
 }

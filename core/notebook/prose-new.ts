@@ -4,10 +4,10 @@
 import type { BlockContent, List, ListItem, Paragraph, PhrasingContent, RootContent } from "mdast";
 import { gfmToMarkdown } from "mdast-util-gfm";
 import { toMarkdown } from "mdast-util-to-markdown";
-import { kindOfInfo } from "./fence.ts";
+import { inertAttribute, kindOfInfo } from "./fence.ts";
 import { type InlineEdit, newInline, type SpellingOf } from "./prose-inline.ts";
 import { unitsOf } from "./prose-normal.ts";
-import { inertAttribute, isRaw, type ProseElement, type ProseNode, rawLanguage, textOf } from "./prose.ts";
+import { isRaw, type ProseElement, type ProseNode, rawLanguage, textOf } from "./prose.ts";
 
 /** What of Markdown's many spellings the author uses. */
 export interface Style {

@@ -2,11 +2,11 @@
 // text. The editing of that source is in prose-edit.ts.
 
 import type { BlockContent, DefinitionContent, List, ListItem, PhrasingContent, RootContent } from "mdast";
+import { inertAttribute } from "./fence.ts";
 import type { Range } from "./formula.ts";
 import { type MarkdownSource, parseSource, rangeOf } from "./markdown-source.ts";
 import {
   element,
-  inertAttribute,
   joinTexts,
   type ProseElement,
   type ProseMark,

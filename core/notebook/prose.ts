@@ -80,9 +80,6 @@ export function joinTexts(nodes: readonly ProseNode[]): ProseNode[] {
   return joined;
 }
 
-/** The mark that keeps a runnable block prose is not part of its language. */
-export const inertAttribute = "{run=false}";
-
 export function sameMark(a: ProseMark, b: ProseMark): boolean {
   return a.type === b.type && a.attrs?.href === b.attrs?.href && a.attrs?.title === b.attrs?.title;
 }
