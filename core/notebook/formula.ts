@@ -153,7 +153,8 @@ export function maskFormulas(text: string, formulas: readonly Range[]): string {
   let done = 0;
   for (const { start, end } of formulas) {
     const lineStart = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
-    const quotes = /^[ \t>]*/.exec(text.slice(start === 0 ? 0 : lineStart, start))?.[0].split(">").length ?? 1;
+    const quotes =
+      /^[ \t>]*/.exec(text.slice(start === 0 ? 0 : lineStart, start))?.[0].split(">").length ?? 1;
     const inside = text.slice(start + 1, end - 1).split(/(\r\n|\n|\r)/);
     const letters = inside.map((line, index) => {
       if (index % 2 === 1) return line;

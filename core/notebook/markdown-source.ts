@@ -92,7 +92,9 @@ function surroundings(root: Root): { opaque: Range[]; leaves: Range[] } {
         // The address; the words are text. An address between angle brackets is nothing else.
         const last = node.children.at(-1);
         const words = node.children.map(visit);
-        opaque.push(last === undefined || words.length === 0 ? range : { start: rangeOf(last).end, end: range.end });
+        opaque.push(
+          last === undefined || words.length === 0 ? range : { start: rangeOf(last).end, end: range.end },
+        );
         return;
       }
       case "paragraph":

@@ -6,7 +6,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { Cell, type CellKind, type CellMap, isCellKind, readGap } from "./cell.ts";
 import { mergeNotebook } from "./merge.ts";
-import { inertProse } from "./parse.ts";
+import { inertProse, isCellId } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
 import { fillFragment } from "./prose-merge.ts";
@@ -99,6 +99,12 @@ export class Notebook {
   /** A new cell behind `after`; without it, or where it is gone, at the start (null) or the end (undefined). */
   insert(kind: CellKind, after?: string | null, content = ""): Cell {
     return this.transact(() => this.place(this.newId(), kind, content, this.#indexAfter(after)));
+  }
+
+  /** A new cell at the end, with this id where it is one and free. For files that name their cells. */
+  add(kind: CellKind, content: string, id: unknown): Cell {
+    const own = typeof id === "string" && isCellId(id) && !this.cellMaps().has(id) ? id : this.newId();
+    return this.transact(() => this.place(own, kind, content, this.cells.length));
   }
 
   /** Moves a cell behind `after`; null is the start, undefined the end. */

@@ -37,7 +37,9 @@ export interface ParsedNotebook {
 /** Between two prose cells: without it they would be read as one. Renders as nothing everywhere. */
 export const cellSeparator = "<!-- cell -->";
 
-const idPattern = /^[\w-]{1,64}$/;
+export function isCellId(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
 
 function parseMarkdown(markdown: string): Root {
   return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -77,7 +79,7 @@ export function parseNotebook(markdown: string): ParsedNotebook {
     cells.push({
       kind,
       source: fence.source,
-      ...(id !== undefined && idPattern.test(id) ? { id } : {}),
+      ...(id !== undefined && isCellId(id) ? { id } : {}),
       ...(name === undefined ? {} : { name }),
       ...take(start, end),
     });
@@ -105,7 +107,7 @@ export function inertProse(markdown: string): string {
 }
 
 /** Reads as the separator to people and to nothing else. */
-const shownSeparator = "<!--cell-->";
+export const shownSeparator = "<!--cell-->";
 
 export interface TopLevelBlock {
   readonly node: Root["children"][number];

@@ -25,7 +25,9 @@ export function codeEdits(
   const closing =
     opening === null || last === undefined || lines.length < 2
       ? null
-      : new RegExp(`^[ \\t>]*(${fence[0] ?? ""}{${fence.length},})[ \\t]*$`).exec(source.slice(last.start, last.end));
+      : new RegExp(`^[ \\t>]*(${fence[0] ?? ""}{${fence.length},})[ \\t]*$`).exec(
+          source.slice(last.start, last.end),
+        );
   const body = lines.slice(opening === null ? 0 : 1, closing === null ? undefined : -1);
   const oldLines = code === "" && body.length === 0 ? [] : code.split("\n");
   const newLines = wanted === "" ? [] : wanted.split("\n");
@@ -55,7 +57,9 @@ export function codeEdits(
         const own = removed[index];
         const near = own ?? placed[Math.min(from, placed.length - 1)];
         if (own !== undefined) return rewritten(source, own, oldLines[from + index] ?? "", text, lead);
-        return text === "" ? prefix.trimEnd() : (near?.start === block.start ? lead : (near?.lead ?? lead)) + text;
+        return text === ""
+          ? prefix.trimEnd()
+          : (near?.start === block.start ? lead : (near?.lead ?? lead)) + text;
       });
       const edit = lineEdit(lines, body, placed, from, oldIndex, texts);
       if (edit === undefined) return undefined;
@@ -84,9 +88,11 @@ function lineEdit(
     const after = placed[to];
     return after === undefined ? undefined : { start: first.start, end: after.start, text: "" };
   }
-  const before = from === 0 ? lines[lines.indexOf(body[0] ?? lines[0] ?? { start: 0, end: 0 }) - 1] : placed[from - 1];
+  const before =
+    from === 0 ? lines[lines.indexOf(body[0] ?? lines[0] ?? { start: 0, end: 0 }) - 1] : placed[from - 1];
   const place = before ?? (body.length === 0 ? lines[0] : undefined);
-  if (place !== undefined) return { start: place.end, end: place.end, text: texts.map((text) => `\n${text}`).join("") };
+  if (place !== undefined)
+    return { start: place.end, end: place.end, text: texts.map((text) => `\n${text}`).join("") };
   const after = placed[from];
   return after === undefined
     ? undefined
@@ -112,7 +118,8 @@ function withLead(source: string, line: Range, text: string): SourceLine {
 function rewritten(source: string, line: SourceLine, old: string, text: string, lead: string): string {
   const written = source.slice(line.start, line.end);
   let shared = 0;
-  while (shared < Math.min(written.length, old.length) && written.at(-1 - shared) === old.at(-1 - shared)) shared++;
+  while (shared < Math.min(written.length, old.length) && written.at(-1 - shared) === old.at(-1 - shared))
+    shared++;
   const inner = old.slice(0, old.length - shared);
   return text.startsWith(inner) && (old !== "" || text === "")
     ? written.slice(0, written.length - shared) + text.slice(inner.length)

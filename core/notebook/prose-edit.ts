@@ -242,7 +242,8 @@ class Planner implements SourceEdit {
 
   /** What begins a further line of a block that stands here: the marks of quotations, spaces for those of lists. */
   #prefixOf(start: number): string {
-    const lineStart = Math.max(this.#source.lastIndexOf("\n", start - 1), this.#source.lastIndexOf("\r", start - 1)) + 1;
+    const lineStart =
+      Math.max(this.#source.lastIndexOf("\n", start - 1), this.#source.lastIndexOf("\r", start - 1)) + 1;
     return start === 0 ? "" : this.#source.slice(lineStart, start).replaceAll(/[^>\t]/g, " ");
   }
 
@@ -275,7 +276,8 @@ class Planner implements SourceEdit {
       case "orderedList": {
         const mark = [this.inlines.length, this.#parts.length] as const;
         const content = (wanted.content ?? []).filter((part) => part.type !== "text");
-        if (content.length > 0 && this.#number(old, wanted) && this.children(old.children, content, old)) return true;
+        if (content.length > 0 && this.#number(old, wanted) && this.children(old.children, content, old))
+          return true;
         this.inlines.length = mark[0];
         this.#parts.length = mark[1];
         return false;
@@ -347,9 +349,7 @@ class Planner implements SourceEdit {
     const textPrefix = blockPrefix + " ".repeat(marker.length);
     const blocks = new Map([...nodes].map(([key, node]) => [key, this.#newBlock(node, textPrefix)]));
     const gap =
-      isList && !this.#isLoose(removed)
-        ? `\n${blockPrefix}`
-        : `\n${blockPrefix.trimEnd()}\n${blockPrefix}`;
+      isList && !this.#isLoose(removed) ? `\n${blockPrefix}` : `\n${blockPrefix.trimEnd()}\n${blockPrefix}`;
     let spell: SpellingOf | undefined;
     const edit = new InlineEdit(this.#source, old, wanted, {
       prefix: textPrefix,
@@ -379,7 +379,9 @@ class Flow {
 
   text({ units, spans }: SourceInline): void {
     const shift = this.units.length;
-    this.spans.push(...spans.map((span) => ({ ...span, first: span.first + shift, last: span.last + shift })));
+    this.spans.push(
+      ...spans.map((span) => ({ ...span, first: span.first + shift, last: span.last + shift })),
+    );
     this.units.push(...units);
   }
 
@@ -430,7 +432,12 @@ function flowOfItems(items: readonly SourceBlock[]): SourceInline | undefined {
       ({ end } = child);
     }
   }
-  return { units: flow.units, spans: flow.spans, start: items[0]?.children[0]?.inline?.start ?? 0, end: end ?? 0 };
+  return {
+    units: flow.units,
+    spans: flow.spans,
+    start: items[0]?.children[0]?.inline?.start ?? 0,
+    end: end ?? 0,
+  };
 }
 
 function unitsOfItems(items: readonly ProseElement[], nodes: Map<string, ProseElement>): Unit[] | undefined {

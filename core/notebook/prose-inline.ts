@@ -99,14 +99,16 @@ export class InlineEdit {
     for (const index of [...spelling.escaped, ...spelling.referenced]) {
       const at = this.#kept[index];
       const unit = at === undefined ? undefined : this.#old.units[at];
-      if (unit === undefined || hunks.some(({ hunk }) => index >= hunk.newStart && index < hunk.newEnd)) continue;
+      if (unit === undefined || hunks.some(({ hunk }) => index >= hunk.newStart && index < hunk.newEnd))
+        continue;
       edits.push({ start: unit.start, end: unit.end, text: this.#spell(index, spelling) });
     }
     return edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   }
 
   #isEscapable(unit: Unit, index: number): boolean {
-    if (unit.kind !== "text" || isVerbatim(unit) || !/^[\\`*_[\]<>)#+\-.!|~$&=:]$/.test(unit.text)) return false;
+    if (unit.kind !== "text" || isVerbatim(unit) || !/^[\\`*_[\]<>)#+\-.!|~$&=:]$/.test(unit.text))
+      return false;
     const at = this.#kept[index];
     const old = at === undefined ? undefined : this.#old.units[at];
     return old === undefined || old.end - old.start === 1;
@@ -122,7 +124,10 @@ export class InlineEdit {
     for (let hunk = pending.shift(); hunk !== undefined; hunk = pending.shift()) {
       const place = this.#place(hunk, spelling);
       if ("cut" in place) {
-        const [start, end] = [Math.min(hunk.oldStart, place.cut.first), Math.max(hunk.oldEnd, place.cut.last)];
+        const [start, end] = [
+          Math.min(hunk.oldStart, place.cut.first),
+          Math.max(hunk.oldEnd, place.cut.last),
+        ];
         // Together with every other hunk that the wider one meets.
         const met = [hunk, ...pending, ...done.map((other) => other.hunk)].filter(
           (other) => other === hunk || (other.oldStart <= end && other.oldEnd >= start),
@@ -199,7 +204,12 @@ export class InlineEdit {
     }
     // The whole of a mark goes with its delimiters.
     for (const span of spans)
-      if (span.first >= oldStart && span.last <= oldEnd && oldStart < oldEnd && !inside.some((mark) => mark === span.mark)) {
+      if (
+        span.first >= oldStart &&
+        span.last <= oldEnd &&
+        oldStart < oldEnd &&
+        !inside.some((mark) => mark === span.mark)
+      ) {
         start = Math.min(start, span.start);
         end = Math.max(end, span.end);
       }
@@ -211,9 +221,11 @@ export class InlineEdit {
     for (let index = from; index < to;) {
       const unit = this.#wanted[index];
       if (unit === undefined) break;
-      const pending = unit.kind === "text" ? unit.marks.filter((mark) => isDelimited(mark) && !hasMark(open, mark)) : [];
+      const pending =
+        unit.kind === "text" ? unit.marks.filter((mark) => isDelimited(mark) && !hasMark(open, mark)) : [];
       if (pending.length === 0) {
-        const isCode = unit.marks.some(({ type }) => type === "code") && !open.some(({ type }) => type === "code");
+        const isCode =
+          unit.marks.some(({ type }) => type === "code") && !open.some(({ type }) => type === "code");
         const end = isCode ? this.#reach(index, to, { type: "code" }, markKey(unit.marks)) : index + 1;
         text += isCode ? this.#writeCode(index, end, spelling) : this.#spell(index, spelling);
         index = end;
@@ -240,7 +252,13 @@ export class InlineEdit {
       // A break has no marks of its own; it belongs to those around it.
       if (unit.kind === "break") {
         const next = this.#wanted[index + 1];
-        if (index > from && index + 1 < to && next?.kind === "text" && hasMark(next.marks, mark) && key === undefined)
+        if (
+          index > from &&
+          index + 1 < to &&
+          next?.kind === "text" &&
+          hasMark(next.marks, mark) &&
+          key === undefined
+        )
           continue;
         break;
       }
@@ -266,7 +284,9 @@ export class InlineEdit {
       const span =
         at === undefined
           ? undefined
-          : this.#old.spans.find(({ first, last, mark: own }) => first <= at && at < last && sameMark(own, mark));
+          : this.#old.spans.find(
+              ({ first, last, mark: own }) => first <= at && at < last && sameMark(own, mark),
+            );
       if (span !== undefined) return span;
     }
     return undefined;
@@ -285,7 +305,8 @@ export class InlineEdit {
       return opening.startsWith("[") ? `[${inner}${closing}` : `[${inner}](${destination(mark)})`;
     }
     if (opening !== "" && !spelling.respellMarks) return opening + inner + closing;
-    const delimiter = mark.type === "strike" ? "~~" : mark.type === "bold" ? spelling.strong : spelling.emphasis;
+    const delimiter =
+      mark.type === "strike" ? "~~" : mark.type === "bold" ? spelling.strong : spelling.emphasis;
     return delimiter + inner + delimiter;
   }
 
@@ -299,8 +320,7 @@ export class InlineEdit {
     while (runs.has(length)) length++;
     const fence = "`".repeat(length);
     const padded = opening.length > length && /\S/.test(inner);
-    const needsPadding =
-      /^`|`$/.test(inner) || (/^ /.test(inner) && / $/.test(inner) && inner.trim() !== "");
+    const needsPadding = /^`|`$/.test(inner) || (/^ /.test(inner) && / $/.test(inner) && inner.trim() !== "");
     const padding = needsPadding || padded ? " " : "";
     return fence + padding + inner + padding + fence;
   }
@@ -316,7 +336,9 @@ export class InlineEdit {
     if (isVerbatim(unit)) {
       if (written !== undefined && !spelling.respellAll) return written;
       const isSource = unit.marks.some(({ type }) => type === "source");
-      return isSource ? unit.text.replace("\n", `\n${this.#lines.prefix}`) : unit.text.replaceAll(/[\r\n]+/g, " ");
+      return isSource
+        ? unit.text.replace("\n", `\n${this.#lines.prefix}`)
+        : unit.text.replaceAll(/[\r\n]+/g, " ");
     }
     if (spelling.referenced.has(index))
       return `&#x${(unit.text.codePointAt(0) ?? 0).toString(16).toUpperCase()};`;

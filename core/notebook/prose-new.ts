@@ -30,7 +30,11 @@ export function styleOf(source: string): Style {
 
 /** A list that follows one of its kind needs another marker: they would be read as one. */
 export function otherMarker(style: Style): Style {
-  return { ...style, bullet: style.bullet === "-" ? "*" : "-", delimiter: style.delimiter === "." ? ")" : "." };
+  return {
+    ...style,
+    bullet: style.bullet === "-" ? "*" : "-",
+    delimiter: style.delimiter === "." ? ")" : ".",
+  };
 }
 
 export class NewBlock {
@@ -52,7 +56,8 @@ export class NewBlock {
   print(spelling: SpellingOf): string {
     const { type, content } = this.#node;
     if (isRaw(this.#node)) return textOf(this.#node);
-    const blocks = type === "listItem" ? this.#item(content ?? [], spelling) : [this.#block(this.#node, spelling)];
+    const blocks =
+      type === "listItem" ? this.#item(content ?? [], spelling) : [this.#block(this.#node, spelling)];
     return printBlocks(blocks, this.#style)
       .split("\n")
       .map((line, index) => (index === 0 ? line : line === "" ? this.#prefix.trimEnd() : this.#prefix + line))
@@ -65,12 +70,17 @@ export class NewBlock {
       this.#texts.set(node, newInline(units, { prefix: "", split: () => "" }));
       return;
     }
-    for (const part of node.content ?? []) if (part.type !== "text" && node.type !== "codeBlock") this.#addTexts(part);
+    for (const part of node.content ?? [])
+      if (part.type !== "text" && node.type !== "codeBlock") this.#addTexts(part);
   }
 
   #text(node: ProseElement, spelling: SpellingOf): PhrasingContent[] {
     const inline = this.#texts.get(node);
-    const value = inline?.edits(spelling(inline)).map(({ text }) => text).join("") ?? "";
+    const value =
+      inline
+        ?.edits(spelling(inline))
+        .map(({ text }) => text)
+        .join("") ?? "";
     // The printer leaves HTML as it is.
     return value === "" ? [] : [{ type: "html", value }];
   }
@@ -79,7 +89,11 @@ export class NewBlock {
     const content = node.content ?? [];
     switch (node.type) {
       case "heading":
-        return { type: "heading", depth: depthOf(node.attrs?.["level"]), children: this.#text(node, spelling) };
+        return {
+          type: "heading",
+          depth: depthOf(node.attrs?.["level"]),
+          children: this.#text(node, spelling),
+        };
       case "blockquote":
         return { type: "blockquote", children: this.#blocks(content, spelling) };
       case "bulletList":
@@ -90,7 +104,9 @@ export class NewBlock {
         if (language === rawLanguage) return { type: "html", value: textOf(node) };
         // Read back, a runnable block at the top level would be a cell.
         const info =
-          node === this.#node && kindOfInfo(language) !== undefined ? `${language} ${inertAttribute}` : language;
+          node === this.#node && kindOfInfo(language) !== undefined
+            ? `${language} ${inertAttribute}`
+            : language;
         const [lang = "", ...meta] = info.split(" ");
         return {
           type: "code",
@@ -107,7 +123,9 @@ export class NewBlock {
   }
 
   #blocks(content: readonly ProseNode[], spelling: SpellingOf): BlockContent[] {
-    return content.flatMap((part): BlockContent[] => (part.type === "text" ? [] : [this.#block(part, spelling)]));
+    return content.flatMap((part): BlockContent[] =>
+      part.type === "text" ? [] : [this.#block(part, spelling)],
+    );
   }
 
   #item(content: readonly ProseNode[], spelling: SpellingOf): BlockContent[] {

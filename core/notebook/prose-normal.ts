@@ -2,7 +2,15 @@
 // space, half a formula. Knows no printing.
 
 import { contentOf, parseProse, type Unit } from "./prose-parse.ts";
-import { element, hasMark, isRaw, type ProseElement, type ProseMark, type ProseNode, textOf } from "./prose.ts";
+import {
+  element,
+  hasMark,
+  isRaw,
+  type ProseElement,
+  type ProseMark,
+  type ProseNode,
+  textOf,
+} from "./prose.ts";
 
 /** The blocks that come of this one when it is written and read: none of an empty paragraph, several of source. */
 export function normalBlocks(node: ProseElement, definitions: string): ProseElement[] {
@@ -114,7 +122,13 @@ function trimMarks(units: readonly Unit[]): Unit[] {
   while (again) {
     again = false;
     result.forEach((unit, index) => {
-      if (unit.kind !== "text" || !/^\s$/.test(unit.text) || isMarked(unit, "code") || isMarked(unit, "source")) return;
+      if (
+        unit.kind !== "text" ||
+        !/^\s$/.test(unit.text) ||
+        isMarked(unit, "code") ||
+        isMarked(unit, "source")
+      )
+        return;
       const [before, after] = [result[index - 1], result[index + 1]];
       const kept = unit.marks.filter(
         (mark) =>
@@ -152,7 +166,10 @@ function linkWords(units: readonly Unit[], index: number, link: ProseMark): stri
 /** Without spaces beside breaks and at the ends, and without a break at the ends. */
 function trimLines(units: readonly Unit[]): Unit[] {
   const isSpace = (unit: Unit | undefined): boolean =>
-    unit?.kind === "text" && /^[ \t]$/.test(unit.text) && !isMarked(unit, "code") && !isMarked(unit, "source");
+    unit?.kind === "text" &&
+    /^[ \t]$/.test(unit.text) &&
+    !isMarked(unit, "code") &&
+    !isMarked(unit, "source");
   const result = [...units];
   const isEdge = (unit: Unit | undefined): boolean => unit === undefined || unit.kind !== "text";
   for (let index = 0; index < result.length;) {

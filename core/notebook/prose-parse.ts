@@ -164,7 +164,15 @@ function itemOf(item: ListItem, parsed: MarkdownSource, depth: number): SourceBl
     children.unshift({ node: element("paragraph"), start: range.end, end: range.end, children: [] });
   else if (typeof item.checked === "boolean")
     children[0] = withBox(first, first.inline, item.checked, range.start, parsed.source);
-  return { node: element("listItem", undefined, children.map(({ node }) => node)), ...range, children };
+  return {
+    node: element(
+      "listItem",
+      undefined,
+      children.map(({ node }) => node),
+    ),
+    ...range,
+    children,
+  };
 }
 
 /** The box of a task is text, `[ ] ` or `[x] `. */
@@ -178,15 +186,13 @@ function withBox(
   const before = source.slice(itemStart, inline.start);
   const box = before.lastIndexOf("[");
   const start = itemStart + Math.max(box, 0);
-  const letters = [...(checked ? "[x] " : "[ ] ")].map(
-    (text, index): SourceUnit => ({
-      kind: "text",
-      text,
-      marks: [],
-      start: start + index,
-      end: index === 3 ? inline.start : start + index + 1,
-    }),
-  );
+  const letters = [...(checked ? "[x] " : "[ ] ")].map((text, index): SourceUnit => ({
+    kind: "text",
+    text,
+    marks: [],
+    start: start + index,
+    end: index === 3 ? inline.start : start + index + 1,
+  }));
   const units = [...letters, ...inline.units];
   const spans = inline.spans.map((span) => ({
     ...span,

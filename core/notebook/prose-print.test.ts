@@ -54,9 +54,7 @@ it.each([
 it("[NB-23] needs no character references", () => {
   const source = "_foo __bar__ baz_";
   const [paragraph] = nodes(source);
-  const content = [
-    element("paragraph", undefined, [textNode("Q", []), ...(paragraph?.content ?? [])]),
-  ];
+  const content = [element("paragraph", undefined, [textNode("Q", []), ...(paragraph?.content ?? [])])];
   expect(printProse(content, source)).toBe("Q*foo __bar__ baz*");
 });
 
@@ -67,9 +65,14 @@ it("[NB-23] counts", () => {
     const content = nodes(markdown);
     let found: string | undefined;
     const find = (node: ProseNode): void => {
-      if (node.type === "text" && /[a-z]/i.test(node.text) && !(node.marks ?? []).some((m) => m.type === "source"))
+      if (
+        node.type === "text" &&
+        /[a-z]/i.test(node.text) &&
+        !(node.marks ?? []).some((m) => m.type === "source")
+      )
         found ??= /[a-z]/i.exec(node.text)?.[0];
-      else if (node.type !== "text" && node.attrs?.["language"] !== "{=markdown}") node.content?.forEach(find);
+      else if (node.type !== "text" && node.attrs?.["language"] !== "{=markdown}")
+        node.content?.forEach(find);
     };
     content.forEach(find);
     if (found === undefined) continue;

@@ -113,7 +113,10 @@ function plainest(edit: SourceEdit, style: Style): Edit[] {
 }
 
 function hasNodes(nodes: readonly ProseElement[], wanted: readonly ProseElement[]): boolean {
-  return nodes.length === wanted.length && nodes.every((node, index) => proseKey(node) === proseKey(wanted[index] ?? node));
+  return (
+    nodes.length === wanted.length &&
+    nodes.every((node, index) => proseKey(node) === proseKey(wanted[index] ?? node))
+  );
 }
 
 function hasBlocks(blocks: readonly SourceBlock[], wanted: readonly ProseElement[]): boolean {
@@ -124,7 +127,11 @@ function hasBlocks(blocks: readonly SourceBlock[], wanted: readonly ProseElement
 }
 
 /** Ascending; those that are close to each other as one. */
-function regionsOf(pairs: readonly (readonly [number, number])[], oldLength: number, newLength: number): Region[] {
+function regionsOf(
+  pairs: readonly (readonly [number, number])[],
+  oldLength: number,
+  newLength: number,
+): Region[] {
   const regions: Region[] = [];
   let [oldStart, newStart] = [0, 0];
   for (const [oldEnd, newEnd] of [...pairs, [oldLength, newLength] as const]) {

@@ -26,7 +26,11 @@ export function settle(
       escaped: escaped.get(inline) ?? none,
       referenced: referenced.get(inline) ?? none,
     }));
-  const attempt = (choice: Choice, escaped: Marked = nothing, referenced: Marked = nothing): Edit[] | undefined => {
+  const attempt = (
+    choice: Choice,
+    escaped: Marked = nothing,
+    referenced: Marked = nothing,
+  ): Edit[] | undefined => {
     const edits = write(choice, escaped, referenced);
     return reads(edits) ? edits : undefined;
   };
@@ -35,7 +39,10 @@ export function settle(
     // With both brackets escaped a line would be a formula.
     for (const some of [candidates, withoutClosing(candidates)])
       if (sizeOf(some) > 0 && attempt(choice, some) !== undefined)
-        return attempt(choice, fewest(some, (fewer) => attempt(choice, fewer) !== undefined));
+        return attempt(
+          choice,
+          fewest(some, (fewer) => attempt(choice, fewer) !== undefined),
+        );
     return undefined;
   };
   const refer = (choice: Choice, escaped: Marked, candidates: Marked): Edit[] | undefined => {
@@ -45,7 +52,12 @@ export function settle(
     return attempt(choice, escapes, references);
   };
 
-  const plain: Choice = { emphasis: style.emphasis, strong: style.strong, respellMarks: false, respellAll: false };
+  const plain: Choice = {
+    emphasis: style.emphasis,
+    strong: style.strong,
+    respellMarks: false,
+    respellAll: false,
+  };
   const bare = attempt(plain);
   if (bare !== undefined || bareOnly) return bare;
   const near = marked(edit, (inline) => inline.escapable().near);
@@ -62,7 +74,10 @@ export function settle(
     attempt({ ...plain, respellAll: true }) ??
     first(rewritten, (choice) => attempt(choice)) ??
     first([...respelled, ...rewritten], (choice) => escape(choice, all)) ??
-    first([...respelled, ...rewritten], (choice) => refer(choice, nothing, beside) ?? refer(choice, all, beside))
+    first(
+      [...respelled, ...rewritten],
+      (choice) => refer(choice, nothing, beside) ?? refer(choice, all, beside),
+    )
   );
 }
 

@@ -96,7 +96,7 @@ const frameMilliseconds = 8;
 /** A room relays frames up to a limit; a program that is quicker than one such frame per interval waits. */
 const frameBytes = 48 * 1024;
 /** Kept of a run's output for its blob, at the beginning and at the end each. */
-const logBytes = 4 * 1024 * 1024;
+export const logBytes = 4 * 1024 * 1024;
 /** Kept in the document, at the beginning and at the end each. */
 const storedBytes = 8 * 1024;
 /** Sent to who begins to watch, of the beginning and of the end. */
@@ -280,7 +280,8 @@ function omission(bytes: number): string {
   return `\u001B[0m\r\n… ${bytes} bytes left out …\r\n`;
 }
 
-function outputOf(log: OutputLog, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
+/** What a run keeps of its output. */
+export function outputOf(log: OutputLog, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
   if (log.length === 0) return undefined;
   const { head, tail, omitted } = wholeExcerpt(log, storedBytes, storedBytes);
   const texts = { head: decodeUtf8Lossy(head), tail: decodeUtf8Lossy(tail), omitted };

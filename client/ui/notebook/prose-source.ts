@@ -8,7 +8,8 @@ import type { Node } from "@tiptap/pm/model";
 
 /** Pandoc's rule, at the end of what was typed: no space inside the dollars. */
 const typedFormula = /(?<![\\$\w])(\$\$?)(?![\s$])((?:\\.|[^$\\])*?[^\s$\\]|(?:\\.|[^$\\])*\\.)\1$/;
-const pastedFormula = /(?<![\\$\w])(\$\$?)(?![\s$])((?:\\.|[^$\\\n])*?[^\s$\\]|(?:\\.|[^$\\\n])*\\.)\1(?!\d)/g;
+const pastedFormula =
+  /(?<![\\$\w])(\$\$?)(?![\s$])((?:\\.|[^$\\\n])*?[^\s$\\]|(?:\\.|[^$\\\n])*\\.)\1(?!\d)/g;
 
 export const SourceMark = Mark.create({
   name: "source",
@@ -67,7 +68,8 @@ function addressesIn(doc: Node): DecorationSet {
   const found: Decoration[] = [];
   doc.descendants((node, position) => {
     const { text } = node;
-    if (text === undefined || node.marks.some(({ type }) => type.name === "link" || type.spec.code === true)) return;
+    if (text === undefined || node.marks.some(({ type }) => type.name === "link" || type.spec.code === true))
+      return;
     for (const match of text.matchAll(address)) {
       const from = position + match.index;
       const attributes = { nodeName: "a", href: match[0], rel: "noopener noreferrer" };
