@@ -320,7 +320,8 @@ export class InlineEdit {
     while (runs.has(length)) length++;
     const fence = "`".repeat(length);
     const padded = opening.length > length && /\S/.test(inner);
-    const needsPadding = /^`|`$/.test(inner) || (/^ /.test(inner) && / $/.test(inner) && inner.trim() !== "");
+    const needsPadding =
+      /^`|`$/.test(inner) || (inner.startsWith(" ") && inner.endsWith(" ") && inner.trim() !== "");
     const padding = needsPadding || padded ? " " : "";
     return fence + padding + inner + padding + fence;
   }

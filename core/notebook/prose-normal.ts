@@ -67,7 +67,7 @@ function normalElement(node: ProseElement, definitions: string): ProseElement {
 export function unitsOf(content: readonly ProseNode[]): Unit[] {
   return content.flatMap((part): Unit[] => {
     if (part.type === "text")
-      return [...part.text].map((text) => ({ kind: "text", text, marks: part.marks ?? [] }));
+      return Array.from(part.text).map((text) => ({ kind: "text", text, marks: part.marks ?? [] }));
     return part.type === "hardBreak" ? [{ kind: "break", text: "", marks: [] }] : [];
   });
 }

@@ -186,7 +186,7 @@ function withBox(
   const before = source.slice(itemStart, inline.start);
   const box = before.lastIndexOf("[");
   const start = itemStart + Math.max(box, 0);
-  const letters = [...(checked ? "[x] " : "[ ] ")].map((text, index): SourceUnit => ({
+  const letters = (checked ? "[x] " : "[ ] ").split("").map((text, index): SourceUnit => ({
     kind: "text",
     text,
     marks: [],

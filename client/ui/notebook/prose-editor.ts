@@ -10,7 +10,7 @@ import { yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { textOn } from "#ui/kit/color.ts";
-import { ShownAddresses, SourceMark } from "./prose-source.ts";
+import { ShownAddresses, ShownAttachments, SourceMark } from "./prose-source.ts";
 
 export interface ProseEditorOptions {
   readonly parent: HTMLElement;
@@ -19,6 +19,8 @@ export interface ProseEditorOptions {
   readonly editable: boolean;
   readonly label: string;
   readonly placeholder: string;
+  /** Pictures that came with the cell, by the name in `attachment:NAME`. */
+  readonly attachments: Promise<ReadonlyMap<string, string>> | undefined;
   /** The caret wants to leave: Up on the first line, Down on the last one. */
   readonly onLeave: (direction: "up" | "down") => void;
   readonly onEscape: () => void;
@@ -135,6 +137,9 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
       Code,
       SourceMark,
       ShownAddresses,
+      ...(options.attachments === undefined
+        ? []
+        : [ShownAttachments.configure({ attachments: options.attachments })]),
       Collaboration.configure({ fragment: options.fragment }),
       carets(options.awareness),
       leaving(options.onLeave, options.onEscape),

@@ -2,7 +2,7 @@
 // never rewritten. Also what makes a typed or pasted formula one.
 
 import { Extension, InputRule, Mark, PasteRule } from "@tiptap/core";
-import { Plugin } from "@tiptap/pm/state";
+import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import type { Node } from "@tiptap/pm/model";
 
@@ -77,4 +77,82 @@ function addressesIn(doc: Node): DecorationSet {
     }
   });
   return DecorationSet.create(doc, found);
+}
+
+/** A picture that came with the cell, in Markdown. */
+const attached = /!\[((?:\\.|[^\]\\])*)\]\(\s*<?attachment:([^\s)>"]+)/g;
+
+interface AttachmentOptions {
+  readonly attachments: Promise<ReadonlyMap<string, string>>;
+}
+
+/** Shows a picture behind the text that names it. */
+export const ShownAttachments = Extension.create<AttachmentOptions>({
+  name: "shownAttachments",
+  addProseMirrorPlugins() {
+    const key = new PluginKey<ReadonlyMap<string, string>>("shownAttachments");
+    const { attachments } = this.options;
+    return [
+      new Plugin<ReadonlyMap<string, string>>({
+        key,
+        state: {
+          init: () => new Map(),
+          apply: (transaction, known) => {
+            const loaded: unknown = transaction.getMeta(key);
+            return loaded instanceof Map ? loaded : known;
+          },
+        },
+        view: (view) => {
+          void attachments.then(
+            (loaded) => {
+              if (!view.isDestroyed) view.dispatch(view.state.tr.setMeta(key, loaded));
+            },
+            // Without them the text says what belongs there.
+            () => undefined,
+          );
+          return {};
+        },
+        props: {
+          decorations: (state) => picturesIn(state.doc, key.getState(state) ?? new Map()),
+        },
+      }),
+    ];
+  },
+});
+
+function picturesIn(doc: Node, attachments: ReadonlyMap<string, string>): DecorationSet {
+  const found: Decoration[] = [];
+  if (attachments.size === 0) return DecorationSet.empty;
+  doc.descendants((node, position) => {
+    for (const match of node.text?.matchAll(attached) ?? []) {
+      const [whole, alt = "", name = ""] = match;
+      const address = attachments.get(name) ?? attachments.get(decodedName(name));
+      if (address === undefined) continue;
+      const end = position + match.index + whole.length + 1;
+      found.push(
+        Decoration.widget(Math.min(end, position + node.nodeSize), () => picture(address, alt), {
+          key: `${name} ${alt}`,
+          side: 1,
+        }),
+      );
+    }
+  });
+  return DecorationSet.create(doc, found);
+}
+
+function decodedName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function picture(address: string, alt: string): HTMLElement {
+  const image = document.createElement("img");
+  image.className = "prose-picture";
+  image.src = address;
+  image.alt = alt;
+  image.contentEditable = "false";
+  return image;
 }
