@@ -1,7 +1,7 @@
 // Notebooks to and from Jupyter's files: what the two commands of the palette do. Loaded when one is chosen.
 
-import { encodeUtf8 } from "#core/base/bytes.ts";
-import { printIpynb, readIpynb } from "#core/notebook/ipynb.ts";
+import { printIpynb } from "#core/notebook/ipynb.ts";
+import { fillFromJupyter, type JupyterFile, readIpynb, type Unshown } from "#core/notebook/ipynb-read.ts";
 import { rootId, type Entry } from "#core/project/project.ts";
 import type { Session } from "#sync/session.ts";
 import { freeName } from "#ui/files/file-rows.ts";
@@ -15,8 +15,8 @@ export async function importJupyter(
 ): Promise<Entry | undefined> {
   let last: Entry | undefined;
   for (const file of files) {
-    const markdown = readIpynb(await file.text());
-    if (markdown === undefined) {
+    const read = readIpynb(await file.text());
+    if (read === undefined) {
       toast({
         message: `${file.name} is no Jupyter notebook of version 4: nothing was imported.`,
         problem: true,
@@ -27,10 +27,26 @@ export async function importJupyter(
       `${file.name.replace(/\.ipynb$/i, "")}.nb.md`,
       (taken) => project.lookup(rootId, taken) !== undefined,
     );
-    last = project.writePath(name, encodeUtf8(markdown), blobs);
-    toast({ message: `${file.name} is ${name} now. Outputs come when you run it.` });
+    const entry = project.createNotebook(rootId, name);
+    const notebook = project.notebook(entry.id);
+    if (notebook === undefined) throw new Error("invariant violation: a notebook that was just made is none");
+    const unshown = fillFromJupyter(notebook, read, blobs, Date.now());
+    last = project.entry(entry.id);
+    toast({ message: `${file.name} is ${name} now. ${keptWords(read, unshown)}` });
   }
   return last;
+}
+
+/** What is in the file and not on the page. */
+function keptWords({ language }: JupyterFile, { foreign, raw }: Unshown): string {
+  const cells = (count: number): string => (count === 1 ? "1 cell" : `${count} cells`);
+  const code = language === "" ? "a language that the file does not name" : language;
+  const parts = [
+    ...(foreign === 0 ? [] : [`${cells(foreign)} of ${code}, shown as text: nothing here runs them`]),
+    ...(raw === 0 ? [] : [`the format of ${raw === 1 ? "1 raw cell" : `${raw} raw cells`}`]),
+    "tags, counts and other metadata",
+  ];
+  return `Kept for its export, but not shown: ${parts.join("; ")}.`;
 }
 
 export async function exportJupyter({ project, blobs }: Session, entry: Entry): Promise<void> {

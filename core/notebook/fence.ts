@@ -75,6 +75,20 @@ export function rewriteInfo(info: string, kind: CodeKind, name: string | undefin
   return pairs.length === 0 ? word : `${word} {${pairs.join(" ")}}`;
 }
 
+/** The mark that keeps a runnable block prose, as it is written alone. */
+export const inertAttribute = "{run=false}";
+
+/** An opening line that says what it said, and that the block is only shown. */
+export function inertInfo(line: string): string {
+  const text = line.trimEnd();
+  const braces = /\{([^]*)\}$/.exec(text);
+  if (braces === null) return `${text} ${inertAttribute}`;
+  const inside = (braces[1] ?? "").trim();
+  const pair = inside.startsWith('"') ? '"run":false' : "run=false";
+  const comma = inside.startsWith('"') ? "," : " ";
+  return `${text.slice(0, braces.index)}{${inside === "" ? "" : inside + comma}${pair}}`;
+}
+
 function quoteValue(value: string): string {
   if (/^[\w./:-]+$/.test(value)) return value;
   // A backtick would end the info string of a backtick fence, a line break any.

@@ -1,11 +1,20 @@
-import { expect, it } from "vitest";
+import * as fc from "fast-check";
+import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { printDisplay } from "./display.ts";
-import { printIpynb, readIpynb } from "./ipynb.ts";
+import { printIpynb } from "./ipynb.ts";
+import { attachmentsOf } from "./ipynb-kept.ts";
+import { fillFromJupyter, readIpynb } from "./ipynb-read.ts";
 import { initNotebook, Notebook } from "./notebook.ts";
+import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
+import { newElement } from "./prose-fragment.ts";
+import { element, textNode } from "./prose.ts";
 import { sourceHash } from "./run.ts";
+
+// Properties take their time where other work goes on.
+vi.setConfig({ testTimeout: 180_000 });
 
 const markdown = `# Title
 
@@ -38,6 +47,22 @@ function notebookOf(text: string): Notebook {
   return notebook;
 }
 
+/** As the command of the palette does it. */
+function imported(source: string, blobs = new MemoryBlobStore()): Notebook {
+  const read = readIpynb(source);
+  if (read === undefined) throw new Error("not read");
+  const node = new Y.Doc().getMap("node");
+  initNotebook(node);
+  const notebook = new Notebook(node);
+  fillFromJupyter(notebook, read, blobs, 0);
+  return notebook;
+}
+
+async function roundTrip(file: object): Promise<unknown> {
+  const blobs = new MemoryBlobStore();
+  return JSON.parse(await printIpynb(imported(JSON.stringify(file), blobs), blobs));
+}
+
 interface Printed {
   readonly nbformat: number;
   readonly cells: readonly {
@@ -61,7 +86,7 @@ it("[NB-70] writes cells as Jupyter has them, and reads them back", async () => 
     ["code", "print(1)\n\nprint(2)"],
     ["raw", "count.wasm < in.txt"],
   ]);
-  expect(readIpynb(await printIpynb(notebookOf(markdown), new MemoryBlobStore()))).toBe(markdown);
+  expect(imported(await printIpynb(notebookOf(markdown), new MemoryBlobStore())).print()).toBe(markdown);
 });
 
 it("[NB-71] writes the newest output, with what it shows", async () => {
@@ -98,18 +123,231 @@ it("[NB-71] writes the newest output, with what it shows", async () => {
   ]);
 });
 
+const file = (metadata: unknown, ...cells: object[]): string =>
+  JSON.stringify({ nbformat: 4, nbformat_minor: 2, metadata, cells });
+const code = (source: unknown): object => ({ cell_type: "code", metadata: {}, outputs: [], source });
+
 it("[NB-72] reads what Jupyter writes", () => {
-  const cell = (cell_type: string, source: string | string[]): object => ({
-    cell_type,
-    metadata: {},
-    source,
-  });
-  const file = (language: string, ...cells: object[]): string =>
-    JSON.stringify({ nbformat: 4, nbformat_minor: 2, metadata: { kernelspec: { language } }, cells });
-  expect(readIpynb(file("python", cell("markdown", ["# A\n", "\n", "b"]), cell("code", "%%sh\nls\n")))).toBe(
-    "# A\n\nb\n\n```sh\nls\n\n```\n",
+  const python = { kernelspec: { language: "python" } };
+  const cells = [{ cell_type: "markdown", metadata: {}, source: ["# A\n", "\n", "b"] }, code("%%sh\nls\n")];
+  expect(imported(file(python, ...cells)).print()).toBe("# A\n\nb\n\n```sh\nls\n\n```\n");
+  expect(imported(file({ kernelspec: { language: "R" } }, code("x <- 1"))).print()).toBe(
+    "```R\nx <- 1\n```\n",
   );
-  expect(readIpynb(file("R", cell("code", "x <- 1")))).toBe("```R\nx <- 1\n```\n");
   for (const bad of ["", "{}", "[1]", '{"nbformat": 3, "worksheets": []}', '{"nbformat": 4, "cells": [1]}'])
     expect(readIpynb(bad)).toBeUndefined();
+});
+
+it.each([
+  [{ kernelspec: { name: "ir" } }, "R"],
+  [{ kernelspec: { name: "bash" } }, "bash"],
+  [{ kernelspec: { name: "julia-1.9" } }, "julia"],
+  [{ kernelspec: { name: "python3" } }, "python"],
+  [{ kernelspec: { name: "mystery" } }, ""],
+  [{ kernelspec: null }, "python"],
+  [{ kernelspec: { name: 3 } }, "python"],
+  [{}, "python"],
+  [undefined, "python"],
+  [{ kernelspec: { name: "x" }, language_info: { name: "ocaml" } }, "ocaml"],
+])("[NB-73] of %j the language is %j", (metadata, language) => {
+  expect(readIpynb(file(metadata))?.language).toBe(language);
+});
+
+it.each([
+  { kernelspec: null },
+  { kernelspec: { name: 7 }, language_info: "odd" },
+  { conch: { kind: 5 } },
+  "odd",
+  undefined,
+])("[NB-72] passes over the odd metadata %j, and keeps it", async (metadata) => {
+  const odd = {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata,
+    cells: [
+      { cell_type: "code", id: "a", metadata, outputs: [], execution_count: null },
+      { cell_type: "markdown", id: "b", metadata, source: "x" },
+      { cell_type: "code", id: "c", metadata: { name: 7, conch: "odd" }, outputs: null, source: "1" },
+      { cell_type: "strange", source: ["y"] },
+    ],
+  };
+  expect(await roundTrip(odd)).toEqual(JSON.parse(JSON.stringify(odd)));
+});
+
+it.each([
+  "wrapped\nlines *a* _b_\n* x\n\n* y",
+  "see <http://a.example> and http://b.example",
+  "Setext\n===\n\n\n\nx\n",
+  "```python\nprint(1)\n```\n\n<!-- cell -->\n\n```bash\nls\n```",
+  "$$ a \\\\ b ~x | y~ $$",
+  "![p](attachment:p.png)",
+  "",
+  "\n\n  text \n\n",
+  "<!-- open",
+  "a\r\nb\r\n",
+  "~~~",
+])("[NB-70] gives the Markdown %j back byte for byte", async (source) => {
+  for (const written of [source, source.split(/(?<=\n)/)]) {
+    const whole = {
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 5,
+      cells: [{ cell_type: "markdown", id: "m1", metadata: {}, source: written }],
+    };
+    expect(await roundTrip(whole)).toEqual(whole);
+  }
+});
+
+it("[NB-74] keeps attachments, and shows them", async () => {
+  const attachments = { "p.png": { "image/png": "AQID\n" }, "x.bin": { "application/x": "AA==" } };
+  const source = "![p](attachment:p.png)";
+  const notebook = imported(file({}, { cell_type: "markdown", attachments, metadata: {}, source }));
+  const [cell] = notebook.cells;
+  if (cell === undefined) throw new Error("no cell");
+  expect([...(await attachmentsOf(cell, new MemoryBlobStore()))]).toEqual([
+    ["p.png", "data:image/png;base64,AQID"],
+  ]);
+});
+
+it("[NB-71] shows the file's outputs as a run of the file's", async () => {
+  const blobs = new MemoryBlobStore();
+  const outputs = [
+    { output_type: "stream", name: "stdout", text: ["one\n", "two"] },
+    { output_type: "display_data", metadata: {}, data: { "image/png": "AQL6\n", "text/plain": "<Figure>" } },
+    { output_type: "execute_result", execution_count: 3, metadata: {}, data: { "text/plain": ["42"] } },
+    { output_type: "error", ename: "E", evalue: "v", traceback: ["\u001B[31mE\u001B[0m: v"] },
+  ];
+  const cell = { cell_type: "code", execution_count: 3, metadata: { tags: ["t"] }, outputs, source: "x" };
+  const notebook = imported(file({}, cell), blobs);
+  const run = notebook.cells[0]?.run;
+  expect(run?.by.name).toBe("The Jupyter file");
+  expect(run?.code).toBe(1);
+  const { hash, size } = blobs.put(Uint8Array.of(1, 2, 250));
+  const picture = printDisplay({ hash, size, mime: "image/png", name: "output-2.png" });
+  expect(run?.output?.head).toBe(`one\r\ntwo\r\n${picture}\r\n42\r\n\u001B[31mE\u001B[0m: v\r\n`);
+  expect(JSON.parse(await printIpynb(notebook, blobs))).toMatchObject({ cells: [cell] });
+  // Another run brings its own.
+  notebook.setRun(notebook.cells[0]?.id ?? "", {
+    ...run!,
+    id: "mine",
+    started: 9,
+    output: { head: "new\r\n", tail: "", omitted: 0 },
+  });
+  expect(JSON.parse(await printIpynb(notebook, blobs))).toMatchObject({
+    cells: [
+      {
+        execution_count: null,
+        metadata: { tags: ["t"] },
+        outputs: [{ output_type: "stream", name: "stdout", text: ["new\n"] }],
+      },
+    ],
+  });
+});
+
+it("[NB-75] leaves out a name without letters", async () => {
+  const { cells } = JSON.parse(
+    await printIpynb(notebookOf('```python {name=""}\n1\n```\n'), new MemoryBlobStore()),
+  ) as { cells: { metadata: object }[] };
+  expect(cells[0]?.metadata).toEqual({});
+});
+
+const json = fc.jsonValue({ maxDepth: 2 });
+const sources = fc
+  .oneof(plainMarkdown, anyMarkdown, fc.constantFrom("", "x = 1\n", "%%bash\nls", "$x_1*y$"))
+  .chain((text) => fc.constantFrom<string | string[]>(text, text === "" ? [] : text.split(/(?<=\n)/)));
+const metadata = fc.dictionary(fc.constantFrom("tags", "name", "collapsed", "conch", "x"), json);
+const bundle = fc.dictionary(
+  fc.constantFrom("text/plain", "text/html", "image/png", "application/json", "application/x"),
+  fc.oneof(fc.constantFrom("AQID\n", "é\n"), fc.constant(["a\n", "b"])),
+);
+const output = fc.oneof(
+  fc.record({ output_type: fc.constant("stream"), name: fc.constantFrom("stdout", "stderr"), text: sources }),
+  fc.record({ output_type: fc.constant("display_data"), data: bundle, metadata }),
+  fc.record({
+    output_type: fc.constant("execute_result"),
+    execution_count: fc.nat(),
+    data: bundle,
+    metadata,
+  }),
+  fc.record({
+    output_type: fc.constant("error"),
+    ename: fc.string(),
+    evalue: fc.string(),
+    traceback: fc.array(fc.string()),
+  }),
+  fc.record({ output_type: fc.string(), odd: json }),
+);
+const attachments = fc.dictionary(fc.constantFrom("a.png", "b"), bundle);
+const anyCell = fc.oneof(
+  fc.record(
+    { cell_type: fc.constant("markdown"), source: sources, metadata, attachments },
+    { requiredKeys: ["cell_type", "source", "metadata"] },
+  ),
+  fc.record(
+    { cell_type: fc.constant("raw"), source: sources, metadata, attachments },
+    { requiredKeys: ["cell_type", "source"] },
+  ),
+  fc.record(
+    {
+      cell_type: fc.constant("code"),
+      source: sources,
+      metadata,
+      execution_count: fc.option(fc.nat()),
+      outputs: fc.array(output, { maxLength: 3 }),
+      odd: json,
+    },
+    { requiredKeys: ["cell_type", "outputs"] },
+  ),
+);
+const anyFile = fc
+  .record({
+    metadata: fc.oneof(
+      fc.record({ kernelspec: json, language_info: json, x: json }, { requiredKeys: [] }),
+      fc.constantFrom<object>(
+        { kernelspec: { name: "ir" } },
+        { language_info: { name: "python" } },
+        { kernelspec: { language: "bash" } },
+      ),
+    ),
+    minor: fc.constantFrom(0, 2, 4, 5),
+    cells: fc.array(anyCell, { maxLength: 5 }),
+  })
+  .map(({ metadata: facts, minor, cells }) => ({
+    metadata: facts,
+    nbformat: 4,
+    nbformat_minor: minor,
+    cells: cells.map((cell, index) => (minor >= 5 ? { ...cell, id: `cell-${index}` } : cell)),
+  }));
+
+const runs = Number(process.env["CONCH_FUZZ_OPS"] ?? 100);
+
+it("[NB-70] gives an unchanged file back", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFile, async (whole) => {
+      expect(await roundTrip(whole)).toEqual(JSON.parse(JSON.stringify(whole)));
+    }),
+    { numRuns: runs },
+  );
+});
+
+it("[NB-70] gives back all cells but the changed one", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFile, fc.nat(), async (whole, at) => {
+      fc.pre(whole.cells.length > 0);
+      const blobs = new MemoryBlobStore();
+      const source = JSON.stringify(whole);
+      const notebook = imported(source, blobs);
+      const index = at % notebook.cells.length;
+      const cell = notebook.cells[index];
+      if (cell?.source === undefined)
+        cell?.prose?.push([newElement(element("paragraph", undefined, [textNode("added", [])]))]);
+      else cell.source.insert(0, "y = 2\n");
+      const { cells } = JSON.parse(await printIpynb(notebook, blobs)) as Printed;
+      const before = (JSON.parse(source) as Printed).cells;
+      expect(cells.toSpliced(index, 1)).toEqual(before.toSpliced(index, 1));
+      expect(cells[index]?.source).not.toEqual(before[index]?.source);
+      expect(JSON.stringify(cells[index]?.source)).toMatch(/added|y = 2/);
+    }),
+    { numRuns: runs },
+  );
 });

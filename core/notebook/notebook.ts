@@ -6,6 +6,7 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { Cell, type CellKind, type CellMap, type Gap, isCellKind, readGap } from "./cell.ts";
 import { type IdOf, mergeNotebook } from "./merge.ts";
+import { inertProse, isCellId } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
 import { fillFragment } from "./prose-merge.ts";
@@ -124,6 +125,12 @@ export class Notebook {
     return this.transact(() => this.place(this.newId(), kind, content, this.#indexAfter(after)));
   }
 
+  /** A new cell at the end, with this id where it is one and free. For files that name their cells. */
+  add(kind: CellKind, content: string, id: unknown): Cell {
+    const own = typeof id === "string" && isCellId(id) && !this.cellMaps().has(id) ? id : this.newId();
+    return this.transact(() => this.place(own, kind, content, this.cells.length));
+  }
+
   /** Moves a cell behind `after`; null is the start, undefined the end. */
   move(id: string, after?: string | null): void {
     if (id === after || this.cell(id) === undefined) return;
@@ -162,7 +169,7 @@ export class Notebook {
       } else if (kind === "text") {
         const fragment = new Y.XmlFragment();
         map.set("prose", fragment);
-        fillFragment(fragment, text);
+        fillProse(map, fragment, text);
         map.delete("source");
       }
       map.set("kind", kind);
@@ -243,7 +250,7 @@ export class Notebook {
     map.set("runs", new Y.Map());
     this.cellMaps().set(id, map);
     const cell = new Cell(id, map, () => this.#mapOf(id));
-    if (cell.prose !== undefined) fillFragment(cell.prose, content);
+    if (cell.prose !== undefined) fillProse(map, cell.prose, content);
     this.#views.set(id, cell);
     this.#reorder(id, index);
     return cell;
@@ -367,6 +374,13 @@ export class Notebook {
     if (structure || cells.size > 0 || runs.size > 0)
       this.changes.emit({ structure, cells, runs, local: transaction.local });
   }
+}
+
+/** The cell is printed as this very text until somebody changes it. */
+function fillProse(map: CellMap, fragment: Y.XmlFragment, markdown: string): void {
+  const text = inertProse(markdown);
+  fillFragment(fragment, text);
+  map.set("printed", text);
 }
 
 function orderOf(cell: Cell): string {

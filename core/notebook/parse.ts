@@ -5,7 +5,7 @@ import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
-import { type CodeKind, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
+import { type CodeKind, inertInfo, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
 
 interface ParsedBase {
   /** The cell exactly as written. */
@@ -37,7 +37,9 @@ export interface ParsedNotebook {
 /** Between two prose cells: without it they would be read as one. Renders as nothing everywhere. */
 export const cellSeparator = "<!-- cell -->";
 
-const idPattern = /^[\w-]{1,64}$/;
+export function isCellId(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
 
 function parseMarkdown(markdown: string): Root {
   return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -77,7 +79,7 @@ export function parseNotebook(markdown: string): ParsedNotebook {
     cells.push({
       kind,
       source: fence.source,
-      ...(id !== undefined && idPattern.test(id) ? { id } : {}),
+      ...(id !== undefined && isCellId(id) ? { id } : {}),
       ...(name === undefined ? {} : { name }),
       ...take(start, end),
     });
@@ -85,6 +87,27 @@ export function parseNotebook(markdown: string): ParsedNotebook {
   endProse();
   return { cells, tail: markdown.slice(printedTo) };
 }
+
+/** The same text as one prose cell: what would be a cell of its own is only shown. Without empty lines around. */
+export function inertProse(markdown: string): string {
+  const blocks = topLevelBlocks(markdown);
+  let text = "";
+  let done = blocks[0]?.start ?? 0;
+  for (const { node, start, end } of blocks) {
+    const block = markdown.slice(start, end);
+    const fence = node.type === "code" ? parseFence(block) : undefined;
+    text += markdown.slice(done, start);
+    if (node.type === "html" && node.value === cellSeparator) text += shownSeparator;
+    else if (fence !== undefined && kindOfInfo(fence.info) !== undefined)
+      text += block.replace(/^([^\r\n]*?)([ \t]*)(?=[\r\n]|$)/, (line) => inertInfo(line));
+    else text += block;
+    done = end;
+  }
+  return text;
+}
+
+/** Reads as the separator to people and to nothing else. */
+export const shownSeparator = "<!--cell-->";
 
 export interface TopLevelBlock {
   readonly node: Root["children"][number];

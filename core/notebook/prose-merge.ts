@@ -4,7 +4,8 @@
 import * as Y from "yjs";
 import { align, commonSubsequence } from "./align.ts";
 import { formatOf, type FragmentBlock, newElement, readFragment } from "./prose-fragment.ts";
-import { parseProse, type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
+import { parseProse } from "./prose-parse.ts";
+import { type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
 import { mergeText } from "./text-merge.ts";
 
 /** Fills an empty fragment. */
@@ -88,7 +89,11 @@ function pairedHunks(hunk: Hunk, old: readonly ProseElement[], wanted: readonly 
 
 function wordsOf(block: ProseElement): readonly string[] {
   const texts = textsOf(block);
-  return texts === undefined ? [] : plain(texts).split(/\s+/).filter((word) => word !== "");
+  return texts === undefined
+    ? []
+    : plain(texts)
+        .split(/\s+/)
+        .filter((word) => word !== "");
 }
 
 function shareOfWords(a: readonly string[], b: readonly string[]): number {

@@ -1,317 +1,166 @@
-// Prose trees back to Markdown: what is unchanged keeps its very text, only changed blocks are printed anew.
-// Knows neither Yjs nor cells.
+// Prose trees back to Markdown. What is printed is the source with the smallest edit after which it reads as the tree:
+// of several ways to write a change, the plainest one that is read back right. Knows neither Yjs nor cells.
 
-import type { BlockContent, List, ListItem, Paragraph, PhrasingContent, RootContent } from "mdast";
-import { gfmToMarkdown } from "mdast-util-gfm";
-import { type Options, toMarkdown } from "mdast-util-to-markdown";
 import { commonSubsequence } from "./align.ts";
-import { kindOfInfo } from "./fence.ts";
-import {
-  element,
-  inertAttribute,
-  joinTexts,
-  parseProse,
-  type ProseElement,
-  proseKey,
-  type ProseMark,
-  type ProseNode,
-  type ProseText,
-  rawLanguage,
-  textNode,
-} from "./prose.ts";
+import { definitionsIn, type MarkdownSource, parseSource, rangeOf } from "./markdown-source.ts";
+import { editBlocks, rewriteBlocks, type SourceEdit } from "./prose-edit.ts";
+import type { Edit } from "./prose-inline.ts";
+import { styleOf, type Style } from "./prose-new.ts";
+import { exactBlocks, normalBlocks } from "./prose-normal.ts";
+import { parseProse, proseOf, type SourceBlock } from "./prose-parse.ts";
+import { settle } from "./prose-spelling.ts";
+import { type ProseElement, proseKey } from "./prose.ts";
 
 /** The Markdown of these blocks; `original` is the text that the cell was last read from, "" for none. */
 export function printProse(content: readonly ProseElement[], original: string): string {
-  const old = parseProse(original);
-  const oldKeys = old.map(({ node }) => proseKey(node));
-  const exactKeys = content.map(proseKey);
-  if (exactKeys.length === oldKeys.length && exactKeys.every((key, index) => key === oldKeys[index]))
-    return original;
-
-  const style = styleOf(original);
-  const printable = content.map(normalBlock).filter((node) => node !== undefined);
-  // What was read keeps its text even where normalising would change it.
-  const keys = printable.map(({ key }) => key);
-  const kept = new Map(commonSubsequence(keys, oldKeys).map(([index, oldIndex]) => [index, oldIndex]));
-  let text = "";
-  printable.forEach(({ node }, index) => {
-    const oldIndex = kept.get(index);
-    const block = oldIndex === undefined ? undefined : old[oldIndex];
-    if (index > 0) {
-      const previous = kept.get(index - 1);
-      const neighbours = previous !== undefined && oldIndex === previous + 1;
-      text += neighbours ? original.slice(old[previous]?.end, block?.start) : "\n\n";
-    }
-    text += block === undefined ? printBlock(node, style) : original.slice(block.start, block.end);
-  });
-  const expected = printable.map(({ node, key }, index) => (kept.has(index) ? key : proseKey(node)));
-  if (hasBlocks(text, expected)) return text;
-  // Neighbours may run into each other (two lists): the printer parts them when it sees them all.
-  const whole = print(
-    printable.map(({ node }) => blockToMdast(node, true)),
-    style,
-  );
-  return hasBlocks(
-    whole,
-    printable.map(({ node }) => proseKey(node)),
-  )
-    ? whole
-    : text;
+  return original.startsWith("\uFEFF")
+    ? `\uFEFF${new Printer(original.slice(1)).print(content)}`
+    : new Printer(original).print(content);
 }
 
-/** What of Markdown's many spellings the author uses. */
-interface Style {
-  readonly bullet: "-" | "*" | "+";
-  readonly emphasis: "*" | "_";
+/** A piece of the old blocks and what has come in their place, with a neighbour on either side. */
+interface Region {
+  readonly oldStart: number;
+  readonly oldEnd: number;
+  readonly newStart: number;
+  readonly newEnd: number;
 }
 
-function styleOf(original: string): Style {
-  const bullet = /^ {0,3}([-*+])[ \t]+\S/m.exec(original)?.[1];
-  return {
-    bullet: bullet === "*" || bullet === "+" ? bullet : "-",
-    emphasis: /(?<![\w_])_[^\s_]/.test(original) ? "_" : "*",
-  };
-}
+class Printer {
+  readonly #source: string;
+  readonly #parsed: MarkdownSource;
+  readonly #old: readonly SourceBlock[];
+  readonly #style: Style;
+  /** What references anywhere in the text need. */
+  readonly #definitions: string;
+  readonly #definitionCount: number;
 
-function printBlock(node: ProseElement, style: Style): string {
-  if (isRaw(node)) return textOf(node);
-  const mdast = [blockToMdast(node, true)];
-  // Escapes only where leaving them out would change what is read.
-  const bare = print(mdast, style, { text: (text: { value: string }) => text.value });
-  return hasBlocks(bare, [proseKey(node)]) ? bare : print(mdast, style);
-}
-
-function print(
-  children: RootContent[],
-  style: Style,
-  handlers: NonNullable<Options["handlers"]> = {},
-): string {
-  return toMarkdown(
-    { type: "root", children },
-    {
-      extensions: [gfmToMarkdown()],
-      handlers,
-      bullet: style.bullet,
-      bulletOther: style.bullet === "-" ? "*" : "-",
-      emphasis: style.emphasis,
-      rule: "-",
-      fences: true,
-      listItemIndent: "one",
-    },
-  ).replace(/\n$/, "");
-}
-
-function hasBlocks(markdown: string, keys: readonly string[]): boolean {
-  const parsed = parseProse(markdown);
-  return parsed.length === keys.length && parsed.every(({ node }, index) => proseKey(node) === keys[index]);
-}
-
-function isRaw(node: ProseElement): boolean {
-  return node.type === "codeBlock" && node.attrs?.["language"] === rawLanguage;
-}
-
-function textOf(node: ProseElement): string {
-  return (node.content ?? []).map((part) => (part.type === "text" ? part.text : textOf(part))).join("");
-}
-
-// Markdown cannot say everything that an editor can: spaces at the edges, empty paragraphs, a bold space.
-
-/** The block as Markdown can say it, with its key as it was; undefined where nothing is left. */
-function normalBlock(node: ProseElement): { node: ProseElement; key: string } | undefined {
-  if (isRaw(node)) return textOf(node).trim() === "" ? undefined : { node, key: proseKey(node) };
-  const normal = normalElement(node);
-  return normal.type === "paragraph" && normal.content === undefined
-    ? undefined
-    : { node: normal, key: proseKey(node) };
-}
-
-function normalElement(node: ProseElement): ProseElement {
-  const content = node.content ?? [];
-  switch (node.type) {
-    case "paragraph":
-    case "heading":
-      return element(node.type, node.attrs, normalInline(content, node.type === "heading"));
-    case "codeBlock":
-      return element(
-        node.type,
-        node.attrs,
-        textOf(node) === "" ? [] : [{ type: "text", text: textOf(node) }],
-      );
-    case "listItem":
-    case "blockquote": {
-      const blocks = content.map((part) =>
-        part.type === "text" ? element("paragraph", undefined, [part]) : normalElement(part),
-      );
-      // Empty paragraphs vanish, but an item begins with a paragraph and a quote holds at least one.
-      const kept = blocks.filter(
-        (block, index) =>
-          block.content !== undefined ||
-          block.type !== "paragraph" ||
-          (index === 0 && node.type === "listItem"),
-      );
-      return element(node.type, undefined, kept.length === 0 ? [element("paragraph")] : kept);
-    }
-    default:
-      return element(
-        node.type,
-        node.attrs,
-        content.map((part) => (part.type === "text" ? part : normalElement(part))),
-      );
+  constructor(source: string) {
+    this.#source = source;
+    this.#parsed = parseSource(source);
+    this.#old = proseOf(this.#parsed);
+    this.#style = styleOf(source);
+    const definitions = definitionsIn(this.#parsed.root).map((node) => {
+      const { start, end } = rangeOf(node);
+      return `${source.slice(start, end)}\n\n`;
+    });
+    this.#definitions = definitions.join("");
+    this.#definitionCount = definitions.length;
   }
-}
 
-function normalInline(content: readonly ProseNode[], oneLine: boolean): ProseNode[] {
-  const parts = content.flatMap((part): ProseNode[] => {
-    if (part.type === "hardBreak") return oneLine ? [textNode(" ", [])] : [part];
-    if (part.type !== "text") return [];
-    const text = part.text.replaceAll(/[ \t]*[\r\n]+[ \t]*/g, " ");
-    const marks = part.marks ?? [];
-    if (marks.length === 0 || marks.some((mark) => mark.type === "code")) return [textNode(text, marks)];
-    // Marks do not hold at spaces.
-    const [, before = "", inner = "", after = ""] = /^(\s*)([^]*?)(\s*)$/.exec(text) ?? [];
-    return [textNode(before, []), textNode(inner, inner === "" ? [] : marks), textNode(after, [])];
-  });
-  return trimLines(joinTexts(parts));
-}
-
-/** Without spaces beside breaks and at the ends, and without a break at the end. */
-function trimLines(parts: readonly ProseNode[]): ProseNode[] {
-  const trimmed = parts.map((part, index) => {
-    if (part.type !== "text" || part.marks?.some((mark) => mark.type === "code") === true) return part;
-    let { text } = part;
-    if (parts[index - 1]?.type !== "text") text = text.replace(/^[ \t]+/, "");
-    if (parts[index + 1]?.type !== "text") text = text.replace(/[ \t]+$/, "");
-    return textNode(text, part.marks ?? []);
-  });
-  const joined = joinTexts(trimmed);
-  while (joined.at(-1)?.type === "hardBreak") joined.pop();
-  while (joined[0]?.type === "hardBreak") joined.shift();
-  return joined;
-}
-
-function blockToMdast(node: ProseElement, topLevel: boolean): BlockContent {
-  const content = node.content ?? [];
-  switch (node.type) {
-    case "heading":
-      return { type: "heading", depth: depthOf(node.attrs?.["level"]), children: inlineToMdast(content) };
-    case "blockquote":
-      return { type: "blockquote", children: blocksToMdast(content) };
-    case "bulletList":
-    case "orderedList":
-      return listToMdast(node);
-    case "codeBlock": {
-      const language = String(node.attrs?.["language"] ?? "");
-      if (language === rawLanguage) return { type: "html", value: textOf(node) };
-      // Read back, a runnable block would be a cell.
-      const info =
-        topLevel && kindOfInfo(language) !== undefined ? `${language} ${inertAttribute}` : language;
-      const [lang = "", ...meta] = info.split(" ");
-      return {
-        type: "code",
-        lang: lang === "" ? null : lang,
-        meta: meta.length === 0 ? null : meta.join(" "),
-        value: textOf(node),
-      };
-    }
-    case "horizontalRule":
-      return { type: "thematicBreak" };
-    default:
-      return { type: "paragraph", children: inlineToMdast(content) };
+  print(content: readonly ProseElement[]): string {
+    const exact = content.flatMap(exactBlocks);
+    const oldKeys = this.#old.map(({ node }) => proseKey(node));
+    const pairs = commonSubsequence(exact.map(proseKey), oldKeys);
+    if (pairs.length === oldKeys.length && pairs.length === exact.length) return this.#source;
+    // What was read keeps its text even where it is not what this program would write.
+    const kept = new Set(pairs.map(([index]) => index));
+    const normal = exact.map((node, index) =>
+      kept.has(index) ? [node] : normalBlocks(node, this.#definitions),
+    );
+    const wanted = normal.flat();
+    if (wanted.length === 0) return "";
+    const edits = regionsOf(
+      pairs.map(([index, oldIndex]) => [oldIndex, index]),
+      this.#old.length,
+      exact.length,
+    ).map((region) => this.#editRegion(region, exact, normal));
+    const text = applyEdits(this.#source, 0, this.#source.length, edits.flat()) ?? this.#source;
+    if (hasBlocks(parseProse(text), wanted) || hasBlocks(parseProse(text), exact)) return text;
+    const whole = this.#settle(rewriteBlocks("", [], wanted, this.#style), [], wanted);
+    const rewritten = whole === undefined ? undefined : applyEdits("", 0, 0, whole);
+    return rewritten !== undefined && hasBlocks(parseProse(rewritten), wanted) ? rewritten : text;
   }
-}
 
-function depthOf(level: unknown): 1 | 2 | 3 | 4 | 5 | 6 {
-  return level === 2 || level === 3 || level === 4 || level === 5 || level === 6 ? level : 1;
-}
+  #editRegion(
+    { oldStart, oldEnd, newStart, newEnd }: Region,
+    exact: readonly ProseElement[],
+    normal: readonly (readonly ProseElement[])[],
+  ): Edit[] {
+    const old = this.#old.slice(oldStart, oldEnd);
+    const asIs = exact.slice(newStart, newEnd);
+    const wanted = normal.slice(newStart, newEnd).flat();
+    const isNormal = wanted.length === asIs.length && hasNodes(asIs, wanted);
+    const exactEdit = isNormal ? undefined : editBlocks(this.#source, old, asIs, this.#style);
+    const settled =
+      (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
+      this.#settle(editBlocks(this.#source, old, wanted, this.#style), old, wanted);
+    if (settled !== undefined) return settled;
+    const rewrite = rewriteBlocks(this.#source, old, wanted, this.#style);
+    return this.#settle(rewrite, old, wanted) ?? plainest(rewrite, this.#style);
+  }
 
-function blocksToMdast(content: readonly ProseNode[]): BlockContent[] {
-  return content.flatMap((part): BlockContent[] => (part.type === "text" ? [] : [blockToMdast(part, false)]));
-}
-
-function listToMdast(node: ProseElement): List {
-  const children = (node.content ?? []).map((item): ListItem => {
-    const blocks = blocksToMdast(item.type === "text" ? [] : (item.content ?? []));
-    const [first] = blocks;
-    // The editor's items begin with a paragraph, Markdown's need not.
-    if (first !== undefined && isEmpty(first)) blocks.shift();
-    return {
-      type: "listItem",
-      spread: blocks.filter((block) => block.type === "paragraph").length > 1,
-      children: blocks,
+  #settle(
+    edit: SourceEdit | undefined,
+    old: readonly SourceBlock[],
+    wanted: readonly ProseElement[],
+    bareOnly = false,
+  ): Edit[] | undefined {
+    if (edit === undefined) return undefined;
+    const [start, end] = [old[0]?.start ?? 0, old.at(-1)?.end ?? 0];
+    const reads = (edits: readonly Edit[]): boolean => {
+      const text = applyEdits(this.#source, start, end, edits);
+      if (text === undefined) return false;
+      const blocks = parseProse(`${this.#definitions}${text}`).slice(this.#definitionCount);
+      return hasBlocks(blocks, wanted);
     };
-  });
-  const start = node.attrs?.["start"];
-  return {
-    type: "list",
-    ordered: node.type === "orderedList",
-    ...(node.type === "orderedList" ? { start: typeof start === "number" ? start : 1 } : {}),
-    spread: false,
-    children,
-  };
-}
-
-function isEmpty(node: BlockContent): node is Paragraph {
-  return node.type === "paragraph" && node.children.length === 0;
-}
-
-/** Flat marked texts to nested ones: of the marks that begin here, the one that reaches farthest is outermost. */
-function inlineToMdast(nodes: readonly ProseNode[], open: readonly ProseMark[] = []): PhrasingContent[] {
-  const made: PhrasingContent[] = [];
-  for (let index = 0; index < nodes.length;) {
-    const node = nodes[index];
-    if (node === undefined) break;
-    if (node.type !== "text") {
-      made.push({ type: "break" });
-      index++;
-      continue;
-    }
-    const pending = (node.marks ?? []).filter((mark) => mark.type !== "code" && !hasMark(open, mark));
-    if (pending.length === 0) {
-      made.push(leaf(node));
-      index++;
-      continue;
-    }
-    let outer = pending[0];
-    let end = index;
-    for (const mark of pending) {
-      let reach = index;
-      while (reach < nodes.length && textHasMark(nodes[reach], mark)) reach++;
-      if (reach > end) [outer, end] = [mark, reach];
-    }
-    if (outer === undefined) break;
-    made.push(wrap(outer, inlineToMdast(nodes.slice(index, end), [...open, outer])));
-    index = end;
-  }
-  return made;
-}
-
-function leaf(node: ProseText): PhrasingContent {
-  return node.marks?.some((mark) => mark.type === "code") === true
-    ? { type: "inlineCode", value: node.text }
-    : { type: "text", value: node.text };
-}
-
-function wrap(mark: ProseMark, children: PhrasingContent[]): PhrasingContent {
-  switch (mark.type) {
-    case "bold":
-      return { type: "strong", children };
-    case "italic":
-      return { type: "emphasis", children };
-    case "strike":
-      return { type: "delete", children };
-    default:
-      return { type: "link", url: mark.attrs?.href ?? "", title: mark.attrs?.title ?? null, children };
+    return settle(edit, this.#style, reads, bareOnly);
   }
 }
 
-function hasMark(marks: readonly ProseMark[], wanted: ProseMark): boolean {
-  return marks.some((mark) => sameMark(mark, wanted));
+function plainest(edit: SourceEdit, style: Style): Edit[] {
+  return settle(edit, style, () => true, true) ?? [];
 }
 
-function textHasMark(node: ProseNode | undefined, wanted: ProseMark): boolean {
-  return node?.type === "text" && hasMark(node.marks ?? [], wanted);
+function hasNodes(nodes: readonly ProseElement[], wanted: readonly ProseElement[]): boolean {
+  return (
+    nodes.length === wanted.length &&
+    nodes.every((node, index) => proseKey(node) === proseKey(wanted[index] ?? node))
+  );
 }
 
-function sameMark(a: ProseMark, b: ProseMark): boolean {
-  return a.type === b.type && a.attrs?.href === b.attrs?.href && a.attrs?.title === b.attrs?.title;
+function hasBlocks(blocks: readonly SourceBlock[], wanted: readonly ProseElement[]): boolean {
+  return hasNodes(
+    blocks.map(({ node }) => node),
+    wanted,
+  );
+}
+
+/** Ascending; those that are close to each other as one. */
+function regionsOf(
+  pairs: readonly (readonly [number, number])[],
+  oldLength: number,
+  newLength: number,
+): Region[] {
+  const regions: Region[] = [];
+  let [oldStart, newStart] = [0, 0];
+  for (const [oldEnd, newEnd] of [...pairs, [oldLength, newLength] as const]) {
+    if (oldEnd > oldStart || newEnd > newStart) {
+      const [before, after] = [Math.min(1, oldStart), Math.min(1, oldLength - oldEnd)];
+      const region = {
+        oldStart: oldStart - before,
+        oldEnd: oldEnd + after,
+        newStart: newStart - before,
+        newEnd: newEnd + after,
+      };
+      const last = regions.at(-1);
+      if (last !== undefined && last.oldEnd >= region.oldStart)
+        regions[regions.length - 1] = { ...last, oldEnd: region.oldEnd, newEnd: region.newEnd };
+      else regions.push(region);
+    }
+    [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
+  }
+  return regions;
+}
+
+/** A piece of the source after the edits; undefined where they overlap. */
+function applyEdits(source: string, start: number, end: number, edits: readonly Edit[]): string | undefined {
+  let text = "";
+  let done = start;
+  for (const edit of edits) {
+    if (edit.start < done || edit.end > end) return undefined;
+    text += source.slice(done, edit.start) + edit.text;
+    done = edit.end;
+  }
+  return text + source.slice(done, end);
 }

@@ -5,9 +5,9 @@ import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
 import { fillFragment, mergeProse } from "./prose-merge.ts";
 import { newElement, readFragment } from "./prose-fragment.ts";
 import { printProse } from "./prose-print.ts";
+import { parseProse } from "./prose-parse.ts";
 import {
   element,
-  parseProse,
   type ProseElement,
   proseKey,
   type ProseMark,
@@ -69,21 +69,46 @@ it("[NB-30] passes over what it does not know, and keeps the text", () => {
 
 it.each([
   "<div>a</div>",
-  "an ![image](a.png)",
-  "a <b>bold</b>",
   "| a |\n|---|\n| 1 |",
   "[a]: http://b.example",
-  "note[^1]\n\n[^1]: text",
-  "- <i>x</i>\n- y",
+  "[^1]: text",
   "```{=markdown}\nx\n```",
-  "[](http://a.example)",
-])("[NB-31] keeps %j as source", (markdown) => {
+])("[NB-31] keeps the block %j as source", (markdown) => {
   for (const node of nodes(markdown))
     expect(node).toMatchObject({ type: "codeBlock", attrs: { language: rawLanguage } });
   expect(
     printProse([...nodes(markdown), element("paragraph", undefined, [textNode("new", [])])], markdown),
   ).toBe(`${markdown}\n\nnew`);
 });
+
+it.each([
+  ["an ![image](a.png)", ["![image](a.png)"]],
+  ["a <b>bold</b>", ["<b>", "</b>"]],
+  ["note[^1]\n\n[^1]: text", ["[^1]"]],
+  ["[a][b] and [b]\n\n[b]: u", ["[a][b]", "[b]"]],
+  ["[](http://a.example)", ["[](http://a.example)"]],
+  ["is $x\\,dx$ or $a_1*b_1*c$", ["$x\\,dx$", "$a_1*b_1*c$"]],
+  ["$$ a \\\\ b\n- c $$", ["$$ a \\\\ b\n- c $$"]],
+  ["> see $$\n> a ~x | y~\n> $$", ["$$\na ~x | y~\n$$"]],
+  ["\\(a*b*c\\) and \\\\(d\\\\)", ["\\(a*b*c\\)", "\\\\(d\\\\)"]],
+  ["\\begin{align}\na &= b \\\\\n= c\n\\end{align}", ["\\begin{align}\na &= b \\\\\n= c\n\\end{align}"]],
+  ["[the $x$](u)", ["$x$"]],
+])("[NB-31] keeps pieces of %j as source", (markdown, sources) => {
+  const found = (node: ProseNode): string[] =>
+    node.type === "text"
+      ? node.marks?.some(({ type }) => type === "source") === true
+        ? [node.text]
+        : []
+      : (node.content ?? []).flatMap(found);
+  expect(nodes(markdown).flatMap(found)).toEqual(sources);
+});
+
+it.each(["costs $5 and $6", "$ x$", "$x $", "\\$x\\$", "`$x$`", "US$5-$6", "$", "$$", "a $$ b"])(
+  "[NB-31] takes nothing in %j for a formula",
+  (markdown) => {
+    expect(JSON.stringify(nodes(markdown))).not.toContain("source");
+  },
+);
 
 it("[NB-33] [NB-34] reads task boxes as text and line breaks as spaces", () => {
   expect(nodes("- [ ] a\n- [x] **b**\n  c")).toEqual([
@@ -117,7 +142,7 @@ it("[NB-23] leaves the text of unchanged blocks alone", () => {
     element("listItem", undefined, [element("paragraph", undefined, [textNode("z", [])])]),
   ]);
   expect(printProse(changed, original)).toBe(
-    "Setext\n===\n\n\nwrapped\nlines *a* _b_\n\n* x\n* y\n* z\n\nlast &amp; least",
+    "Setext\n===\n\n\nwrapped\nlines *a* _b_\n* x\n* y\n* z\n\n\nlast &amp; least",
   );
 });
 

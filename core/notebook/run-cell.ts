@@ -98,11 +98,11 @@ const frameMilliseconds = 8;
 /** A room relays frames up to a limit; a program that is quicker than one such frame per interval waits. */
 const frameBytes = 48 * 1024;
 /** Kept of a run's output for its blob, at the beginning and at the end each. */
-const logBytes = 4 * 1024 * 1024;
+export const logBytes = 4 * 1024 * 1024;
 /** Kept in the document of what is shown, at the beginning and at the end each. */
 const storedBytes = 8 * 1024;
 /** Kept of a line that does not end, so that its end can be stored. */
-const lineColumns = 1024 * 1024;
+export const lineColumns = 1024 * 1024;
 /** Sent to who begins to watch, of the beginning and of the end. */
 const replayHeadBytes = 32 * 1024;
 const replayTailBytes = 192 * 1024;
@@ -277,7 +277,12 @@ function omission(bytes: number): string {
   return `\u001B[0m\r\n${leftOut(0, bytes)}\r\n`;
 }
 
-function outputOf(log: OutputLog, screen: Screen, blobs: RunCellOptions["blobs"]): RunOutput | undefined {
+/** What a run keeps of its output: what its screen shows, and all of it as a blob where that is more. */
+export function outputOf(
+  log: OutputLog,
+  screen: Screen,
+  blobs: RunCellOptions["blobs"],
+): RunOutput | undefined {
   if (log.length === 0) return undefined;
   const { head, tail, lines, omitted } = showScreen(screen, storedBytes, storedBytes);
   const full = trimToMarkers(trimToCharacters(log.excerpt(logBytes, logBytes)));

@@ -39,6 +39,8 @@ export interface CellContext {
   readonly setKind: (id: string, kind: CellKind) => void;
   readonly openFull: (id: string, run: RunRecord) => void;
   readonly showDisplay: ShowDisplay;
+  /** The pictures that came with a cell, by name. */
+  readonly attachments: (cell: Cell) => Promise<ReadonlyMap<string, string>> | undefined;
 }
 
 export interface CellViewProps {
@@ -146,6 +148,7 @@ export function CellView(props: CellViewProps) {
               awareness={context.awareness}
               editable={context.canEdit}
               label="Text"
+              attachments={() => context.attachments(cell)}
               editor={editor}
               onLeave={leave}
               onEscape={() => context.command("to-command-mode", id)}

@@ -3,9 +3,10 @@
 
 import { useSignal } from "@preact/signals";
 import { Play, RotateCw, Square } from "lucide-preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type { Cell } from "#core/notebook/cell.ts";
+import { attachmentsOf, mayHaveAttachments } from "#core/notebook/ipynb-kept.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
@@ -90,6 +91,10 @@ export function NotebookView(props: NotebookViewProps) {
   }, [notebook, awareness, version]);
 
   const showDisplay = useMemo(() => showDisplays(props.blobs), [props.blobs]);
+  const attachments = useCallback(
+    (cell: Cell) => (mayHaveAttachments(cell) ? attachmentsOf(cell, props.blobs) : undefined),
+    [props.blobs],
+  );
   const context = useMemo<CellContext>(
     () => ({
       node,
@@ -115,8 +120,9 @@ export function NotebookView(props: NotebookViewProps) {
       setKind: (id, kind) => control.setKind(id, kind),
       openFull: (cell, run) => (full.value = { cell, run }),
       showDisplay,
+      attachments,
     }),
-    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay],
+    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay, attachments],
   );
 
   void version.value;

@@ -12,6 +12,7 @@ export interface ProseCellProps {
   readonly awareness: Awareness;
   readonly editable: boolean;
   readonly label: string;
+  readonly attachments: () => Promise<ReadonlyMap<string, string>> | undefined;
   readonly editor: MutableRef<CellEditor | undefined>;
   readonly onLeave: (direction: "up" | "down") => void;
   readonly onEscape: () => void;
@@ -38,6 +39,7 @@ export function ProseCell(props: ProseCellProps) {
         awareness,
         editable,
         label,
+        attachments: latest.current.attachments(),
         placeholder: "Write something. Markdown works: # heading, - list, `code`",
         onLeave: (direction) => latest.current.onLeave(direction),
         onEscape: () => latest.current.onEscape(),

@@ -3,12 +3,14 @@
 
 import { Editor, Extension, Mark, markInputRule } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
+import { Link } from "@tiptap/extension-link";
 import { Placeholder } from "@tiptap/extension-placeholder";
 import { StarterKit } from "@tiptap/starter-kit";
 import { yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { textOn } from "#ui/kit/color.ts";
+import { ShownAddresses, ShownAttachments, SourceMark } from "./prose-source.ts";
 
 export interface ProseEditorOptions {
   readonly parent: HTMLElement;
@@ -17,6 +19,8 @@ export interface ProseEditorOptions {
   readonly editable: boolean;
   readonly label: string;
   readonly placeholder: string;
+  /** Pictures that came with the cell, by the name in `attachment:NAME`. */
+  readonly attachments: Promise<ReadonlyMap<string, string>> | undefined;
   /** The caret wants to leave: Up on the first line, Down on the last one. */
   readonly onLeave: (direction: "up" | "down") => void;
   readonly onEscape: () => void;
@@ -43,6 +47,9 @@ const Code = Mark.create({
     return { "Mod-e": () => this.editor.commands.toggleMark(this.name) };
   },
 });
+
+/** An address that is typed or pasted is a link as it stands: a mark would be written out around it. */
+const PlainLink = Link.extend({ addPasteRules: () => [] });
 
 interface CaretUser {
   readonly name?: unknown;
@@ -120,12 +127,19 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
         undoRedo: false,
         // It would write an empty paragraph into every notebook that is looked at.
         trailingNode: false,
-        link: {
-          openOnClick: "whenNotEditable",
-          HTMLAttributes: { target: null, rel: null, class: null },
-        },
+        link: false,
+      }),
+      PlainLink.configure({
+        autolink: false,
+        openOnClick: "whenNotEditable",
+        HTMLAttributes: { target: null, rel: null, class: null },
       }),
       Code,
+      SourceMark,
+      ShownAddresses,
+      ...(options.attachments === undefined
+        ? []
+        : [ShownAttachments.configure({ attachments: options.attachments })]),
       Collaboration.configure({ fragment: options.fragment }),
       carets(options.awareness),
       leaving(options.onLeave, options.onEscape),
