@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { printDisplay } from "#core/notebook/display.ts";
 import { Screen } from "./screen.ts";
-import { cssColour, plainStyle } from "./style.ts";
+import { hexOf, plainStyle } from "./style.ts";
 
 function screenOf(...pieces: readonly (string | Uint8Array)[]): Screen {
   const screen = new Screen({ cols: 80, rows: 24 });
@@ -76,10 +76,10 @@ describe("colours", () => {
   });
 
   it("maps palette entries to the theme, the cube and the greys", () => {
-    expect(cssColour(1)).toBe("var(--ansi-1)");
-    expect(cssColour(16)).toBe("rgb(0 0 0)");
-    expect(cssColour(231)).toBe("rgb(255 255 255)");
-    expect(cssColour(232)).toBe("rgb(8 8 8)");
+    expect(hexOf(1)).toBeUndefined();
+    expect(hexOf(16)).toBe("#000000");
+    expect(hexOf(231)).toBe("#ffffff");
+    expect(hexOf(232)).toBe("#080808");
   });
 });
 
