@@ -1,26 +1,11 @@
 // axe finds nothing on any screen that needs no machine, wide and narrow, light and dark.
 
-import { expect, it } from "vitest";
-import { faultsOf } from "#test/harness/axe.ts";
+import { it } from "vitest";
 import { makeLink } from "#test/harness/sharing.ts";
+import { Screens } from "./screens.ts";
 import { useWorld } from "./world.ts";
-import type { WorkspacePage } from "./workspace-page.ts";
 
 const world = useWorld({ guest: false });
-
-/** Collects what axe finds on one screen after another, so that one run tells all. */
-class Screens {
-  readonly #found = new Map<string, readonly string[]>();
-
-  async look(name: string, { page }: Pick<WorkspacePage, "page">): Promise<void> {
-    const faults = await faultsOf(page);
-    if (faults.length > 0) this.#found.set(name, faults);
-  }
-
-  expectNone(): void {
-    expect(Object.fromEntries(this.#found)).toEqual({});
-  }
-}
 
 const book = [
   "# Heading\n\nSome *text* with `code`, a [link](https://a.example/) and\n",
@@ -41,7 +26,7 @@ it("finds nothing on the first page and on the pages that say what is wrong", as
   await person.page.goto(`${world.server.origin}/`);
   await person.page.getByRole("link", { name: /Garden/ }).waitFor();
   await screens.look("home with projects", person);
-  await person.page.goto(`${world.server.origin}/nowhere`);
+  await person.page.goto(`${world.server.origin}/p/a/b`);
   await person.page.getByRole("heading", { name: /nothing at this address/ }).waitFor();
   await screens.look("wrong address", person);
   const stranger = await world.enter(`${world.server.origin}/p/${id}`);

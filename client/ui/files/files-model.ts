@@ -209,6 +209,13 @@ export class FilesModel {
     });
   }
 
+  /** Marks what the next paste moves. */
+  cutEntry(entry: Entry): void {
+    if (!this.writable) return;
+    this.cut.value = entry.id;
+    toast({ message: `“${entry.name}” is cut. Go to a folder and paste it there.` });
+  }
+
   paste(): void {
     const id = this.cut.value;
     this.cut.value = undefined;

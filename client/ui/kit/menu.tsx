@@ -68,6 +68,8 @@ function Menu({ options }: { readonly options: MenuOptions }) {
       closeMenu();
     };
     const onKey = (event: KeyboardEvent): void => {
+      // With a key beside it, a letter is a command of the browser's.
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const all = items();
       const at = all.indexOf(document.activeElement as HTMLElement);
       const go = (index: number): void => all.at(index % all.length)?.focus();
@@ -94,7 +96,7 @@ function Menu({ options }: { readonly options: MenuOptions }) {
       removeEventListener("blur", closeMenu);
       // Unless the chosen command has put the focus elsewhere already.
       if (document.activeElement === document.body || document.activeElement === null)
-        if (before instanceof HTMLElement) before.focus();
+        if (before instanceof HTMLElement && before !== document.body) before.focus();
     };
   }, [options]);
 

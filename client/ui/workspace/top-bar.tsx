@@ -63,6 +63,7 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
       <IconButton
         icon={Ellipsis}
         label="Menu"
+        menu
         onClick={(event) => {
           if (!(event.currentTarget instanceof Element)) return;
           openMenu({
@@ -153,6 +154,7 @@ function MachineChip({ live, onReset }: { readonly live: LiveSession; readonly o
           icon={Power}
           size="small"
           label="Machine menu"
+          menu
           onClick={(event) => {
             if (event.currentTarget instanceof Element)
               openMenu({ at: event.currentTarget, label: "Your machine", items });

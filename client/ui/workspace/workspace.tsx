@@ -15,7 +15,7 @@ import { commandFor } from "./commands.ts";
 import type { Command } from "./commands.ts";
 import { FileView } from "./file-view.tsx";
 import type { RenderNotebook } from "./file-view.tsx";
-import { resizeGroups, setPanel } from "./layout.ts";
+import { bottomRange, partOf, resizeGroups, setPanel, sidebarRange } from "./layout.ts";
 import type { LiveSession } from "./live-session.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette.tsx";
@@ -68,43 +68,49 @@ export function Workspace(props: WorkspaceProps) {
           hidden={!sidebarOpen}
           style={{ width: `${layout.sidebar.size}px` }}
         >
-          {model.sidebarView.value === "search" ? props.search : props.files}
+          <div class="sidebar-content">
+            {model.sidebarView.value === "search" ? props.search : props.files}
+          </div>
+          {model.narrow.value ? null : (
+            <Resizer
+              label="Width of the sidebar"
+              orientation="vertical"
+              value={layout.sidebar.size}
+              least={sidebarRange.least}
+              most={sidebarRange.most}
+              onMove={(pixels) =>
+                model.update((now) => setPanel(now, "sidebar", { size: now.sidebar.size + pixels }))
+              }
+            />
+          )}
         </aside>
-        {sidebarOpen && !model.narrow.value ? (
-          <Resizer
-            label="Width of the sidebar"
-            orientation="vertical"
-            value={layout.sidebar.size}
-            onMove={(pixels) =>
-              model.update((now) => setPanel(now, "sidebar", { size: now.sidebar.size + pixels }))
-            }
-          />
-        ) : null}
         {modal ? <div class="workspace-scrim" onPointerDown={() => (model.sheet.value = undefined)} /> : null}
         <div class="workspace-main">
           <Centre {...props} />
-          {bottomOpen && !model.narrow.value ? (
-            <Resizer
-              label="Height of the terminals"
-              orientation="horizontal"
-              value={layout.bottom.size}
-              onMove={(pixels) =>
-                model.update((now) => setPanel(now, "bottom", { size: now.bottom.size - pixels }))
-              }
-            />
-          ) : null}
           <section
             class={bottomOpen ? "bottom" : "bottom bottom-closed"}
             data-region="terminals"
             aria-label="Terminals"
             onClickCapture={(event) => {
               // The bar of a closed panel stays: choosing a terminal there opens the panel.
-              if (event.target instanceof Element && event.target.closest("button") !== null)
+              if (event.target instanceof Element && event.target.closest("button, [role=tab]") !== null)
                 model.show("bottom", true);
             }}
           >
+            {bottomOpen && !model.narrow.value ? (
+              <Resizer
+                label="Height of the terminals"
+                orientation="horizontal"
+                value={layout.bottom.size}
+                least={bottomRange.least}
+                most={bottomRange.most}
+                onMove={(pixels) =>
+                  model.update((now) => setPanel(now, "bottom", { size: now.bottom.size - pixels }))
+                }
+              />
+            ) : null}
             {/* Closed, it keeps its height behind the edge: programs see no other size of their terminal. */}
-            <div style={{ height: `${layout.bottom.size}px` }}>{props.terminals}</div>
+            <div class="bottom-content" style={{ height: `${layout.bottom.size}px` }}>{props.terminals}</div>
           </section>
         </div>
       </div>
@@ -156,6 +162,9 @@ function Centre(props: WorkspaceProps) {
             <Resizer
               label="Width of the tabs to the left"
               orientation="vertical"
+              value={partOf(model.layout.value, index - 1)}
+              least={0}
+              most={100}
               onMove={(pixels) => {
                 const width = row.current?.clientWidth ?? 1;
                 model.update((layout) => resizeGroups(layout, index - 1, pixels / width));
@@ -253,7 +262,7 @@ function useKeys(
     const onKey = (event: KeyboardEvent): void => {
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
       if (event.key === "F6" && root.current !== null) {
-        moveBetweenRegions(root.current, event.shiftKey ? -1 : 1);
+        moveBetweenRegions(document, event.shiftKey ? -1 : 1);
         event.preventDefault();
         event.stopPropagation();
         return;
