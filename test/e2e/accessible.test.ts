@@ -138,7 +138,10 @@ it("finds nothing in the workspace, its panels, menus and dialogs", async () => 
   await share.getByRole("button", { name: "New link" }).click();
   await screens.look("share, a new link", ana);
   await share.getByRole("button", { name: "Make link" }).click();
-  await share.getByRole("button", { name: /^Change the link/ }).first().click();
+  await share
+    .getByRole("button", { name: /^Change the link/ })
+    .first()
+    .click();
   await share.getByRole("button", { name: "Withdraw" }).waitFor();
   await screens.look("share, changing a link", ana);
   await page.keyboard.press("Escape");

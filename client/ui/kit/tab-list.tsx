@@ -76,7 +76,7 @@ export function TabList(props: TabListProps) {
     else if (event.key === "Delete" && tab.closable) close(tab.id);
     else if (event.key === "Enter" || event.key === " ") onEnter(tab.id);
     else if (onMenu !== undefined && (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)))
-      onMenu(tab.id, selectedTab(row.current) ?? event.currentTarget as Element);
+      onMenu(tab.id, selectedTab(row.current) ?? (event.currentTarget as Element));
     else return;
     event.preventDefault();
     event.stopPropagation();

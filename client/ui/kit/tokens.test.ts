@@ -75,7 +75,9 @@ describe.each([
   it("has dim terminal text at AA, which is half its colour and half the quietest ink", () => {
     const half = (a: string, b: string): string =>
       `#${[1, 3, 5]
-        .map((at) => (Number.parseInt(a.slice(at, at + 2), 16) + Number.parseInt(b.slice(at, at + 2), 16)) / 2)
+        .map(
+          (at) => (Number.parseInt(a.slice(at, at + 2), 16) + Number.parseInt(b.slice(at, at + 2), 16)) / 2,
+        )
         .map((value) => Math.round(value).toString(16).padStart(2, "0"))
         .join("")}`;
     for (let index = 1; index < 16; index++) {

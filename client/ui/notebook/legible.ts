@@ -54,7 +54,8 @@ function textOnPage(colour: Exclude<Colour, undefined>): string {
 /** Text on a ground that the program chose. The palette's colours are all about equally far from the page's ground. */
 function textOver(ground: Exclude<Colour, undefined>, text: Colour): string {
   const groundHex = hexOf(ground);
-  if (groundHex === undefined) return ground === 0 ? "light-dark(var(--sunken), var(--ink))" : "var(--sunken)";
+  if (groundHex === undefined)
+    return ground === 0 ? "light-dark(var(--sunken), var(--ink))" : "var(--sunken)";
   const best = textOn(groundHex);
   const textHex = text === undefined ? undefined : hexOf(text);
   if (textHex === undefined) return best;

@@ -9,7 +9,16 @@ import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
 import type { MenuOptions } from "#ui/kit/menu.tsx";
 import { TabList } from "#ui/kit/tab-list.tsx";
-import { activate, canShift, closeOthers, closeTab, focusGroup, moveTab, shiftTab, splitRight } from "./layout.ts";
+import {
+  activate,
+  canShift,
+  closeOthers,
+  closeTab,
+  focusGroup,
+  moveTab,
+  shiftTab,
+  splitRight,
+} from "./layout.ts";
 import type { Group } from "./layout.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
@@ -111,6 +120,7 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
   return (
     <div
       class="group"
+      data-focused={model.layout.value.focus === group.id}
       style={{ flexGrow: group.share }}
       onFocusIn={() => model.update((layout) => focusGroup(layout, group.id))}
     >

@@ -26,6 +26,7 @@ import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
 import "./workspace.css";
+import "./print.css";
 
 export interface WorkspaceProps {
   readonly live: LiveSession;
@@ -110,7 +111,9 @@ export function Workspace(props: WorkspaceProps) {
               />
             ) : null}
             {/* Closed, it keeps its height behind the edge: programs see no other size of their terminal. */}
-            <div class="bottom-content" style={{ height: `${layout.bottom.size}px` }}>{props.terminals}</div>
+            <div class="bottom-content" style={{ height: `${layout.bottom.size}px` }}>
+              {props.terminals}
+            </div>
           </section>
         </div>
       </div>
