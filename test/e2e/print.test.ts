@@ -61,7 +61,7 @@ it("prints a notebook of 40 cells whole: all code, all outputs, and nothing to c
       fence(
         `cell ${index}`,
         ...Array.from({ length: 12 }, (_, line) => `# line ${line} of cell ${index}`),
-        `seq ${index + 1}00 ${index + 1}40 | sed 's/^/row /'`,
+        `seq ${index + 1}00 ${index + 1}20 | sed 's/^/row /'`,
       ),
     ].join("\n"),
   );
@@ -88,15 +88,15 @@ it("prints a notebook of 40 cells whole: all code, all outputs, and nothing to c
   expect(cells.length).toBeGreaterThanOrEqual(40);
   const notebook = ana.notebook(file);
   await notebook.locator("iframe").waitFor();
-  await until("all outputs are drawn", async () => (await notebook.getByText("row 3040").count()) === 1);
+  await until("all outputs are drawn", async () => (await notebook.getByText("row 3020").count()) === 1);
   const pages = await printed(ana, "notebook");
   const text = pages.map((each) => `${each}\n`).join("");
-  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.length).toBeGreaterThan(15);
   const numbers = Array.from({ length: codeCells }, (_, index) => index);
   const wanted = [
     ...numbers.flatMap((index) => [
       ...Array.from({ length: 12 }, (_, line) => `# line ${line} of cell ${index}\n`),
-      ...["00", "20", "40"].map((row) => `row ${index + 1}${row}\n`),
+      ...["00", "10", "20"].map((row) => `row ${index + 1}${row}\n`),
       `https://garden.example/part-${index}`,
     ]),
     ...Array.from({ length: 120 }, (_, line) => `tall ${line}\n`),
@@ -126,7 +126,7 @@ it("prints a notebook of 40 cells whole: all code, all outputs, and nothing to c
   // A cell that fits on a page is on one.
   const split = numbers.filter((index) => {
     const first = pages.find((each) => each.includes(`# line 0 of cell ${index}\n`));
-    return !`${first}\n`.includes(`row ${index + 1}40\n`);
+    return !`${first}\n`.includes(`row ${index + 1}20\n`);
   });
   expect(split).toEqual([]);
   // The screen is as it was.
