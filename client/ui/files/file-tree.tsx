@@ -228,6 +228,7 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
               aria-description={entryWords(entry, model, present.get(entry.id))}
               tabIndex={entry.id === focusedId ? 0 : -1}
               data-id={entry.id}
+              data-region-focus={entry.id === focusedId ? true : undefined}
               style={{ paddingLeft: `${indent(row.level)}px` }}
               draggable={model.writable && !renaming}
               onClick={(event) => {

@@ -181,6 +181,8 @@ export class FilesModel {
     this.#try(entry.name, () => {
       this.project.trash(id, this.#options.person());
       this.focused.value = next;
+      // The row that had the keyboard is gone.
+      this.focusWanted = true;
       this.#options.close(id);
       toast({
         message: `“${entry.name}” moved to the trash`,

@@ -26,6 +26,7 @@ export function Button(props: ButtonProps) {
       class={`kit-button kit-button-${props.kind ?? "plain"}`}
       disabled={props.disabled ?? false}
       data-tip={props.title}
+      aria-description={props.title === "" ? undefined : props.title}
       data-key={props.shortcut}
       tabIndex={props.tabIndex}
       onClick={props.onClick}

@@ -22,6 +22,8 @@ import { NotebookControl } from "./notebook-control.ts";
 import { prepareNotebook } from "./notebook-print.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
+import { RunAnnouncer } from "./run-announcer.tsx";
+import { lookOf } from "./run-view-model.ts";
 import "./notebook.css";
 import "./print.css";
 
@@ -201,6 +203,11 @@ export function NotebookView(props: NotebookViewProps) {
           <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
         ) : null}
       </div>
+      <RunAnnouncer
+        cells={cells}
+        lookOf={(run) => lookOf(run, stateOf(run, awareness))}
+        isOwn={(run) => run.by.id === runs.person.id}
+      />
       {renaming.value === undefined ? null : (
         <RenameDialog
           name={renaming.value.name ?? ""}

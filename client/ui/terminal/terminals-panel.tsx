@@ -27,6 +27,9 @@ export interface TerminalsPanelProps {
   readonly canRun: boolean;
 }
 
+/** Every other key goes to the program. */
+const leaveHint = "F6 leaves the terminal";
+
 type Tab =
   | { readonly kind: "own"; readonly name: string; readonly channel: string; readonly terminal: OwnTerminal }
   | {
@@ -67,6 +70,10 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
   const active = tabs.find((tab) => tab.channel === chosen.value) ?? tabs[0];
   const activeChannel = active?.channel;
   useEffect(() => onShow?.(activeChannel), [activeChannel, onShow]);
+  // Its keys are its programs': who cannot see the hint hears it.
+  useEffect(() => {
+    body.current?.querySelector("textarea")?.setAttribute("aria-description", leaveHint);
+  }, [activeChannel]);
 
   const open = (): void => {
     chosen.value = terminals.open().channel;
@@ -109,6 +116,11 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
           </Button>
         ) : (
           <IconButton icon={Plus} label="New terminal" onClick={open} />
+        )}
+        {active === undefined ? null : (
+          <span class="terminals-hint" aria-hidden="true">
+            {leaveHint}
+          </span>
         )}
         {active?.kind === "own" ? <OfferBar key={active.channel} terminal={active.terminal} /> : null}
       </div>

@@ -48,11 +48,14 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
     return entryOf(file)?.name ?? path.slice(path.lastIndexOf("/") + 1);
   };
   const close = (file: NodeId): void => model.update((layout) => closeTab(layout, group.id, file));
+  /** It may be another group's now. */
+  const focusTab = (file: NodeId): void => {
+    const id = `tab-${model.layout.value.focus}-${file}`;
+    requestAnimationFrame(() => document.getElementById(id)?.focus());
+  };
   const shift = (file: NodeId, step: -1 | 1): void => {
     model.update((layout) => shiftTab(layout, group.id, file, step));
-    // It may be another group's now.
-    const moved = `tab-${model.layout.value.focus}-${file}`;
-    requestAnimationFrame(() => document.getElementById(moved)?.focus());
+    focusTab(file);
   };
   const showMenu = (file: NodeId, name: string, at: MenuOptions["at"]): void =>
     openMenu({
@@ -83,7 +86,10 @@ export function TabGroup({ model, group, entryOf, pathOf, renderFile, empty }: T
         {
           label: "Split right",
           icon: Columns2,
-          run: () => model.update((layout) => splitRight(layout, group.id, file, false)),
+          run: () => {
+            model.update((layout) => splitRight(layout, group.id, file, false));
+            focusTab(file);
+          },
         },
       ],
     });
