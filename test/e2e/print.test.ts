@@ -169,7 +169,9 @@ it("prints light in the dark theme, within the page, from the palette too", asyn
   await lines.first().waitFor({ state: "detached" });
 
   await ana.page.evaluate(() => {
-    globalThis.print = () => void document.body.setAttribute("data-printed", "true");
+    globalThis.print = () => {
+      document.body.setAttribute("data-printed", "true");
+    };
   });
   await ana.page.keyboard.press("ControlOrMeta+K");
   await ana.page.keyboard.type("print");

@@ -8,6 +8,7 @@ import { onPrint } from "#ui/kit/printing.ts";
 import { inTurn, nextTurn } from "#ui/kit/turns.ts";
 import type * as MonacoModule from "./monaco-editor.ts";
 import { printedCode } from "./printed-code.ts";
+import type { Colourer } from "./printed-code.ts";
 import "./code-editor.css";
 
 /** How far outside the window an editor is made already. */
@@ -18,8 +19,8 @@ const retryTime = 2000;
 
 /** One load for all editors of the page. */
 let loading: Promise<typeof MonacoModule> | undefined;
-/** It, once it is there. */
-let loaded: typeof MonacoModule | undefined;
+/** Colours what is printed, once Monaco is there. */
+let colours: Colourer | undefined;
 /** Monaco's files cannot be had now. */
 const missing = signal(false);
 
@@ -33,7 +34,6 @@ async function loadAtLast(): Promise<typeof MonacoModule> {
   for (;;) {
     try {
       const module = await loadInSteps();
-      loaded = module;
       missing.value = false;
       return module;
     } catch {
@@ -58,6 +58,7 @@ async function loadInSteps(): Promise<typeof MonacoModule> {
   await import("./monaco-features.ts");
   await nextTurn();
   const module = await import("./monaco-editor.ts");
+  colours = module.colourer;
   for (const step of module.warmUp) {
     await nextTurn();
     step();
@@ -143,7 +144,7 @@ class LazyEditor implements CodeEditor {
     const { parent, text } = this.#options;
     // A tab that is not in front is not printed.
     if (parent.offsetParent === null) return () => undefined;
-    const printed = printedCode(text.toJSON(), this.#language, loaded?.colourer);
+    const printed = printedCode(text.toJSON(), this.#language, colours);
     parent.append(printed);
     return () => printed.remove();
   }

@@ -1,7 +1,7 @@
 // A text as it is printed: every line, coloured with the tokens of the interface, which are the light ones on paper.
 
 /** A run of one colour. */
-export interface ColouredSpan {
+interface ColouredSpan {
   readonly text: string;
   /** A token's name, such as "syntax-keyword". */
   readonly colour: string;

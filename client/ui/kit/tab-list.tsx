@@ -7,7 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./button.tsx";
 import "./tab-list.css";
 
-export interface TabItem {
+interface TabItem {
   readonly id: string;
   readonly name: string;
   readonly icon: ComponentChildren;

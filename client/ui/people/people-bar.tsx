@@ -44,11 +44,11 @@ export function PeopleBar({ members, quiet, fileName, onFollow, onEditSelf }: Pe
           <button
             type="button"
             class={member.self ? "people-person people-self" : "people-person"}
+            aria-label={words(member).replace("\n", ", ")}
             data-tip={words(member)}
             onClick={() => act(member)}
           >
             <Avatar person={member.person} size={26} decorative title="" />
-            <span class="visually-hidden">{words(member).replace("\n", ", ")}</span>
           </button>
         </li>
       ))}
