@@ -1,6 +1,6 @@
 // axe finds nothing on any screen that needs no machine, wide and narrow, light and dark.
 
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import { makeLink } from "#test/harness/sharing.ts";
 import { Screens } from "./screens.ts";
 import { useWorld } from "./world.ts";
@@ -29,6 +29,10 @@ it("finds nothing on the first page and on the pages that say what is wrong", as
   await person.page.goto(`${world.server.origin}/p/a/b`);
   await person.page.getByRole("heading", { name: /nothing at this address/ }).waitFor();
   await screens.look("wrong address", person);
+  const answer = await person.page.goto(`${world.server.origin}/nowhere`);
+  expect(answer?.status()).toBe(404);
+  await person.page.getByRole("heading", { name: /nothing at this address/ }).waitFor();
+  expect(await person.page.title()).toBe("There is nothing at this address · Conch");
   const stranger = await world.enter(`${world.server.origin}/p/${id}`);
   await stranger.page.getByRole("heading", { name: /does not open the project/ }).waitFor();
   await screens.look("no link", stranger);
@@ -109,6 +113,16 @@ it("finds nothing in the workspace, its panels, menus and dialogs", async () => 
   await page.getByRole("tree").getByRole("alert").waitFor();
   await screens.look("a name that is taken", ana);
   await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "More about files" }).click();
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("menuitem", { name: "Upload files" }).click();
+  await (
+    await choosing
+  ).setFiles({ name: "some.tar", mimeType: "application/x-tar", buffer: Buffer.alloc(1024) });
+  await page.getByRole("dialog", { name: /some\.tar/ }).waitFor();
+  await screens.look("unpack", ana);
   await page.keyboard.press("Escape");
 
   await page.keyboard.press("ControlOrMeta+K");

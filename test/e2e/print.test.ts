@@ -130,6 +130,7 @@ it("prints a notebook of 40 cells whole: all code, all outputs, and nothing to c
   });
   expect(split).toEqual([]);
   // The screen is as it was.
+  expect(await ana.page.getByRole("tree", { name: "Files" }).isVisible()).toBe(true);
   expect(await ana.page.locator(".code-editor-print, .print-head").count()).toBe(0);
   expect(ana.visitor.errors).toEqual([]);
 });
