@@ -1,6 +1,8 @@
 // What can be done in an open project, as the palette lists it and shortcuts do it.
 
 import {
+  ArrowLeft,
+  ArrowRight,
   Columns2,
   Download,
   FilePlus,
@@ -11,6 +13,7 @@ import {
   NotebookPen,
   PanelBottom,
   PanelLeft,
+  Printer,
   RotateCcw,
   Search,
   Share2,
@@ -29,7 +32,9 @@ import type { Command } from "#ui/workspace/commands.ts";
 import type { WorkspaceParts } from "./workspace-parts.ts";
 
 export function commandsOf(parts: WorkspaceParts): readonly Command[] {
-  const { model, files, live, terminals } = parts;
+  const { model, files, live, terminals, session } = parts;
+  const active = model.active.value;
+  const printed = active === undefined ? undefined : session.project.entry(active);
   const inSidebar = (run: () => void) => () => {
     model.show("sidebar", true);
     run();
@@ -122,7 +127,31 @@ export function commandsOf(parts: WorkspaceParts): readonly Command[] {
       run: () => model.toggle("bottom"),
     },
     { id: "split", label: "Split right", icon: Columns2, shortcut: "Mod-\\", run: () => model.splitActive() },
+    {
+      id: "next-tab",
+      label: "Next tab",
+      icon: ArrowRight,
+      shortcut: "Alt-PageDown",
+      run: () => model.step(1),
+    },
+    {
+      id: "previous-tab",
+      label: "Previous tab",
+      icon: ArrowLeft,
+      shortcut: "Alt-PageUp",
+      run: () => model.step(-1),
+    },
     { id: "close", label: "Close this tab", icon: X, shortcut: "Alt-W", run: () => model.closeActive() },
+    ...(printed === undefined
+      ? []
+      : [
+          {
+            id: "print",
+            label: printed.kind === "notebook" ? "Print notebook" : "Print file",
+            icon: Printer,
+            run: () => print(),
+          },
+        ]),
     {
       id: "download",
       label: "Download the project",

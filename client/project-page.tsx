@@ -207,8 +207,23 @@ function OpenWorkspace(props: {
     if (!globalThis.crossOriginIsolated) toast({ message: unsharedLimits, problem: true });
   }, []);
   const name = live.name.value === "" ? project.name : live.name.value;
+  const active = model.active.value;
+  const inFront = useSignal<string | undefined>(undefined);
   useEffect(() => {
-    document.title = `${name} · Conch`;
+    const tell = (): void => {
+      inFront.value = active === undefined ? undefined : parts.fileName(active);
+    };
+    tell();
+    // It may be renamed, or deleted.
+    return session.project.changes.on(({ directories }) => {
+      if (directories.size > 0) tell();
+    });
+  }, [active, inFront, parts, session]);
+  const file = inFront.value;
+  useEffect(() => {
+    document.title = [...(file === undefined ? [] : [file]), name, "Conch"].join(" · ");
+  }, [file, name]);
+  useEffect(() => {
     const known = store.project(project.id);
     if (known !== undefined && known.name !== name) store.remember({ ...known, name });
   }, [name, project.id, store]);
@@ -218,7 +233,10 @@ function OpenWorkspace(props: {
   const onShowTerminal = useCallback((channel: string | undefined) => {
     shownTerminal.current = channel;
   }, []);
-  const commands = useMemo(() => commandsOf(parts), [parts, live.writable]);
+  const commands = useMemo(
+    () => commandsOf(parts),
+    [parts, live.writable, live.role.value, model.active.value],
+  );
 
   const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal }) => (
     <NotebookView

@@ -48,6 +48,7 @@ body { margin: 8px 12px; }
 a { color: \${accent}; }
 table { border-collapse: collapse; }
 td, th { padding: 2px 8px; border: 1px solid \${line}; text-align: start; }
+@media print { :root { color-scheme: light; color: CanvasText; } a { color: LinkText; } td, th { border-color: GrayText; } }
 </style>\` + unframed(html));
   document.close();
   const report = () => port.postMessage(Math.ceil(document.documentElement.getBoundingClientRect().height));

@@ -64,6 +64,13 @@ async function guestFile(env: Env, guest: Fetcher, request: Request, path: strin
   return found.ok ? new Response(found.body, { headers }) : missing();
 }
 
+/** Somebody looks at it in a browser: they get the page, which says so and leads on. */
+async function missingPage(env: Env, request: Request): Promise<Response> {
+  if (!(request.headers.get("Accept") ?? "").includes("text/html")) return missing();
+  const found = await page(env, new Request(request.url));
+  return found.ok ? new Response(found.body, { status: 404, headers: found.headers }) : missing();
+}
+
 function missing(): Response {
   return new Response("There is no such file.\n", {
     status: 404,
@@ -75,11 +82,11 @@ export async function serveStatic(env: Env, request: Request): Promise<Response>
   const path = new URL(request.url).pathname;
   if (isPage(path)) return await page(env, request);
   // A folder would be listed by the local disk service.
-  if (path.endsWith("/")) return missing();
+  if (path.endsWith("/")) return await missingPage(env, request);
   if (path.startsWith("/guest/") && env.GUEST !== undefined)
     return await guestFile(env, env.GUEST, request, path);
   const found = await env.ASSETS.fetch(request);
-  if (!found.ok && found.status !== 304) return missing();
+  if (!found.ok && found.status !== 304) return await missingPage(env, request);
   const headers = new Headers(found.headers);
   headers.set("Content-Type", typeOf(path));
   headers.set("Cache-Control", isNamedByContent(path) ? forever : "no-cache");

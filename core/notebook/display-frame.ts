@@ -2,7 +2,7 @@
 // the Worker's: worker/display-frame.ts.
 
 /** The document is kept for ever: another document is another address. */
-export const displayFramePath = "/display/1";
+export const displayFramePath = "/display/2";
 
 /** To the frame, once, with a port for its answers. */
 export interface FrameContent {

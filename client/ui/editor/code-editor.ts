@@ -4,8 +4,11 @@
 import { effect, signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
+import { onPrint } from "#ui/kit/printing.ts";
 import { inTurn, nextTurn } from "#ui/kit/turns.ts";
 import type * as MonacoModule from "./monaco-editor.ts";
+import { printedCode } from "./printed-code.ts";
+import type { Colourer } from "./printed-code.ts";
 import "./code-editor.css";
 
 /** How far outside the window an editor is made already. */
@@ -16,6 +19,8 @@ const retryTime = 2000;
 
 /** One load for all editors of the page. */
 let loading: Promise<typeof MonacoModule> | undefined;
+/** Colours what is printed, once Monaco is there. */
+let colours: Colourer | undefined;
 /** Monaco's files cannot be had now. */
 const missing = signal(false);
 
@@ -53,6 +58,7 @@ async function loadInSteps(): Promise<typeof MonacoModule> {
   await import("./monaco-features.ts");
   await nextTurn();
   const module = await import("./monaco-editor.ts");
+  colours = module.colourer;
   for (const step of module.warmUp) {
     await nextTurn();
     step();
@@ -95,6 +101,7 @@ class LazyEditor implements CodeEditor {
     observer.observe(options.parent);
     this.#plainParts.add(() => observer.disconnect());
     this.#disposers.add(() => this.#plainParts.dispose());
+    this.#disposers.add(onPrint(() => this.#print()));
   }
 
   get hasFocus(): boolean {
@@ -130,6 +137,16 @@ class LazyEditor implements CodeEditor {
   dispose(): void {
     this.#disposers.dispose();
     this.#options.parent.classList.remove("code-editor", "code-editor-auto");
+  }
+
+  /** All lines, beside the editor that shows those in sight; until the returned function is called. */
+  #print(): () => void {
+    const { parent, text } = this.#options;
+    // A tab that is not in front is not printed.
+    if (parent.offsetParent === null) return () => undefined;
+    const printed = printedCode(text.toJSON(), this.#language, colours);
+    parent.append(printed);
+    return () => printed.remove();
   }
 
   /** The text as it is, where the editor will draw it; whoever goes there gets the editor. */

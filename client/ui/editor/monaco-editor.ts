@@ -4,6 +4,8 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
 import { editor, followTheme, registerLanguages } from "./monaco.ts";
+import { paletteEntry } from "./palette-theme.ts";
+import type { Colourer } from "./printed-code.ts";
 import { RemoteCursors } from "./remote-cursors.ts";
 import { TextBinding } from "./text-binding.ts";
 
@@ -70,6 +72,18 @@ export const warmUp: readonly (() => void)[] = [
   registerLanguages,
   () => editor.createModel("", "plaintext").dispose(),
 ];
+
+/** Colours a text at once, in the languages that an editor of this page has used. */
+export const colourer: Colourer = (text, language) => {
+  const lines = text.split("\n");
+  return editor.tokenize(text, language).map((tokens, index) => {
+    const line = lines[index] ?? "";
+    return tokens.map(({ offset, type }, at) => ({
+      text: line.slice(offset, tokens[at + 1]?.offset),
+      colour: paletteEntry(type),
+    }));
+  });
+};
 
 export class MonacoEditor implements CodeEditor {
   readonly #options: CodeEditorOptions;

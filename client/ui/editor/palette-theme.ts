@@ -99,6 +99,15 @@ const colors: readonly (readonly [color: string, name: string])[] = [
   ["editorOverviewRuler.border", "surface"],
 ];
 
+/** The palette entry of a token such as "keyword.flow.python": that of the longest scope it begins with. */
+export function paletteEntry(token: string): string {
+  let best: readonly [scope: string, name: string] = ["", "ink"];
+  for (const [scope, name] of scopes)
+    if ((token === scope || token.startsWith(`${scope}.`)) && scope.length >= best[0].length)
+      best = [scope, name];
+  return best[1];
+}
+
 export function paletteTheme(theme: Theme, token: (name: string) => string): editor.IStandaloneThemeData {
   return {
     base: theme === "dark" ? "vs-dark" : "vs",

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import {
   ChevronRight,
   ClipboardCopy,
+  ClipboardPaste,
   CircleAlert,
   Download,
   Ellipsis,
@@ -13,6 +14,7 @@ import {
   NotebookPen,
   PackageOpen,
   Pencil,
+  Scissors,
   Search,
   Trash2,
   Upload,
@@ -139,6 +141,7 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
           icon={Ellipsis}
           size="small"
           label="More about files"
+          menu
           onClick={(event) => {
             if (event.currentTarget instanceof Element)
               openMenu({
@@ -150,10 +153,13 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
           }}
         />
       </div>
+      {ready ? null : <Skeleton lines={5} label="Loading files" />}
+      {ready && rows.length === 0 ? <p class="files-empty">No files yet. Drop some here.</p> : null}
       <div
         class={dropTarget.value === rootId ? "files-tree files-drop" : "files-tree"}
         role="tree"
         aria-label="Files"
+        aria-busy={!ready}
         ref={tree}
         onKeyDown={onKeyDown}
         onDragOver={(event) => onDragOver(event)}
@@ -168,12 +174,17 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
           });
         }}
       >
-        {ready ? null : <Skeleton lines={5} label="Loading files" />}
-        {ready && rows.length === 0 ? <p class="files-empty">No files yet. Drop some here.</p> : null}
         {rows.map((row) => {
           if (row.kind === "new")
             return (
-              <div class="files-row" key="new" style={{ paddingLeft: `${indent(row.level)}px` }} role="none">
+              <div
+                class="files-row"
+                key="new"
+                style={{ paddingLeft: `${indent(row.level)}px` }}
+                role="treeitem"
+                aria-label={[newLabels[row.what], model.namingError.value ?? []].flat().join(": ")}
+                aria-level={row.level}
+              >
                 <span class="files-twist" />
                 <FileIcon kind={row.what} name={row.what === "notebook" ? "x.nb.md" : ""} />
                 <NameField model={model} value="" label={newLabels[row.what]} />
@@ -181,7 +192,12 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
             );
           if (row.kind === "more")
             return (
-              <div role="none" key={`more ${row.directory}`}>
+              <div
+                role="treeitem"
+                aria-label={`${row.hidden} more`}
+                aria-level={row.level}
+                key={`more ${row.directory}`}
+              >
                 <button
                   type="button"
                   class="files-row files-more"
@@ -203,14 +219,16 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
               class={classes.join(" ")}
               key={entry.id}
               role="treeitem"
-              aria-label={entry.name}
+              aria-label={[entry.name, renaming ? (model.namingError.value ?? []) : []].flat().join(": ")}
               aria-level={row.level}
               aria-expanded={row.expanded}
               aria-selected={entry.id === active}
               aria-setsize={row.setSize}
               aria-posinset={row.position}
+              aria-description={entryWords(entry, model, present.get(entry.id))}
               tabIndex={entry.id === focusedId ? 0 : -1}
               data-id={entry.id}
+              data-region-focus={entry.id === focusedId ? true : undefined}
               style={{ paddingLeft: `${indent(row.level)}px` }}
               draggable={model.writable && !renaming}
               onClick={(event) => {
@@ -247,14 +265,14 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
               )}
               {entry.name === entry.wantedName ? null : (
                 <span class="files-conflict" data-tip={conflictWords(entry)}>
-                  <CircleAlert size={14} role="img" aria-label={conflictWords(entry)} />
+                  <CircleAlert size={14} aria-hidden="true" />
                 </span>
               )}
               {present
                 .get(entry.id)
                 ?.slice(0, 3)
                 .map((person) => (
-                  <Avatar person={person} size={14} key={person.name} />
+                  <Avatar person={person} size={14} key={person.name} decorative title={person.name} />
                 ))}
             </div>
           );
@@ -275,6 +293,22 @@ const newLabels = {
 /** Why a file is shown by another name than it was given. */
 function conflictWords(entry: Entry): string {
   return `Two people gave the name “${entry.wantedName}” at once. Both files are kept; rename this one to end it.`;
+}
+
+/** What a row shows beside its name, for whoever hears it. */
+function entryWords(
+  entry: Entry,
+  model: FilesModel,
+  present: readonly AvatarPerson[] | undefined,
+): string | undefined {
+  const words = [
+    ...(entry.name === entry.wantedName ? [] : [conflictWords(entry)]),
+    ...(entry.id === model.cut.value ? ["Cut, to be pasted elsewhere."] : []),
+    ...(present === undefined || present.length === 0
+      ? []
+      : [`Here: ${present.map((person) => person.name).join(", ")}.`]),
+  ];
+  return words.length === 0 ? undefined : words.join(" ");
 }
 
 function indent(level: number): number {
@@ -338,6 +372,17 @@ function showMenu(model: FilesModel, entry: Entry, at: Element | { x: number; y:
       ...(model.writable
         ? ([
             "separator",
+            { label: "Cut, to move it", icon: Scissors, shortcut: "Mod-X", run: () => model.cutEntry(entry) },
+            ...(model.cut.value === undefined
+              ? []
+              : [
+                  {
+                    label: entry.kind === "dir" ? `Paste into ${entry.name}` : "Paste beside it",
+                    icon: ClipboardPaste,
+                    shortcut: "Mod-V",
+                    run: () => model.paste(),
+                  },
+                ]),
             { label: "Rename", icon: Pencil, shortcut: "F2", run: () => model.beginRename(entry.id) },
             {
               label: "Move to trash",
@@ -364,7 +409,7 @@ function handleTreeKey(event: KeyboardEvent, model: FilesModel, focusedId: NodeI
   };
   const mod = event.ctrlKey || event.metaKey;
   if (mod && event.key === "x" && row !== undefined) {
-    model.cut.value = row.entry.id;
+    model.cutEntry(row.entry);
     return true;
   }
   if (mod && event.key === "v" && model.cut.value !== undefined) {

@@ -181,6 +181,8 @@ export class FilesModel {
     this.#try(entry.name, () => {
       this.project.trash(id, this.#options.person());
       this.focused.value = next;
+      // The row that had the keyboard is gone.
+      this.focusWanted = true;
       this.#options.close(id);
       toast({
         message: `“${entry.name}” moved to the trash`,
@@ -207,6 +209,13 @@ export class FilesModel {
       if (directory !== rootId) this.toggle(directory, true);
       this.focused.value = id;
     });
+  }
+
+  /** Marks what the next paste moves. */
+  cutEntry(entry: Entry): void {
+    if (!this.writable) return;
+    this.cut.value = entry.id;
+    toast({ message: `“${entry.name}” is cut. Go to a folder and paste it there.` });
   }
 
   paste(): void {

@@ -1,4 +1,4 @@
-// A person as a warm spot of colour: initials on their colour, a ring for those who are working here now.
+// A person as a warm spot of colour with their initials, which are drawn and no text: whoever hears the page hears the name.
 
 import { initials, textOn } from "./color.ts";
 import "./avatar.css";
@@ -31,9 +31,8 @@ export function Avatar({ person, size = 24, title, decorative }: AvatarProps) {
         color: textOn(person.color),
       }}
       {...(decorative === true ? { "aria-hidden": true } : { role: "img", "aria-label": person.name })}
+      data-initials={initials(person.name)}
       data-tip={title ?? (decorative === true ? undefined : person.name)}
-    >
-      {initials(person.name)}
-    </span>
+    />
   );
 }

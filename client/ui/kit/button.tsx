@@ -13,6 +13,7 @@ export interface ButtonProps {
   readonly title?: string;
   /** Shown in the tooltip: "Mod-K". */
   readonly shortcut?: string;
+  readonly tabIndex?: number;
   readonly onClick?: (event: MouseEvent) => void;
   readonly buttonRef?: Ref<HTMLButtonElement>;
 }
@@ -25,7 +26,9 @@ export function Button(props: ButtonProps) {
       class={`kit-button kit-button-${props.kind ?? "plain"}`}
       disabled={props.disabled ?? false}
       data-tip={props.title}
+      aria-description={props.title === "" ? undefined : props.title}
       data-key={props.shortcut}
+      tabIndex={props.tabIndex}
       onClick={props.onClick}
       {...(props.buttonRef === undefined ? {} : { ref: props.buttonRef })}
     >
@@ -43,6 +46,8 @@ export interface IconButtonProps {
   readonly disabled?: boolean;
   readonly pressed?: boolean;
   readonly expanded?: boolean;
+  /** It opens a menu. */
+  readonly menu?: boolean;
   /** 28 px by default; "small" is 22. */
   readonly size?: "small";
   readonly tone?: "accent" | "danger";
@@ -62,6 +67,7 @@ export function IconButton(props: IconButtonProps) {
       aria-label={props.label}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
+      aria-haspopup={props.menu === true ? "menu" : undefined}
       data-tip={props.label}
       data-key={props.shortcut}
       disabled={props.disabled ?? false}

@@ -5,7 +5,7 @@ import "./chip.css";
 
 export interface ChipProps {
   readonly tone?: "neutral" | "good" | "busy" | "warning" | "danger";
-  /** Accessible name, such as "Connection"; with it the chip is a live status. */
+  /** Accessible name, such as "Connection"; with it the chip is a status, read out when it is no longer busy. */
   readonly label?: string;
   readonly title?: string;
   readonly children: ComponentChildren;
@@ -15,7 +15,7 @@ export function Chip({ tone = "neutral", label, title, children }: ChipProps) {
   return (
     <span
       class={`kit-chip kit-chip-${tone}`}
-      {...(label === undefined ? {} : { role: "status", "aria-label": label })}
+      {...(label === undefined ? {} : { role: "status", "aria-label": label, "aria-busy": tone === "busy" })}
       data-tip={title}
     >
       <span class="kit-chip-dot" aria-hidden="true" />

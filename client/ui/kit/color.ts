@@ -1,7 +1,7 @@
-// Colours of people: which text is legible on one.
+// What can be read on what: luminance, and the text that stands out on a colour; initials for people.
 
 /** WCAG relative luminance of "#rrggbb". */
-function luminance(color: string): number {
+export function luminance(color: string): number {
   const channel = (start: number): number => {
     const value = Number.parseInt(color.slice(start, start + 2), 16) / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;

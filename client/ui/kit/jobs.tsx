@@ -63,25 +63,26 @@ export function beginJob(label: string, stoppable = true): JobHandle {
 /** The reason that a stopped job's signal has. */
 class JobStopped extends Error {}
 
+/** No part of the messages that are read out: a percentage that counts up would never let the reader come to an end. */
 export function JobList() {
   return (
     <>
       {jobs.value.map((job) => (
-        <div
-          class="kit-toast kit-job"
-          key={job.id}
-          role="progressbar"
-          aria-label={job.label}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={job.percent}
-        >
+        <div class="kit-toast kit-job" key={job.id}>
           <span class="kit-job-label">{job.label}</span>
           <span class="kit-job-percent">{job.percent} %</span>
           {job.stop === undefined ? null : (
             <IconButton icon={X} size="small" label={`Stop: ${job.label}`} onClick={job.stop} />
           )}
-          <span class="kit-job-bar" style={{ width: `${job.percent}%` }} />
+          <span
+            class="kit-job-bar"
+            role="progressbar"
+            aria-label={job.label}
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={job.percent}
+            style={{ width: `${job.percent}%` }}
+          />
         </div>
       ))}
     </>

@@ -25,6 +25,9 @@ export interface MenuOptions {
   readonly align?: "start" | "end";
 }
 
+/** Milliseconds without a letter after which the next one begins another word. */
+const typingPause = 700;
+
 const open = signal<MenuOptions | undefined>(undefined);
 
 export function openMenu(options: MenuOptions): void {
@@ -59,15 +62,20 @@ function Menu({ options }: { readonly options: MenuOptions }) {
 
   useLayoutEffect(() => {
     const before = document.activeElement;
+    const menu = box.current;
     const items = (): HTMLElement[] => [
       ...(box.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])") ?? []),
     ];
     items()[0]?.focus();
+    let typed = "";
+    let typedAt = 0;
     const onPointer = (event: PointerEvent): void => {
       if (event.target instanceof Node && box.current?.contains(event.target) === true) return;
       closeMenu();
     };
     const onKey = (event: KeyboardEvent): void => {
+      // With a key beside it, a letter is a command of the browser's.
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const all = items();
       const at = all.indexOf(document.activeElement as HTMLElement);
       const go = (index: number): void => all.at(index % all.length)?.focus();
@@ -78,9 +86,13 @@ function Menu({ options }: { readonly options: MenuOptions }) {
       else if (event.key === "End") go(-1);
       else if (event.key === "Enter" || event.key === " ") all[at]?.click();
       else if (event.key.length === 1) {
-        const letter = event.key.toLowerCase();
-        const after = [...all.slice(at + 1), ...all.slice(0, at + 1)];
-        after.find((item) => item.textContent.trim().toLowerCase().startsWith(letter))?.focus();
+        const more = event.timeStamp - typedAt < typingPause;
+        typed = (more ? typed : "") + event.key.toLowerCase();
+        typedAt = event.timeStamp;
+        // One letter goes on to the next item, a further one only where the present item no longer fits.
+        const from = typed.length > 1 ? at : at + 1;
+        const after = [...all.slice(from), ...all.slice(0, from)];
+        after.find((item) => item.textContent.trim().toLowerCase().startsWith(typed))?.focus();
       } else return;
       event.preventDefault();
       event.stopPropagation();
@@ -93,8 +105,9 @@ function Menu({ options }: { readonly options: MenuOptions }) {
       document.removeEventListener("keydown", onKey, { capture: true });
       removeEventListener("blur", closeMenu);
       // Unless the chosen command has put the focus elsewhere already.
-      if (document.activeElement === document.body || document.activeElement === null)
-        if (before instanceof HTMLElement) before.focus();
+      const now = document.activeElement;
+      if (now !== null && now !== document.body && menu?.contains(now) !== true) return;
+      if (before instanceof HTMLElement && before !== document.body) before.focus();
     };
   }, [options]);
 

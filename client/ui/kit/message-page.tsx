@@ -1,6 +1,7 @@
 // A page that says one thing: what happened, what is safe, what to do.
 
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { Logo } from "./logo.tsx";
 import "./message-page.css";
 
@@ -11,6 +12,9 @@ export interface MessagePageProps {
 }
 
 export function MessagePage({ title, children, actions }: MessagePageProps) {
+  useEffect(() => {
+    document.title = `${title.replace(/\.$/, "")} · Conch`;
+  }, [title]);
   return (
     <main class="kit-message-page">
       <div role="alert">

@@ -28,8 +28,23 @@ function contrast(a: string, b: string): number {
   return (light! + 0.05) / (dark! + 0.05);
 }
 
-const grounds = ["paper", "surface", "sunken", "overlay"];
-const texts = ["ink-2", "ink-3", "accent-strong", "success", "warning", "danger"];
+/** What the interface writes on: at rest, under the pointer, chosen, and where something is the matter. */
+const grounds = [
+  "paper",
+  "surface",
+  "sunken",
+  "overlay",
+  "hover",
+  "active",
+  "selected",
+  "accent-soft",
+  "editor-line",
+  "warning-soft",
+  "danger-soft",
+];
+/** What code is written on. */
+const codeGrounds = ["surface", "sunken", "overlay", "editor-line", "editor-selection"];
+const texts = ["ink", "ink-2", "ink-3", "accent-strong", "success", "warning", "danger"];
 const syntax = ["comment", "keyword", "string", "number", "type", "function", "variable", "tag"];
 
 describe.each([
@@ -48,9 +63,27 @@ describe.each([
       for (const ground of grounds)
         expect(ratio(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     for (const name of syntax)
-      expect(ratio(`syntax-${name}`, "surface"), `syntax-${name}`).toBeGreaterThanOrEqual(4.5);
-    expect(ratio("on-accent", "accent-strong")).toBeGreaterThanOrEqual(4.5);
-    expect(ratio("warning", "warning-soft")).toBeGreaterThanOrEqual(4.5);
+      for (const ground of codeGrounds)
+        expect(ratio(`syntax-${name}`, ground), `syntax-${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    for (const ground of ["accent-strong", "accent-hover"])
+      expect(ratio("on-accent", ground), ground).toBeGreaterThanOrEqual(4.5);
+    // Tooltips are the page the other way round.
+    for (const text of ["paper", "line"])
+      expect(ratio(text, "ink"), `${text} on ink`).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it("has dim terminal text at AA, which is half its colour and half the quietest ink", () => {
+    const half = (a: string, b: string): string =>
+      `#${[1, 3, 5]
+        .map(
+          (at) => (Number.parseInt(a.slice(at, at + 2), 16) + Number.parseInt(b.slice(at, at + 2), 16)) / 2,
+        )
+        .map((value) => Math.round(value).toString(16).padStart(2, "0"))
+        .join("")}`;
+    for (let index = 1; index < 16; index++) {
+      const dim = half(tokens.get(`ansi-${index}`)!, tokens.get("ink-3")!);
+      expect(contrast(dim, tokens.get("sunken")!), `ansi-${index}`).toBeGreaterThanOrEqual(4.5);
+    }
   });
 
   it("has terminal colours at AA on the terminal's ground", () => {

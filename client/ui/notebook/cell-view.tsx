@@ -196,7 +196,7 @@ export function CellView(props: CellViewProps) {
 function CellMenuButton({ open }: { readonly open: () => void }) {
   return (
     <span class="cell-menu">
-      <IconButton icon={Ellipsis} size="small" label="Cell menu" onClick={open} />
+      <IconButton icon={Ellipsis} size="small" label="Cell menu" menu onClick={open} />
     </span>
   );
 }

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
-import { cssColour } from "./css-colour.ts";
+import { hexOf } from "./css-colour.ts";
 
-it("maps palette entries to the theme, the cube and the greys", () => {
-  expect(cssColour(1)).toBe("var(--ansi-1)");
-  expect(cssColour(16)).toBe("rgb(0 0 0)");
-  expect(cssColour(231)).toBe("rgb(255 255 255)");
-  expect(cssColour(232)).toBe("rgb(8 8 8)");
+it("leaves the 16 colours to the theme, and knows the cube and the greys", () => {
+  expect(hexOf(1)).toBeUndefined();
+  expect(hexOf(16)).toBe("#000000");
+  expect(hexOf(231)).toBe("#ffffff");
+  expect(hexOf(232)).toBe("#080808");
+  expect(hexOf("#123456")).toBe("#123456");
 });

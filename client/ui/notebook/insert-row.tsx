@@ -21,7 +21,13 @@ export interface InsertRowProps {
 
 export function InsertRow({ last, insert }: InsertRowProps) {
   const buttons = cellKinds.map((kind) => (
-    <Button key={kind} kind="quiet" icon={Plus} onClick={() => insert(kind)}>
+    <Button
+      key={kind}
+      kind="quiet"
+      icon={Plus}
+      {...(last ? {} : { tabIndex: -1 })}
+      onClick={() => insert(kind)}
+    >
       {kindNames[kind]}
     </Button>
   ));

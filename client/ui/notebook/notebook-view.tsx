@@ -11,6 +11,7 @@ import type { Notebook } from "#core/notebook/notebook.ts";
 import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
+import { onPrint } from "#ui/kit/printing.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { CellView, type CellContext } from "./cell-view.tsx";
 import type { OutputBlobs } from "./display/display-view.tsx";
@@ -19,9 +20,13 @@ import { FullOutput } from "./full-output.tsx";
 import { InsertRow } from "./insert-row.tsx";
 import { LiveOutputs } from "./live-output.ts";
 import { NotebookControl } from "./notebook-control.ts";
+import { prepareNotebook } from "./notebook-print.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
+import { RunAnnouncer } from "./run-announcer.tsx";
+import { lookOf } from "./run-view-model.ts";
 import "./notebook.css";
+import "./print.css";
 
 export interface NotebookViewProps {
   readonly notebook: Notebook;
@@ -38,8 +43,8 @@ export interface NotebookViewProps {
   readonly canRun: boolean;
   /** The others, by the cell that they are in. */
   readonly visitors: ReadonlyMap<string, readonly AvatarPerson[]>;
-  /** A new object asks to go to that cell. */
-  readonly goal?: { readonly cell?: string } | undefined;
+  /** A new object asks to go to that cell; without one, to where the keyboard was. */
+  readonly goal?: { readonly cell?: string; readonly keepFocus?: boolean } | undefined;
   /** Which cell this person is in: for presence. */
   readonly onCell: (cell: string) => void;
 }
@@ -90,6 +95,12 @@ export function NotebookView(props: NotebookViewProps) {
     };
   }, [notebook, awareness, version]);
 
+  const root = useRef<HTMLElement>(null);
+  useEffect(
+    () => onPrint(() => (root.current === null ? () => undefined : prepareNotebook(root.current))),
+    [],
+  );
+
   const showDisplay = useMemo(() => showDisplays(props.blobs), [props.blobs]);
   const attachments = useCallback(
     (cell: Cell) => (mayHaveAttachments(cell) ? attachmentsOf(cell, props.blobs) : undefined),
@@ -131,10 +142,13 @@ export function NotebookView(props: NotebookViewProps) {
   const current = selected.value ?? cells[0]?.id;
   useEffect(() => outputs.keep(new Set(cells.flatMap((cell) => cell.runs.map((run) => run.id)))));
   useLayoutEffect(() => control.places.settle());
-  const goal = props.goal?.cell;
+  const { goal } = props;
   useEffect(() => {
-    if (goal !== undefined) control.places.goTo(goal);
-  }, [props.goal, goal, control]);
+    if (goal === undefined) return;
+    const cell =
+      goal.cell ?? (goal.keepFocus === true ? undefined : (selected.peek() ?? notebook.cells[0]?.id));
+    if (cell !== undefined) control.places.goTo(cell);
+  }, [goal, control, notebook, selected]);
 
   const onFocus = (event: FocusEvent): void => {
     const id = control.places.at(event.target);
@@ -147,6 +161,7 @@ export function NotebookView(props: NotebookViewProps) {
   return (
     <section
       class="notebook"
+      ref={root}
       role="region"
       aria-label={`Notebook ${name}`}
       onFocusCapture={onFocus}
@@ -194,6 +209,11 @@ export function NotebookView(props: NotebookViewProps) {
           <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
         ) : null}
       </div>
+      <RunAnnouncer
+        cells={cells}
+        lookOf={(run) => lookOf(run, stateOf(run, awareness))}
+        isOwn={(run) => run.by.id === runs.person.id}
+      />
       {renaming.value === undefined ? null : (
         <RenameDialog
           name={renaming.value.name ?? ""}

@@ -46,7 +46,15 @@ export function OutputView(props: OutputViewProps) {
   const foot = words !== undefined || named || folded.value || (run.output?.omitted ?? 0) > 0;
   return (
     <div class="output" data-previous={showsPrevious.value}>
-      <div class="output-log" role="log" aria-label="Output" tabIndex={folded.value ? 0 : -1} ref={log} />
+      <div
+        class="output-log"
+        role="log"
+        aria-label="Output"
+        // Read out while one converses with the program; a finished output is drawn anew as a whole.
+        aria-live={running && long && write !== undefined ? "polite" : "off"}
+        tabIndex={folded.value ? 0 : -1}
+        ref={log}
+      />
       {running && long && write !== undefined ? <InputLine write={write} /> : null}
       {foot ? (
         <div class="output-foot" data-state={look}>

@@ -3,6 +3,7 @@
 import { useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { onPrint } from "#ui/kit/printing.ts";
 import { inTurn } from "#ui/kit/turns.ts";
 import { createProseEditor, type ProseEditor } from "./prose-editor.ts";
 import "./prose.css";
@@ -48,9 +49,14 @@ export function ProseCell(props: ProseCellProps) {
     };
     // A notebook's editors in one task would hold up the page; whoever wants to write has theirs at once.
     const forget = inTurn(make);
+    const forgetPrint = onPrint(() => {
+      make();
+      return () => undefined;
+    });
     editor.current = { focus: (at = "start") => make().focus(at) };
     return () => {
       forget();
+      forgetPrint();
       editor.current = undefined;
       made?.dispose();
     };

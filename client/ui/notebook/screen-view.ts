@@ -6,7 +6,7 @@ import type { DisplayItem } from "#core/notebook/display.ts";
 import type { Line } from "#core/notebook/line.ts";
 import type { Screen } from "#core/notebook/screen.ts";
 import { plainStyle, type Style } from "#core/notebook/style.ts";
-import { cssColour } from "./css-colour.ts";
+import { coloursOf } from "./legible.ts";
 
 /** Draws what a program shows into the element; the disposer ends it. */
 export type ShowDisplay = (element: HTMLElement, display: DisplayItem) => Disposer;
@@ -129,14 +129,10 @@ function webAddress(link: string): string | undefined {
 }
 
 function applyStyle(element: HTMLElement, style: Style): void {
-  const foreground = style.foreground === undefined ? undefined : cssColour(style.foreground);
-  const background = style.background === undefined ? undefined : cssColour(style.background);
-  const ink = style.inverse ? (background ?? "var(--sunken)") : foreground;
-  const fill = style.inverse ? (foreground ?? "var(--ink)") : background;
-  if (ink !== undefined) element.style.color = ink;
-  if (fill !== undefined) element.style.background = fill;
+  const { text, ground } = coloursOf(style);
+  if (text !== undefined) element.style.color = text;
+  if (ground !== undefined) element.style.background = ground;
   if (style.bold) element.style.fontWeight = "var(--weight-bold)";
-  if (style.dim) element.style.opacity = "0.7";
   if (style.italic) element.style.fontStyle = "italic";
   if (style.hidden) element.style.visibility = "hidden";
   const lines = [style.underline ? "underline" : "", style.strike ? "line-through" : ""].join(" ").trim();

@@ -48,7 +48,7 @@ export function PeopleBar({ members, quiet, fileName, onFollow, onEditSelf }: Pe
             data-tip={words(member)}
             onClick={() => act(member)}
           >
-            <Avatar person={member.person} size={26} decorative />
+            <Avatar person={member.person} size={26} decorative title="" />
           </button>
         </li>
       ))}
@@ -57,7 +57,8 @@ export function PeopleBar({ members, quiet, fileName, onFollow, onEditSelf }: Pe
           <button
             type="button"
             class="people-more"
-            aria-label={`${rest.length} more people`}
+            aria-haspopup="menu"
+            aria-label={`+${rest.length}: more people`}
             onClick={(event) =>
               openMenu({
                 at: event.currentTarget,

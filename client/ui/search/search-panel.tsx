@@ -83,7 +83,12 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
           onClick={() => model.ask({ regex: !query.regex })}
         />
       </div>
-      <div class="search-state" role="status" aria-label="Search">
+      <div
+        class="search-state"
+        role="status"
+        aria-label="Search"
+        aria-busy={model.state.value.kind === "searching"}
+      >
         <span class={model.state.value.kind === "problem" ? "search-problem" : undefined}>
           {stateWords(model.state.value, model.count.value, results.length)}
         </span>

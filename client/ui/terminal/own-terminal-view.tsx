@@ -27,7 +27,7 @@ export function OwnTerminalView({ terminal, machineState }: OwnTerminalViewProps
     >
       <div class="terminal-place" ref={place} />
       {state.kind === "starting" ? (
-        <p class="terminal-note" role="status">
+        <p class="terminal-note" role="status" aria-busy={machineState.value.kind === "fetching"}>
           {startingText(machineState.value)}
         </p>
       ) : null}

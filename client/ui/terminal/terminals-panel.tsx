@@ -1,11 +1,12 @@
 // The panel of terminals: tabs for one's own and for those that colleagues have open, one shown at a time.
 
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import { Plus, SquareTerminal, X } from "lucide-preact";
+import { Plus, SquareTerminal } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { MachineState } from "#machine/machine.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button, IconButton } from "#ui/kit/button.tsx";
+import { TabList } from "#ui/kit/tab-list.tsx";
 import { OfferBar } from "./offer-bar.tsx";
 import { OwnTerminalView } from "./own-terminal-view.tsx";
 import type { OwnTerminal } from "./own-terminal.ts";
@@ -25,6 +26,9 @@ export interface TerminalsPanelProps {
   /** Without it only the others' terminals can be watched. */
   readonly canRun: boolean;
 }
+
+/** Every other key goes to the program. */
+const leaveHint = "F6 leaves the terminal";
 
 type Tab =
   | { readonly kind: "own"; readonly name: string; readonly channel: string; readonly terminal: OwnTerminal }
@@ -46,7 +50,7 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
   const { terminals, shared, relay, machineState, onShow, canRun } = props;
   const chosen = useSignal<string | undefined>(undefined);
   const own = useComputed(() => terminals.own.value);
-  const tabList = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
 
   const tabs: readonly Tab[] = [
     ...own.value.map((terminal) => ({
@@ -66,61 +70,46 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
   const active = tabs.find((tab) => tab.channel === chosen.value) ?? tabs[0];
   const activeChannel = active?.channel;
   useEffect(() => onShow?.(activeChannel), [activeChannel, onShow]);
+  // Its keys are its programs': who cannot see the hint hears it.
+  useEffect(() => {
+    body.current?.querySelector("textarea")?.setAttribute("aria-description", leaveHint);
+  }, [activeChannel]);
 
   const open = (): void => {
     chosen.value = terminals.open().channel;
   };
-  const close = (terminal: OwnTerminal): void => {
-    terminals.close(terminal);
-    tabList.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
-  };
-  const onTabKey = (event: KeyboardEvent): void => {
-    const at = tabs.findIndex((tab) => tab === active);
-    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (step !== 0) {
-      const next = tabs.at((at + step) % tabs.length);
-      chosen.value = next?.channel;
-      requestAnimationFrame(() =>
-        tabList.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus(),
-      );
-    } else if (event.key === "Delete" && active?.kind === "own") close(active.terminal);
-    else return;
-    event.preventDefault();
-  };
+  const ownAt = (channel: string): OwnTerminal | undefined =>
+    own.value.find((terminal) => terminal.channel === channel);
 
   return (
     <div class="terminals">
       <div class="terminals-bar">
-        <div class="terminals-tabs" role="tablist" aria-label="Terminals" ref={tabList} onKeyDown={onTabKey}>
-          {tabs.map((tab) => (
-            <div class="terminals-tab" key={tab.channel} data-selected={tab === active}>
-              <button
-                type="button"
-                role="tab"
-                class="terminals-tab-name"
-                aria-selected={tab === active}
-                tabIndex={tab === active ? 0 : -1}
-                onClick={() => (chosen.value = tab.channel)}
-              >
-                {tab.kind === "own" ? (
+        {tabs.length === 0 ? null : (
+          <TabList
+            label="Terminals"
+            look="terminals"
+            tabs={tabs.map((tab) => ({
+              id: tab.channel,
+              name: tab.name,
+              icon:
+                tab.kind === "own" ? (
                   <SquareTerminal size={14} aria-hidden="true" />
                 ) : (
                   <Avatar person={tab.terminal.owner} size={16} decorative />
-                )}
-                {tab.name}
-              </button>
-              {tab.kind === "own" ? (
-                <IconButton
-                  icon={X}
-                  size="small"
-                  label={`Close ${tab.terminal.title}`}
-                  tabIndex={tab === active ? 0 : -1}
-                  onClick={() => close(tab.terminal)}
-                />
-              ) : null}
-            </div>
-          ))}
-        </div>
+                ),
+              closable: tab.kind === "own",
+              element: `terminal-tab-${tab.channel}`,
+              panel: "terminal-panel",
+            }))}
+            selected={activeChannel}
+            onSelect={(channel) => (chosen.value = channel)}
+            onClose={(channel) => {
+              const terminal = ownAt(channel);
+              if (terminal !== undefined) terminals.close(terminal);
+            }}
+            onEnter={() => body.current?.querySelector("textarea")?.focus()}
+          />
+        )}
         {!canRun ? null : tabs.length === 0 ? (
           <Button kind="quiet" icon={Plus} onClick={open}>
             New terminal
@@ -128,9 +117,24 @@ export function TerminalsPanel(props: TerminalsPanelProps) {
         ) : (
           <IconButton icon={Plus} label="New terminal" onClick={open} />
         )}
+        {active === undefined ? null : (
+          <span class="terminals-hint" aria-hidden="true">
+            {leaveHint}
+          </span>
+        )}
         {active?.kind === "own" ? <OfferBar key={active.channel} terminal={active.terminal} /> : null}
       </div>
-      <div class="terminals-body">
+      <div
+        class="terminals-body"
+        ref={body}
+        {...(activeChannel === undefined
+          ? {}
+          : {
+              role: "tabpanel" as const,
+              id: "terminal-panel",
+              "aria-labelledby": `terminal-tab-${activeChannel}`,
+            })}
+      >
         {active === undefined ? (
           <p class="terminals-empty">
             {canRun

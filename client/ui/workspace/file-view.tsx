@@ -9,10 +9,12 @@ import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts"
 import { Button } from "#ui/kit/button.tsx";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
+import { onPrint } from "#ui/kit/printing.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { BytesView } from "./bytes-view.tsx";
 import { DrawingPane } from "./drawing-pane.tsx";
 import type { LiveSession } from "./live-session.ts";
+import { printHead } from "./print-head.ts";
 import { TextPane } from "./text-pane.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
@@ -25,8 +27,8 @@ export type RenderNotebook = (options: {
   readonly gone: boolean;
   /** False while another tab is in front. */
   readonly visible: boolean;
-  /** A new object asks to go to that cell. */
-  readonly goal: { readonly cell?: string } | undefined;
+  /** A new object asks to go to that cell; without one, to where the keyboard was. */
+  readonly goal: { readonly cell?: string; readonly keepFocus?: boolean } | undefined;
 }) => ComponentChildren;
 
 export interface FileViewProps {
@@ -73,10 +75,20 @@ export function FileView(props: FileViewProps) {
   const name = entry?.name ?? project.trashed().find((each) => each.id === file)?.name ?? "This file";
   const text = project.text(file);
   const notebook = project.notebook(file);
+  const path = entry === undefined ? name : project.path(file);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(
+    () =>
+      onPrint(() => {
+        const view = root.current;
+        return view === null || !visible ? () => undefined : printHead(view, path, live.name.peek());
+      }),
+    [path, visible, live],
+  );
   const Pane = extension(name) === ".svg" ? DrawingPane : TextPane;
 
   return (
-    <div class="file-view">
+    <div class="file-view" ref={root}>
       {gone ? <Gone live={live} file={file} name={name} /> : null}
       <div class="file-content">
         {notebook !== undefined ? (

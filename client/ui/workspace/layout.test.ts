@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   activeFile,
+  canShift,
   closeTab,
   initialLayout,
   keepFiles,
@@ -12,7 +13,9 @@ import {
   parseLayout,
   resizeGroups,
   setPanel,
+  shiftTab,
   splitRight,
+  stepTab,
 } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 
@@ -43,6 +46,24 @@ describe("layout", () => {
     expect(tabs(moveTab(split, 2, "c", 1, 0))).toEqual(["cab"]);
     expect(tabs(moveTab(split, 1, "a", 2, 9))).toEqual(["b", "ca"]);
     expect(tabs(moveTab(abc, 1, "a", 1, 2))).toEqual(["bac"]);
+  });
+
+  it("moves a tab by one place, from the last into the group beside, and no further", () => {
+    expect(tabs(shiftTab(abc, 1, "a", 1))).toEqual(["bac"]);
+    expect(tabs(shiftTab(abc, 1, "c", -1))).toEqual(["acb"]);
+    expect(canShift(abc, 1, "a", -1)).toBe(false);
+    expect(canShift(abc, 1, "c", 1)).toBe(false);
+    const split = splitRight(abc, 1, "c", true);
+    const right = shiftTab(split, 1, "b", 1);
+    expect(tabs(right)).toEqual(["a", "bc"]);
+    expect(right.focus).toBe(2);
+    expect(tabs(shiftTab(right, 2, "b", -1))).toEqual(["ab", "c"]);
+  });
+
+  it("goes round the tabs of a group", () => {
+    expect(activeFile(stepTab(abc, 1))).toBe("a");
+    expect(activeFile(stepTab(stepTab(abc, 1), -1))).toBe("c");
+    expect(stepTab(initialLayout, 1)).toBe(initialLayout);
   });
 
   it("resizes within bounds and keeps the whole", () => {

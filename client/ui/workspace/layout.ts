@@ -27,8 +27,8 @@ export interface Layout {
 }
 
 /** Pixels a panel may have. */
-const sidebarRange = { least: 160, most: 480 } as const;
-const bottomRange = { least: 96, most: 800 } as const;
+export const sidebarRange = { least: 160, most: 480 } as const;
+export const bottomRange = { least: 96, most: 800 } as const;
 
 /** Below, a group's tabs and text are of no use. */
 const leastShare = 0.15;
@@ -106,6 +106,39 @@ export function moveTab(layout: Layout, from: number, file: NodeId, to: number, 
     return { ...group, tabs: [...others.slice(0, at), file, ...others.slice(at)], active: file };
   });
   return dropEmptyGroups({ ...placed, focus: to });
+}
+
+/** Moves a tab one place to the left or right, from the last place into the group beside it. */
+export function shiftTab(layout: Layout, groupId: number, file: NodeId, step: -1 | 1): Layout {
+  const at = layout.groups.findIndex((group) => group.id === groupId);
+  const group = layout.groups[at];
+  const index = group?.tabs.indexOf(file) ?? -1;
+  if (group === undefined || index < 0) return layout;
+  const next = index + step;
+  // moveTab counts the places before the tab is taken out.
+  if (next >= 0 && next < group.tabs.length)
+    return moveTab(layout, groupId, file, groupId, step === 1 ? next + 1 : next);
+  const beside = layout.groups[at + step];
+  if (beside === undefined) return layout;
+  return moveTab(layout, groupId, file, beside.id, step === 1 ? 0 : beside.tabs.length);
+}
+
+export function canShift(layout: Layout, groupId: number, file: NodeId, step: -1 | 1): boolean {
+  return shiftTab(layout, groupId, file, step) !== layout;
+}
+
+/** Shows the next or the previous tab of the focused group. */
+export function stepTab(layout: Layout, step: -1 | 1): Layout {
+  const { id, tabs, active } = focusedGroup(layout);
+  const next = active === undefined ? undefined : tabs.at((tabs.indexOf(active) + step) % tabs.length);
+  return next === undefined ? layout : activate(layout, id, next);
+}
+
+/** A group's part of the width that it shares with the one to its right, in percent. */
+export function partOf(layout: Layout, index: number): number {
+  const left = layout.groups[index]?.share ?? 1;
+  const right = layout.groups[index + 1]?.share ?? 0;
+  return Math.round((100 * left) / (left + right));
 }
 
 /** Shows a file in a new group to the right of `groupId`, which keeps its own tab of it unless `move`. */

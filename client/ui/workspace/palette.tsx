@@ -121,6 +121,9 @@ export function Palette({ label, placeholder, entries, onClose }: PaletteProps) 
         ))}
       </ul>
       {found.length === 0 ? <p class="palette-none">Nothing of that name.</p> : null}
+      <p class="visually-hidden" role="status">
+        {typed.value === "" ? "" : found.length === 0 ? "Nothing of that name." : `${found.length} found`}
+      </p>
     </dialog>
   );
 }

@@ -1,7 +1,7 @@
 // F6 and Shift-F6 move the keyboard focus between the regions of the page. A region is an element with data-region.
 
 const focusable =
-  'button:not(:disabled):not([tabindex="-1"]), input, textarea, a[href], [tabindex="0"], [contenteditable="true"]';
+  ':is(button:not(:disabled), input, select, textarea, a[href], [tabindex="0"], [contenteditable="true"]):not([tabindex="-1"], [role="separator"])';
 
 /** Where the focus was in a region when it was left. */
 const lastFocus = new WeakMap<Element, HTMLElement>();

@@ -11,10 +11,13 @@ export interface ResizerProps {
   readonly orientation: "vertical" | "horizontal";
   /** Pixels since the last call; right and down are positive. */
   readonly onMove: (pixels: number) => void;
-  readonly value?: number;
+  /** Where it stands: pixels, or percent. */
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
 }
 
-export function Resizer({ label, orientation, onMove, value }: ResizerProps) {
+export function Resizer({ label, orientation, onMove, value, least, most }: ResizerProps) {
   const last = useRef(0);
   const vertical = orientation === "vertical";
   const position = (event: PointerEvent): number => (vertical ? event.clientX : event.clientY);
@@ -25,6 +28,10 @@ export function Resizer({ label, orientation, onMove, value }: ResizerProps) {
       aria-label={label}
       aria-orientation={orientation}
       aria-valuenow={value}
+      aria-valuemin={least}
+      aria-valuemax={most}
+      data-tip={label}
+      data-key={vertical ? "← →" : "↑ ↓"}
       tabIndex={0}
       onPointerDown={(event) => {
         last.current = position(event);

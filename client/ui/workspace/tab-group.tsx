@@ -1,14 +1,24 @@
 // One group of tabs and the files behind them. A file stays mounted while its tab is open: scroll, folds and undo survive.
 
 import { useSignal } from "@preact/signals";
-import { Columns2, X } from "lucide-preact";
+import { ArrowLeft, ArrowRight, Columns2, X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Entry, NodeId } from "#core/project/project.ts";
-import { IconButton } from "#ui/kit/button.tsx";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
-import { activate, closeOthers, closeTab, focusGroup, moveTab, splitRight } from "./layout.ts";
+import type { MenuOptions } from "#ui/kit/menu.tsx";
+import { TabList } from "#ui/kit/tab-list.tsx";
+import {
+  activate,
+  canShift,
+  closeOthers,
+  closeTab,
+  focusGroup,
+  moveTab,
+  shiftTab,
+  splitRight,
+} from "./layout.ts";
 import type { Group } from "./layout.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
@@ -31,40 +41,60 @@ export interface TabGroupProps {
 
 export function TabGroup({ model, group, entryOf, isGone, pathOf, renderFile, empty }: TabGroupProps) {
   const dropAt = useSignal<number | "right" | undefined>(undefined);
-  const strip = useRef<HTMLDivElement>(null);
   const opened = useRef(new Set<NodeId>());
   if (group.active !== undefined) opened.current.add(group.active);
   for (const file of opened.current) if (!group.tabs.includes(file)) opened.current.delete(file);
 
-  useEffect(() => {
-    strip.current
-      ?.querySelector("[aria-selected=true]")
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [group.active]);
-
-  const focusTab = (): void => {
-    requestAnimationFrame(() => strip.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
+  const nameOf = (file: NodeId): string => {
+    const path = pathOf(file);
+    return entryOf(file)?.name ?? path.slice(path.lastIndexOf("/") + 1);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    const at = group.active === undefined ? -1 : group.tabs.indexOf(group.active);
-    const go = (index: number): void => {
-      const next = group.tabs.at(index % group.tabs.length);
-      if (next !== undefined) model.update((layout) => activate(layout, group.id, next));
-      focusTab();
-    };
-    if (event.key === "ArrowRight") go(at + 1);
-    else if (event.key === "ArrowLeft") go(at - 1);
-    else if (event.key === "Home") go(0);
-    else if (event.key === "End") go(-1);
-    else if (event.key === "Delete" && group.active !== undefined) {
-      const file = group.active;
-      model.update((layout) => closeTab(layout, group.id, file));
-      focusTab();
-    } else if ((event.key === "Enter" || event.key === " ") && group.active !== undefined)
-      model.focusRequest.value = { file: group.active };
-    else return;
-    event.preventDefault();
+  const close = (file: NodeId): void => model.update((layout) => closeTab(layout, group.id, file));
+  /** It may be another group's now. */
+  const focusTab = (file: NodeId): void => {
+    const id = `tab-${model.layout.value.focus}-${file}`;
+    requestAnimationFrame(() => document.getElementById(id)?.focus());
   };
+  const shift = (file: NodeId, step: -1 | 1): void => {
+    model.update((layout) => shiftTab(layout, group.id, file, step));
+    focusTab(file);
+  };
+  const showMenu = (file: NodeId, name: string, at: MenuOptions["at"]): void =>
+    openMenu({
+      at,
+      label: name,
+      items: [
+        { label: "Close", icon: X, shortcut: "Delete", run: () => close(file) },
+        {
+          label: "Close others",
+          disabled: group.tabs.length < 2,
+          run: () => model.update((layout) => closeOthers(layout, group.id, file)),
+        },
+        "separator",
+        {
+          label: "Move left",
+          icon: ArrowLeft,
+          shortcut: "Ctrl-Shift-←",
+          disabled: !canShift(model.layout.value, group.id, file, -1),
+          run: () => shift(file, -1),
+        },
+        {
+          label: "Move right",
+          icon: ArrowRight,
+          shortcut: "Ctrl-Shift-→",
+          disabled: !canShift(model.layout.value, group.id, file, 1),
+          run: () => shift(file, 1),
+        },
+        {
+          label: "Split right",
+          icon: Columns2,
+          run: () => {
+            model.update((layout) => splitRight(layout, group.id, file, false));
+            focusTab(file);
+          },
+        },
+      ],
+    });
 
   const drop = (event: DragEvent, index: number | "right"): void => {
     dropAt.value = undefined;
@@ -98,92 +128,51 @@ export function TabGroup({ model, group, entryOf, isGone, pathOf, renderFile, em
   return (
     <div
       class="group"
+      data-focused={model.layout.value.focus === group.id}
       style={{ flexGrow: group.share }}
       onFocusIn={() => model.update((layout) => focusGroup(layout, group.id))}
     >
       <div class="tabs">
-        <div
-          class="tabs-strip"
-          role="tablist"
-          aria-label="Open files"
-          ref={strip}
-          onKeyDown={onKey}
-          onWheel={(event) => {
-            if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;
-          }}
-          onDragOver={(event) => over(event, group.tabs.length)}
-          onDragLeave={() => (dropAt.value = undefined)}
-          onDrop={(event) => drop(event, group.tabs.length)}
-        >
-          {group.tabs.map((file, index) => {
+        <TabList
+          label="Open files"
+          look="files"
+          tabs={group.tabs.map((file) => {
             const entry = entryOf(file);
             const path = pathOf(file);
-            const name = entry?.name ?? path.slice(path.lastIndexOf("/") + 1);
-            const selected = file === group.active;
-            return (
-              <div
-                class={dropAt.value === index ? "tab tab-drop" : "tab"}
-                data-selected={selected}
-                data-gone={isGone(file)}
-                key={file}
-                role="none"
-                draggable
-                onDragStart={(event) => event.dataTransfer?.setData(tabType, `${group.id} ${file}`)}
-                onDragOver={(event) => over(event, index)}
-                onDrop={(event) => drop(event, index)}
-                onAuxClick={(event) => {
-                  if (event.button === 1) model.update((layout) => closeTab(layout, group.id, file));
-                }}
-                onContextMenu={(event) => {
-                  event.preventDefault();
-                  openMenu({
-                    at: { x: event.clientX, y: event.clientY },
-                    label: name,
-                    items: [
-                      {
-                        label: "Close",
-                        run: () => model.update((layout) => closeTab(layout, group.id, file)),
-                      },
-                      {
-                        label: "Close others",
-                        disabled: group.tabs.length < 2,
-                        run: () => model.update((layout) => closeOthers(layout, group.id, file)),
-                      },
-                      "separator",
-                      {
-                        label: "Split right",
-                        icon: Columns2,
-                        run: () => model.update((layout) => splitRight(layout, group.id, file, false)),
-                      },
-                    ],
-                  });
-                }}
-              >
-                <button
-                  type="button"
-                  role="tab"
-                  id={`tab-${group.id}-${file}`}
-                  aria-selected={selected}
-                  aria-controls={selected ? `panel-${group.id}-${file}` : undefined}
-                  tabIndex={selected ? 0 : -1}
-                  data-tip={path === name ? undefined : path}
-                  onClick={() => model.update((layout) => activate(layout, group.id, file))}
-                  onDblClick={() => (model.focusRequest.value = { file })}
-                >
-                  <FileIcon kind={entry?.kind ?? "text"} name={name} />
-                  <span>{name}</span>
-                </button>
-                <IconButton
-                  icon={X}
-                  size="small"
-                  label={`Close ${name}`}
-                  tabIndex={-1}
-                  onClick={() => model.update((layout) => closeTab(layout, group.id, file))}
-                />
-              </div>
-            );
+            const name = nameOf(file);
+            return {
+              id: file,
+              name,
+              icon: <FileIcon kind={entry?.kind ?? "text"} name={name} />,
+              tip: path === name ? undefined : path,
+              gone: isGone(file),
+              closable: true,
+              element: `tab-${group.id}-${file}`,
+              panel: `panel-${group.id}-${file}`,
+            };
           })}
-        </div>
+          selected={group.active}
+          onSelect={(file) => model.update((layout) => activate(layout, group.id, file))}
+          onClose={close}
+          onEnter={(file) => (model.focusRequest.value = { file })}
+          onMove={shift}
+          onMenu={(file, at) => showMenu(file, nameOf(file), at)}
+          dropAt={typeof dropAt.value === "number" ? dropAt.value : undefined}
+          tabEvents={(file, index) => ({
+            draggable: true,
+            onDragStart: (event) => event.dataTransfer?.setData(tabType, `${group.id} ${file}`),
+            onDragOver: (event) => over(event, index),
+            onDrop: (event) => drop(event, index),
+          })}
+          rowEvents={{
+            onWheel: (event) => {
+              if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;
+            },
+            onDragOver: (event) => over(event, group.tabs.length),
+            onDragLeave: () => (dropAt.value = undefined),
+            onDrop: (event) => drop(event, group.tabs.length),
+          }}
+        />
       </div>
       <div
         class={dropAt.value === "right" ? "group-body group-drop-right" : "group-body"}

@@ -77,6 +77,7 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
       <IconButton
         icon={Ellipsis}
         label="Menu"
+        menu
         onClick={(event) => {
           if (!(event.currentTarget instanceof Element)) return;
           openMenu({
@@ -174,6 +175,7 @@ function MachineChip(props: {
           icon={Power}
           size="small"
           label="Machine menu"
+          menu
           onClick={(event) => {
             if (event.currentTarget instanceof Element)
               openMenu({ at: event.currentTarget, label: "Your machine", items });

@@ -13,6 +13,7 @@ import {
   parseLayout,
   setPanel,
   splitRight,
+  stepTab,
 } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 
@@ -111,7 +112,20 @@ export class WorkspaceModel {
   closeActive(): void {
     const group = focusedGroup(this.layout.value);
     const file = group.active;
-    if (file !== undefined) this.update((layout) => closeTab(layout, group.id, file));
+    if (file === undefined) return;
+    this.update((layout) => closeTab(layout, group.id, file));
+    this.#enterActive();
+  }
+
+  /** To the next or the previous tab, and into its file. */
+  step(step: -1 | 1): void {
+    this.update((layout) => stepTab(layout, step));
+    this.#enterActive();
+  }
+
+  #enterActive(): void {
+    const file = this.active.peek();
+    if (file !== undefined) this.focusRequest.value = { file };
   }
 
   splitActive(): void {

@@ -16,7 +16,7 @@ import type { Command } from "./commands.ts";
 import { FileView } from "./file-view.tsx";
 import type { RenderNotebook } from "./file-view.tsx";
 import { GoneFiles } from "./gone-files.ts";
-import { resizeGroups, setPanel } from "./layout.ts";
+import { bottomRange, partOf, resizeGroups, setPanel, sidebarRange } from "./layout.ts";
 import type { LiveSession } from "./live-session.ts";
 import { OfflineDialog } from "./offline-dialog.tsx";
 import type { OfflineModel } from "./offline-model.ts";
@@ -29,6 +29,7 @@ import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
 import "./workspace.css";
+import "./print.css";
 
 export interface WorkspaceProps {
   readonly live: LiveSession;
@@ -75,43 +76,51 @@ export function Workspace(props: WorkspaceProps) {
           hidden={!sidebarOpen}
           style={{ width: `${layout.sidebar.size}px` }}
         >
-          {model.sidebarView.value === "search" ? props.search : props.files}
+          <div class="sidebar-content">
+            {model.sidebarView.value === "search" ? props.search : props.files}
+          </div>
+          {model.narrow.value ? null : (
+            <Resizer
+              label="Width of the sidebar"
+              orientation="vertical"
+              value={layout.sidebar.size}
+              least={sidebarRange.least}
+              most={sidebarRange.most}
+              onMove={(pixels) =>
+                model.update((now) => setPanel(now, "sidebar", { size: now.sidebar.size + pixels }))
+              }
+            />
+          )}
         </aside>
-        {sidebarOpen && !model.narrow.value ? (
-          <Resizer
-            label="Width of the sidebar"
-            orientation="vertical"
-            value={layout.sidebar.size}
-            onMove={(pixels) =>
-              model.update((now) => setPanel(now, "sidebar", { size: now.sidebar.size + pixels }))
-            }
-          />
-        ) : null}
         {modal ? <div class="workspace-scrim" onPointerDown={() => (model.sheet.value = undefined)} /> : null}
         <div class="workspace-main">
           <Centre {...props} />
-          {bottomOpen && !model.narrow.value ? (
-            <Resizer
-              label="Height of the terminals"
-              orientation="horizontal"
-              value={layout.bottom.size}
-              onMove={(pixels) =>
-                model.update((now) => setPanel(now, "bottom", { size: now.bottom.size - pixels }))
-              }
-            />
-          ) : null}
           <section
             class={bottomOpen ? "bottom" : "bottom bottom-closed"}
             data-region="terminals"
             aria-label="Terminals"
             onClickCapture={(event) => {
               // The bar of a closed panel stays: choosing a terminal there opens the panel.
-              if (event.target instanceof Element && event.target.closest("button") !== null)
+              if (event.target instanceof Element && event.target.closest("button, [role=tab]") !== null)
                 model.show("bottom", true);
             }}
           >
+            {bottomOpen && !model.narrow.value ? (
+              <Resizer
+                label="Height of the terminals"
+                orientation="horizontal"
+                value={layout.bottom.size}
+                least={bottomRange.least}
+                most={bottomRange.most}
+                onMove={(pixels) =>
+                  model.update((now) => setPanel(now, "bottom", { size: now.bottom.size - pixels }))
+                }
+              />
+            ) : null}
             {/* Closed, it keeps its height behind the edge: programs see no other size of their terminal. */}
-            <div style={{ height: `${layout.bottom.size}px` }}>{props.terminals}</div>
+            <div class="bottom-content" style={{ height: `${layout.bottom.size}px` }}>
+              {props.terminals}
+            </div>
           </section>
         </div>
       </div>
@@ -167,6 +176,9 @@ function Centre(props: WorkspaceProps) {
             <Resizer
               label="Width of the tabs to the left"
               orientation="vertical"
+              value={partOf(model.layout.value, index - 1)}
+              least={0}
+              most={100}
               onMove={(pixels) => {
                 const width = row.current?.clientWidth ?? 1;
                 model.update((layout) => resizeGroups(layout, index - 1, pixels / width));
@@ -266,7 +278,7 @@ function useKeys(
     const onKey = (event: KeyboardEvent): void => {
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
       if (event.key === "F6" && root.current !== null) {
-        moveBetweenRegions(root.current, event.shiftKey ? -1 : 1);
+        moveBetweenRegions(document, event.shiftKey ? -1 : 1);
         event.preventDefault();
         event.stopPropagation();
         return;

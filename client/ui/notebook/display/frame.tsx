@@ -68,7 +68,11 @@ function Frame({ html, name }: DisplayFrameProps) {
         title={name}
         sandbox="allow-scripts"
         referrerpolicy="no-referrer"
-        style={{ height: `${Math.min(height.value ?? firstHeight, largestHeight)}px` }}
+        style={{
+          height: `${Math.min(height.value ?? firstHeight, largestHeight)}px`,
+          // On paper nobody can scroll.
+          "--whole": `${height.value ?? firstHeight}px`,
+        }}
       />
     </>
   );
