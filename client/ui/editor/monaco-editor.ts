@@ -123,6 +123,7 @@ export class MonacoEditor implements CodeEditor {
       const cursors = new RemoteCursors({
         editor: this.#editor,
         text: options.text,
+        binding: this.#binding,
         awareness: options.awareness,
         place: options.place,
       });
@@ -193,6 +194,11 @@ export class MonacoEditor implements CodeEditor {
     const focus = this.#editor.onDidFocusEditorText(() => onFocus?.());
     const blur = this.#editor.onDidBlurEditorText(() => onBlur?.());
     const content = this.#model.onDidChangeContent(() => this.#updateReadOnlyIfForeign());
+    // An input method composes at a place that it knows by itself: the text must not move under it. Whatever ends
+    // a composition (also a loss of focus without its event) shows what has come meanwhile.
+    const composing = this.#editor.onDidCompositionStart(() => this.#binding.hold());
+    const composed = this.#editor.onDidCompositionEnd(() => this.#binding.release());
+    const left = this.#editor.onDidBlurEditorText(() => this.#binding.release());
     // Before Monaco: its own undo would take back colleagues' changes too.
     const onKey = (event: KeyboardEvent): void => {
       if (!this.#editor.hasTextFocus()) return;
@@ -204,7 +210,7 @@ export class MonacoEditor implements CodeEditor {
     host.addEventListener("keydown", onKey, { capture: true });
     this.#disposers.add(() => {
       host.removeEventListener("keydown", onKey, { capture: true });
-      for (const subscription of [focus, blur, content]) subscription.dispose();
+      for (const subscription of [focus, blur, content, composing, composed, left]) subscription.dispose();
     });
   }
 

@@ -1,7 +1,9 @@
 // Keeps a text model of the editor and a shared Y.Text equal, as deltas both ways, with undo of one's own changes only.
+// While the model is held (an input method composes in it), the text goes on and the model follows at the release.
 // Knows no Monaco: the model is the small interface below, which Monaco's ITextModel satisfies.
 
 import * as Y from "yjs";
+import { HeldEdits, type Edit } from "./held-edits.ts";
 
 export interface ModelRange {
   readonly startLineNumber: number;
@@ -47,6 +49,8 @@ export class TextBinding {
   /** True while we change the model ourselves: its events are then no input. */
   #applying = false;
   #mirrored = false;
+  /** While the model is held: how it differs from the text. */
+  #held: HeldEdits | undefined;
 
   constructor(options: TextBindingOptions) {
     this.#text = options.text;
@@ -57,7 +61,8 @@ export class TextBinding {
     this.#subscription = this.#model.onDidChangeContent((event) => this.#local(event.changes));
     this.#observer = (event, transaction) => {
       if (transaction.origin === this) return;
-      this.#remote(event.delta, transaction.origin === this.#undo);
+      if (this.#held !== undefined) this.#held.remote(event.delta);
+      else this.#remote(event.delta, transaction.origin === this.#undo);
     };
     this.#text.observe(this.#observer);
   }
@@ -70,11 +75,46 @@ export class TextBinding {
     return this.#mirrored;
   }
 
+  /**
+   * From now on, nothing but the person's own input changes the model: an input method that composes loses its place
+   * otherwise. The text takes the input at once; only what others do is shown later.
+   */
+  hold(): void {
+    if (!this.#mirrored) this.#held ??= new HeldEdits(this.#text.length);
+  }
+
+  /** Shows what has happened to the text meanwhile. */
+  release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    const edits = held.release(this.#text.toJSON());
+    if (edits.length > 0)
+      this.#apply(() =>
+        this.#model.applyEdits(
+          edits.map(({ at, remove, insert }) => ({ range: this.#range(at, remove), text: insert })),
+        ),
+      );
+    this.#check();
+  }
+
+  /** Where a place of the model is in the text. */
+  toText(offset: number): number {
+    return this.#held?.toText(offset) ?? offset;
+  }
+
+  /** Where a place of the text is in the model. */
+  toModel(index: number): number {
+    return this.#held?.toShown(index) ?? index;
+  }
+
   undo(): void {
+    this.release();
     this.#undo.undo();
   }
 
   redo(): void {
+    this.release();
     this.#undo.redo();
   }
 
@@ -93,12 +133,15 @@ export class TextBinding {
     // From the end, so that one change does not move the next one.
     const ordered = [...changes].sort((a, b) => b.rangeOffset - a.rangeOffset);
     this.#text.doc?.transact(() => {
-      for (const change of ordered) {
-        if (change.rangeLength > 0) this.#text.delete(change.rangeOffset, change.rangeLength);
-        if (change.text !== "") this.#text.insert(change.rangeOffset, change.text);
+      for (const { rangeOffset, rangeLength, text } of ordered) {
+        const edit: Edit = { at: rangeOffset, remove: rangeLength, insert: text };
+        for (const { at, remove, insert } of (this.#held?.local(edit) ?? [edit]).toReversed()) {
+          if (remove > 0) this.#text.delete(at, remove);
+          if (insert !== "") this.#text.insert(at, insert);
+        }
       }
     }, this);
-    this.#check();
+    if (this.#held === undefined) this.#check();
   }
 
   #remote(delta: Delta, reverted: boolean): void {
@@ -156,7 +199,24 @@ export class TextBinding {
 
   #replaceAll(): void {
     const value = this.#text.toJSON();
-    if (this.#model.getValue() !== value) this.#apply(() => this.#model.setValue(value));
+    const now = this.#model.getValue();
+    if (now !== value) this.#apply(() => this.#fill(now, value));
     this.#mirrored = this.#model.getValueLength() !== value.length;
+  }
+
+  /** Changes what differs, so that caret and folds stay. */
+  #fill(now: string, value: string): void {
+    // Only as a whole does the model take a text in that it cannot hold as it is.
+    if (now === "" || /[\r\uFEFF]/.test(value)) {
+      this.#model.setValue(value);
+      return;
+    }
+    const most = Math.min(now.length, value.length);
+    let start = 0;
+    while (start < most && now[start] === value[start]) start++;
+    let end = 0;
+    while (end < most - start && now.at(-1 - end) === value.at(-1 - end)) end++;
+    const text = value.slice(start, value.length - end);
+    this.#model.applyEdits([{ range: this.#range(start, now.length - start - end), text }]);
   }
 }
