@@ -3,9 +3,9 @@
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
-import { editor, followTheme, registerLanguages } from "./monaco.ts";
+import { Range, Selection, editor, followTheme, registerLanguages } from "./monaco.ts";
 import { RemoteCursors } from "./remote-cursors.ts";
-import { TextBinding } from "./text-binding.ts";
+import { TextBinding, type Caret } from "./text-binding.ts";
 
 const lineHeight = 20;
 
@@ -99,6 +99,10 @@ export class MonacoEditor implements CodeEditor {
     this.#binding = new TextBinding({
       text: options.text,
       model: this.#model,
+      carets: {
+        read: () => this.#readCarets(),
+        write: (carets) => this.#writeCarets(carets),
+      },
       onRevert: (offset) => {
         const position = this.#model.getPositionAt(offset);
         this.#editor.setPosition(position);
@@ -161,6 +165,26 @@ export class MonacoEditor implements CodeEditor {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  #readCarets(): readonly Caret[] {
+    return (this.#editor.getSelections() ?? []).map((selection) => ({
+      first: this.#model.getOffsetAt(selection.getStartPosition()),
+      last: this.#model.getOffsetAt(selection.getEndPosition()),
+    }));
+  }
+
+  #writeCarets(carets: readonly Caret[]): void {
+    const now = this.#editor.getSelections() ?? [];
+    const wanted = now.map((selection, index) => {
+      const caret = carets[index];
+      if (caret === undefined) return selection;
+      const first = this.#model.getPositionAt(caret.first);
+      const last = this.#model.getPositionAt(caret.last);
+      return Selection.fromRange(Range.fromPositions(first, last), selection.getDirection());
+    });
+    if (now.length === carets.length && !Selection.selectionsArrEqual(now, wanted))
+      this.#editor.setSelections(wanted);
   }
 
   #updateReadOnly(): void {

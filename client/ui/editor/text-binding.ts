@@ -3,7 +3,7 @@
 // Knows no Monaco: the model is the small interface below, which Monaco's ITextModel satisfies.
 
 import * as Y from "yjs";
-import { HeldEdits, type Edit } from "./held-edits.ts";
+import { HeldEdits, type Edit } from "#ui/kit/held-edits.ts";
 
 export interface ModelRange {
   readonly startLineNumber: number;
@@ -30,9 +30,24 @@ export interface TextModel {
   };
 }
 
+/** A caret, or a selection from its first to its last offset. */
+export interface Caret {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** An editor's carets as offsets of its model. */
+export interface Carets {
+  read(): readonly Caret[];
+  /** In the order in which they were read. */
+  write(carets: readonly Caret[]): void;
+}
+
 export interface TextBindingOptions {
   readonly text: Y.Text;
   readonly model: TextModel;
+  /** The carets that edits of others move. */
+  readonly carets?: Carets;
   /** Where an undo or redo has just changed the text. */
   readonly onRevert?: (offset: number) => void;
 }
@@ -43,6 +58,7 @@ export class TextBinding {
   readonly #text: Y.Text;
   readonly #model: TextModel;
   readonly #undo: Y.UndoManager;
+  readonly #carets: Carets | undefined;
   readonly #onRevert: ((offset: number) => void) | undefined;
   readonly #observer: (event: Y.YTextEvent, transaction: Y.Transaction) => void;
   readonly #subscription: { dispose(): void };
@@ -55,6 +71,7 @@ export class TextBinding {
   constructor(options: TextBindingOptions) {
     this.#text = options.text;
     this.#model = options.model;
+    this.#carets = options.carets;
     this.#onRevert = options.onRevert;
     this.#undo = new Y.UndoManager(this.#text, { trackedOrigins: new Set([this]) });
     this.#replaceAll();
@@ -89,12 +106,7 @@ export class TextBinding {
     if (held === undefined) return;
     this.#held = undefined;
     const edits = held.release(this.#text.toJSON());
-    if (edits.length > 0)
-      this.#apply(() =>
-        this.#model.applyEdits(
-          edits.map(({ at, remove, insert }) => ({ range: this.#range(at, remove), text: insert })),
-        ),
-      );
+    this.#show(edits);
     this.#check();
   }
 
@@ -150,26 +162,46 @@ export class TextBinding {
       return;
     }
     // Offsets of a delta that refer to the text before the change, as the editor's edits do.
-    const edits: { range: ModelRange; text: string }[] = [];
+    const edits: Edit[] = [];
     let offset = 0;
     let shift = 0;
     let lastChange = 0;
     for (const part of delta) {
       if (part.retain !== undefined) offset += part.retain;
       else if (typeof part.insert === "string") {
-        edits.push({ range: this.#range(offset, 0), text: part.insert });
+        edits.push({ at: offset, remove: 0, insert: part.insert });
         shift += part.insert.length;
         lastChange = offset + shift;
       } else if (part.delete !== undefined) {
-        edits.push({ range: this.#range(offset, part.delete), text: "" });
+        edits.push({ at: offset, remove: part.delete, insert: "" });
         offset += part.delete;
         shift -= part.delete;
         lastChange = offset + shift;
       }
     }
-    this.#apply(() => this.#model.applyEdits(edits));
+    this.#show(edits);
     this.#check();
     if (reverted) this.#onRevert?.(lastChange);
+  }
+
+  /** Changes the model as others have changed the text. Offsets refer to the model before all edits. */
+  #show(edits: readonly Edit[]): void {
+    if (edits.length === 0) return;
+    const before = this.#carets?.read() ?? [];
+    this.#apply(() =>
+      this.#model.applyEdits(
+        edits.map(({ at, remove, insert }) => ({ range: this.#range(at, remove), text: insert })),
+      ),
+    );
+    // A caret stays behind what was typed there, and a selection does not grow: the next key would come behind
+    // what a colleague has just put there, or replace it.
+    this.#carets?.write(
+      before.map(({ first, last }) =>
+        first === last
+          ? { first: carried(first, edits, "left"), last: carried(first, edits, "left") }
+          : { first: carried(first, edits, "right"), last: carried(last, edits, "left") },
+      ),
+    );
   }
 
   #range(offset: number, length: number): ModelRange {
@@ -219,4 +251,14 @@ export class TextBinding {
     const text = value.slice(start, value.length - end);
     this.#model.applyEdits([{ range: this.#range(start, now.length - start - end), text }]);
   }
+}
+
+/** Where an offset is after the edits; `side` says where an insertion at the offset itself leaves it. */
+function carried(offset: number, edits: readonly Edit[], side: "left" | "right"): number {
+  let to = offset;
+  for (const { at, remove, insert } of edits) {
+    if (at > offset || (at === offset && remove === 0 && side === "left")) break;
+    to += insert.length - Math.min(remove, offset - at);
+  }
+  return to;
 }

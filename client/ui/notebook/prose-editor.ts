@@ -9,6 +9,7 @@ import { yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { textOn } from "#ui/kit/color.ts";
+import { endComposition, ProseComposition } from "./prose-composition.ts";
 
 export interface ProseEditorOptions {
   readonly parent: HTMLElement;
@@ -128,6 +129,7 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
       Code,
       Collaboration.configure({ fragment: options.fragment }),
       carets(options.awareness),
+      ProseComposition,
       leaving(options.onLeave, options.onEscape),
       Placeholder.configure({ placeholder: options.placeholder }),
     ],
@@ -142,6 +144,9 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     get empty() {
       return editor.isEmpty;
     },
-    dispose: () => editor.destroy(),
+    dispose: () => {
+      endComposition(editor);
+      editor.destroy();
+    },
   };
 }

@@ -3,9 +3,9 @@
 
 /** Retain, insert, delete, in terms of the text before all of them: a delta of Yjs. */
 export interface DeltaPart {
-  readonly retain?: number;
+  readonly retain?: number | undefined;
   readonly insert?: unknown;
-  readonly delete?: number;
+  readonly delete?: number | undefined;
 }
 
 /** Removes `remove` units at `at`, and puts `insert` there. */
@@ -69,7 +69,7 @@ export class HeldEdits {
     };
     for (const { retain, insert, delete: removed } of delta) {
       if (retain !== undefined) pass(retain, false);
-      else if (typeof insert === "string") next.add("hidden", insert.length);
+      else if (insert !== undefined) next.add("hidden", typeof insert === "string" ? insert.length : 1);
       else if (removed !== undefined) pass(removed, true);
     }
     for (const part of rest) next.add(part.where, part.length);
