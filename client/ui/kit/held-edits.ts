@@ -119,6 +119,17 @@ export class HeldEdits {
     return edits;
   }
 
+  /** The unit before this place of the editor is still in the text. */
+  keepsBefore(offset: number): boolean {
+    let shown = 0;
+    for (const { where, length } of this.#parts) {
+      if (where === "hidden") continue;
+      shown += length;
+      if (shown >= offset) return where === "both";
+    }
+    return false;
+  }
+
   /** What makes the editor's content the text, in terms of the content as it is. */
   release(text: string): Edit[] {
     const edits: Edit[] = [];

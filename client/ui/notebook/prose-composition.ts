@@ -122,6 +122,8 @@ class Composition {
     const { start, length, held, text } = run;
     const insert = mine.textBetween(from, newEnd, "\n", "\uFFFC");
     if (from < start || end > start + length || insert.length !== newEnd - from) return false;
+    // What stood before it is gone: deleted, or in another paragraph, where it belongs then.
+    if (from > start && !held.keepsBefore(from - start)) return false;
     const attributes = formatAt(mine, from, newEnd);
     this.#binding.doc.transact(() => {
       const edits = held.local({ at: from - start, remove: end - from, insert });
