@@ -1,6 +1,8 @@
 // One Monaco editor bound to one shared text: options, keys, undo, height. Reached only through code-editor.ts.
 
 import { DisposerStack } from "#core/base/disposable.ts";
+import type * as Y from "yjs";
+import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
 import { Range, Selection, editor, followTheme, registerLanguages } from "./monaco.ts";
@@ -76,7 +78,8 @@ export class MonacoEditor implements CodeEditor {
   readonly #disposers = new DisposerStack();
   readonly #editor: editor.IStandaloneCodeEditor;
   readonly #model: editor.ITextModel;
-  readonly #binding: TextBinding;
+  #binding: TextBinding;
+  #cursors: RemoteCursors | undefined;
   #readOnly: boolean;
 
   constructor(options: CodeEditorOptions) {
@@ -96,19 +99,7 @@ export class MonacoEditor implements CodeEditor {
     options.parent.append(host);
     this.#disposers.add(() => host.remove());
 
-    this.#binding = new TextBinding({
-      text: options.text,
-      model: this.#model,
-      carets: {
-        read: () => this.#readCarets(),
-        write: (carets) => this.#writeCarets(carets),
-      },
-      onRevert: (offset) => {
-        const position = this.#model.getPositionAt(offset);
-        this.#editor.setPosition(position);
-        this.#editor.revealPositionInCenterIfOutsideViewport(position);
-      },
-    });
+    this.#binding = this.#bind(options.text);
     this.#disposers.add(() => this.#binding.dispose());
 
     if (options.autoHeight === true) host.style.height = `${this.#naturalHeight()}px`;
@@ -123,23 +114,25 @@ export class MonacoEditor implements CodeEditor {
 
     if (options.autoHeight === true) this.#followHeight(host);
     this.#listen(host);
-    if (options.awareness !== undefined && options.place !== undefined) {
-      const cursors = new RemoteCursors({
-        editor: this.#editor,
-        text: options.text,
-        binding: this.#binding,
-        awareness: options.awareness,
-        place: options.place,
-      });
-      this.#disposers.add(() => cursors.dispose());
-    }
+    this.#showColleagues(options.text);
+    this.#disposers.add(() => this.#cursors?.dispose());
   }
 
   get hasFocus(): boolean {
     return this.#editor.hasTextFocus();
   }
 
-  focus(at?: "start" | "end"): void {
+  get caret(): CaretIn | undefined {
+    const position = this.#editor.getPosition();
+    if (position === null || !this.hasFocus) return undefined;
+    return { text: this.#model.getValue(), offset: this.#model.getOffsetAt(position) };
+  }
+
+  focus(at?: "start" | "end" | CaretIn): void {
+    if (typeof at === "object") {
+      const offset = carryCaret(at, this.#model.getValue());
+      this.#editor.setPosition(this.#model.getPositionAt(offset));
+    }
     if (at === "start") this.#editor.setPosition({ lineNumber: 1, column: 1 });
     if (at === "end") this.#editor.setPosition(this.#model.getFullModelRange().getEndPosition());
     this.#editor.focus();
@@ -148,6 +141,24 @@ export class MonacoEditor implements CodeEditor {
   reveal(line: number): void {
     this.#editor.setPosition({ lineNumber: line, column: 1 });
     this.#editor.revealLineInCenter(line);
+  }
+
+  /** As if it had been typed. */
+  type(text: string): void {
+    this.#editor.trigger("keyboard", "type", { text });
+  }
+
+  setText(text: Y.Text): void {
+    this.#cursors?.dispose();
+    this.#binding.release();
+    this.#binding.dispose();
+    this.#binding = this.#bind(text);
+    this.#showColleagues(text);
+    this.#updateReadOnly();
+  }
+
+  setLabel(label: string): void {
+    this.#editor.updateOptions({ ariaLabel: label });
   }
 
   setLanguage(language: string): void {
@@ -165,6 +176,34 @@ export class MonacoEditor implements CodeEditor {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  #bind(text: Y.Text): TextBinding {
+    return new TextBinding({
+      text,
+      model: this.#model,
+      carets: {
+        read: () => this.#readCarets(),
+        write: (carets) => this.#writeCarets(carets),
+      },
+      onRevert: (offset) => {
+        const position = this.#model.getPositionAt(offset);
+        this.#editor.setPosition(position);
+        this.#editor.revealPositionInCenterIfOutsideViewport(position);
+      },
+    });
+  }
+
+  #showColleagues(text: Y.Text): void {
+    const { awareness, place } = this.#options;
+    if (awareness === undefined || place === undefined) return;
+    this.#cursors = new RemoteCursors({
+      editor: this.#editor,
+      text,
+      binding: this.#binding,
+      awareness,
+      place,
+    });
   }
 
   #readCarets(): readonly Caret[] {

@@ -13,6 +13,7 @@ export interface ButtonProps {
   readonly title?: string;
   /** Shown in the tooltip: "Mod-K". */
   readonly shortcut?: string;
+  readonly tabIndex?: number;
   readonly onClick?: (event: MouseEvent) => void;
   readonly buttonRef?: Ref<HTMLButtonElement>;
 }
@@ -26,6 +27,7 @@ export function Button(props: ButtonProps) {
       disabled={props.disabled ?? false}
       data-tip={props.title}
       data-key={props.shortcut}
+      tabIndex={props.tabIndex}
       onClick={props.onClick}
       {...(props.buttonRef === undefined ? {} : { ref: props.buttonRef })}
     >

@@ -11,6 +11,8 @@ import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import { useRoving } from "#ui/kit/roving.ts";
+import { CellList } from "./cell-list.tsx";
 import { CellView, type CellContext } from "./cell-view.tsx";
 import type { OutputBlobs } from "./display/display-view.tsx";
 import { showDisplays } from "./display/show-display.tsx";
@@ -50,6 +52,8 @@ export function NotebookView(props: NotebookViewProps) {
   const full = useSignal<{ readonly cell: string; readonly run: RunRecord } | undefined>(undefined);
   const folded = useSignal<ReadonlySet<string>>(new Set());
   const renaming = useSignal<Cell | undefined>(undefined);
+  const root = useRef<HTMLElement>(null);
+  const roving = useRoving(2);
   const onCell = useRef(props.onCell);
   onCell.current = props.onCell;
 
@@ -112,7 +116,7 @@ export function NotebookView(props: NotebookViewProps) {
       register: (id, handle) => control.places.register(id, handle),
       command: (command, id) => control.perform(command, id),
       leave: (direction, id) => control.leave(direction, id),
-      setKind: (id, kind) => control.setKind(id, kind),
+      setKind: (id, kind, caret) => control.setKind(id, kind, caret),
       openFull: (cell, run) => (full.value = { cell, run }),
       showDisplay,
     }),
@@ -136,11 +140,33 @@ export function NotebookView(props: NotebookViewProps) {
     selected.value = id;
     onCell.current(id);
   };
+  const hidden = folded.value;
+  const renderCell = (index: number) => {
+    const cell = cells[index];
+    if (cell === undefined) return null;
+    return (
+      <>
+        {canEdit ? (
+          <InsertRow last={false} insert={(kind) => control.insert(kind, cells[index - 1]?.id ?? null)} />
+        ) : null}
+        <CellView
+          cell={cell}
+          number={index + 1}
+          selected={cell.id === current}
+          folded={hidden.has(cell.id)}
+          visitors={visitors.get(cell.id) ?? []}
+          context={context}
+        />
+      </>
+    );
+  };
   const shown = full.value;
   const sweep = runs.sweeps.value.get(notebook.id);
   return (
     <section
       class="notebook"
+      ref={root}
+      tabIndex={-1}
       role="region"
       aria-label={`Notebook ${name}`}
       onFocusCapture={onFocus}
@@ -149,19 +175,36 @@ export function NotebookView(props: NotebookViewProps) {
     >
       <div class="notebook-page">
         {canRun ? (
-          <div class="notebook-bar" role="toolbar" aria-label="Notebook">
+          <div
+            class="notebook-bar"
+            role="toolbar"
+            aria-label="Notebook"
+            onKeyDown={roving.onKeyDown}
+            onFocusIn={roving.onFocusIn}
+          >
             {sweep === undefined ? (
-              <Button kind="quiet" icon={Play} onClick={() => runs.runAll(notebook)}>
+              <Button
+                kind="quiet"
+                icon={Play}
+                tabIndex={roving.tabIndex(0)}
+                onClick={() => runs.runAll(notebook)}
+              >
                 Run all
               </Button>
             ) : (
-              <Button kind="quiet" icon={Square} onClick={() => void sweep.interrupt()}>
+              <Button
+                kind="quiet"
+                icon={Square}
+                tabIndex={roving.tabIndex(0)}
+                onClick={() => void sweep.interrupt()}
+              >
                 Stop
               </Button>
             )}
             <Button
               kind="quiet"
               icon={RotateCw}
+              tabIndex={roving.tabIndex(1)}
               title="Forget variables and working directory; files stay"
               onClick={() => control.restart()}
             >
@@ -169,21 +212,11 @@ export function NotebookView(props: NotebookViewProps) {
             </Button>
           </div>
         ) : null}
-        {cells.map((cell, index) => (
-          <div key={cell.id}>
-            {canEdit ? (
-              <InsertRow last={false} insert={(kind) => control.insert(kind, cells[index - 1]?.id ?? null)} />
-            ) : null}
-            <CellView
-              cell={cell}
-              number={index + 1}
-              selected={cell.id === current}
-              folded={folded.value.has(cell.id)}
-              visitors={visitors.get(cell.id) ?? []}
-              context={context}
-            />
-          </div>
-        ))}
+        <CellList
+          ids={cells.map((cell) => cell.id)}
+          renderCell={(_id, index) => renderCell(index)}
+          onLosing={(id) => control.lose(id, root.current)}
+        />
         {canEdit ? (
           <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
         ) : null}

@@ -4,10 +4,12 @@
 import { Editor, Extension, Mark, markInputRule } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
 import { Placeholder } from "@tiptap/extension-placeholder";
+import type { Node as ProseNode } from "@tiptap/pm/model";
 import { StarterKit } from "@tiptap/starter-kit";
 import { yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
 import { textOn } from "#ui/kit/color.ts";
 import { endComposition, ProseComposition } from "./prose-composition.ts";
 
@@ -24,8 +26,11 @@ export interface ProseEditorOptions {
 }
 
 export interface ProseEditor {
-  focus(at: "start" | "end"): void;
+  focus(at: "start" | "end" | CaretIn): void;
+  /** Where the caret is in the text without marks, while the editor has the focus. */
+  readonly caret: CaretIn | undefined;
   readonly empty: boolean;
+  setEditable(editable: boolean): void;
   dispose(): void;
 }
 
@@ -106,6 +111,23 @@ function leaving(onLeave: ProseEditorOptions["onLeave"], onEscape: () => void): 
   });
 }
 
+/** The text without marks, a line for each block; up to a place of the document. */
+function plainText(doc: ProseNode, to = doc.content.size): string {
+  return doc.textBetween(0, to, "\n", "\n");
+}
+
+/** The place that so much of the plain text stands before. */
+function placeOf(doc: ProseNode, offset: number): number {
+  let low = 0;
+  let high = doc.content.size;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (plainText(doc, middle).length < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function createProseEditor(options: ProseEditorOptions): ProseEditor {
   const editor = new Editor({
     element: options.parent,
@@ -138,11 +160,21 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     focus: (at) => {
       // Not Tiptap's focus command, which waits a frame: what is typed meanwhile would be lost.
       const { doc } = editor.state;
-      editor.commands.setTextSelection(at === "end" ? doc.content.size : 0);
+      const place = typeof at === "object" ? placeOf(doc, carryCaret(at, plainText(doc))) : undefined;
+      editor.commands.setTextSelection(place ?? (at === "end" ? doc.content.size : 0));
       editor.view.focus();
+    },
+    get caret() {
+      if (!editor.view.hasFocus()) return undefined;
+      const { doc, selection } = editor.state;
+      return { text: plainText(doc), offset: plainText(doc, selection.head).length };
     },
     get empty() {
       return editor.isEmpty;
+    },
+    setEditable: (editable) => {
+      if (!editable) endComposition(editor);
+      editor.setEditable(editable, false);
     },
     dispose: () => {
       endComposition(editor);

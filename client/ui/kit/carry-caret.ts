@@ -1,0 +1,33 @@
+// Where a caret goes when what it is in is shown as something else: code as prose, a text as a notebook. Pure.
+
+/** A caret in a text. */
+export interface CaretIn {
+  readonly text: string;
+  /** UTF-16 units before it. */
+  readonly offset: number;
+}
+
+const wordUnit = /[\p{L}\p{N}\p{M}\p{Cs}]/u;
+
+/**
+ * The same place in a text that says the same with other marks, spaces and line breaks: behind as many letters and
+ * digits, and behind the marks that stand before the caret, as far as they are there as well.
+ */
+export function carryCaret({ text, offset }: CaretIn, into: string): number {
+  if (text === into) return offset;
+  let words = 0;
+  let tail = 0;
+  for (let at = 0; at < offset; at++) {
+    if (wordUnit.test(text[at] ?? "")) {
+      words += 1;
+      tail = at + 1;
+    }
+  }
+  let to = 0;
+  for (let left = words; left > 0 && to < into.length; to++) if (wordUnit.test(into[to] ?? "")) left -= 1;
+  for (const unit of text.slice(tail, offset)) {
+    if (into.startsWith(unit, to)) to += unit.length;
+    else if (/\s/.test(unit) && /\s/.test(into[to] ?? "")) to += 1;
+  }
+  return to;
+}
