@@ -125,6 +125,11 @@ class LazyEditor implements CodeEditor {
     }
   }
 
+  type(text: string): void {
+    if (this.#editor === undefined) this.#early += text;
+    else this.#editor.type(text);
+  }
+
   setText(text: Y.Text): void {
     if (text === this.#text) return;
     this.#text.unobserve(this.#fillPlain);

@@ -40,6 +40,8 @@ export interface CellContext {
   readonly leave: (direction: "up" | "down", id: string) => void;
   /** With a caret, its editor gets the focus there. */
   readonly setKind: (id: string, kind: CellKind, caret: CaretIn | undefined) => void;
+  /** Somebody has made code or prose of the cell, in which this had been typed. */
+  readonly bringLate: (id: string, content: string) => void;
   readonly openFull: (id: string, run: RunRecord) => void;
   readonly showDisplay: ShowDisplay;
 }
@@ -63,7 +65,7 @@ export function CellView(props: CellViewProps) {
 
   const latestKind = useRef(kind);
   latestKind.current = kind;
-  const { onLosing } = useKeptFocus(root, editor);
+  const { onLosing } = useKeptFocus(root, editor, (content) => context.bringLate(id, content));
   const folded = useRef(props.folded);
   folded.current = props.folded;
   const showMenu = (): void => {
@@ -163,6 +165,7 @@ export function CellView(props: CellViewProps) {
               editor={editor}
               onLeave={leave}
               onEscape={() => context.command("to-command-mode", id)}
+              printed={cell.printed}
               onLosing={onLosing}
             />
             <div class="prose-head">

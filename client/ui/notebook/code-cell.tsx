@@ -24,8 +24,8 @@ export interface CodeCellProps {
   readonly factory: CodeEditorFactory;
   readonly editor: MutableRef<CellEditor | undefined>;
   readonly onLeave: (direction: "up" | "down") => void;
-  /** The editor goes with the focus in it: where the caret was. */
-  readonly onLosing: (caret: CaretIn) => void;
+  /** The editor goes with the focus in it: where the caret was, and what it held. */
+  readonly onLosing: (caret: CaretIn, content: string) => void;
 }
 
 export function CodeCell(props: CodeCellProps) {
@@ -50,13 +50,14 @@ export function CodeCell(props: CodeCellProps) {
     made.current = code;
     editor.current = {
       focus: (at) => code.focus(at),
+      type: (text) => code.type(text),
       get caret() {
         return code.caret;
       },
     };
     return () => {
       const { caret } = code;
-      if (caret !== undefined) latest.current.onLosing(caret);
+      if (caret !== undefined) latest.current.onLosing(caret, caret.text);
       editor.current = undefined;
       made.current = undefined;
       code.dispose();

@@ -5,30 +5,42 @@ import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CellEditor } from "./prose-cell.tsx";
 
 export interface KeptFocus {
-  /** The cell's editor goes with the caret at that place. */
-  readonly onLosing: (caret: CaretIn) => void;
+  /** The cell's editor goes with the caret at that place, and with this in it. */
+  readonly onLosing: (caret: CaretIn, content: string) => void;
 }
 
-/** Called by the component that draws the cell, whenever it draws it. */
+/** A space at the end of a line is not in Markdown: it had been typed, and the next word comes behind it. */
+function typeSpaces(editor: CellEditor | undefined, { text, offset }: CaretIn): void {
+  const spaces = /[ \t]*$/.exec(text.slice(0, offset))?.[0] ?? "";
+  const now = editor?.caret;
+  if (now === undefined || spaces === "" || text.slice(0, offset) === spaces) return;
+  if (!/\s$/.test(now.text.slice(0, now.offset))) editor?.type(spaces);
+}
+
+/** Called by the component that draws the cell, whenever it draws it. `bring` gets what the editor before held. */
 export function useKeptFocus(
   root: MutableRef<HTMLElement | null>,
   editor: MutableRef<CellEditor | undefined>,
+  bring: (content: string) => void,
 ): KeptFocus {
-  const lost = useRef<CaretIn>();
+  const lost = useRef<{ readonly caret: CaretIn; readonly content: string }>();
   const before = document.activeElement;
   const held = before !== null && root.current?.contains(before) === true ? before : undefined;
   useLayoutEffect(() => {
     const cell = root.current;
-    const caret = lost.current;
+    const going = lost.current;
     lost.current = undefined;
     if (cell === null) return;
-    if (caret !== undefined) editor.current?.focus(caret);
-    else if (held?.isConnected === false) {
+    if (going !== undefined) {
+      bring(going.content);
+      editor.current?.focus(going.caret);
+      typeSpaces(editor.current, going.caret);
+    } else if (held?.isConnected === false) {
       // Whoever was typing goes on typing: on the cell itself, letters are commands.
       const typed = held instanceof HTMLInputElement;
       const place = typed ? cell.querySelector<HTMLElement>("[role=log]") : undefined;
       (place ?? cell).focus({ preventScroll: true });
     }
   });
-  return { onLosing: (caret) => (lost.current = caret) };
+  return { onLosing: (caret, content) => (lost.current = { caret, content }) };
 }

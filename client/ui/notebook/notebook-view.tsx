@@ -18,6 +18,7 @@ import type { OutputBlobs } from "./display/display-view.tsx";
 import { showDisplays } from "./display/show-display.tsx";
 import { FullOutput } from "./full-output.tsx";
 import { InsertRow } from "./insert-row.tsx";
+import { bringLateTyping } from "./late-typing.ts";
 import { LiveOutputs } from "./live-output.ts";
 import { NotebookControl } from "./notebook-control.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
@@ -117,10 +118,14 @@ export function NotebookView(props: NotebookViewProps) {
       command: (command, id) => control.perform(command, id),
       leave: (direction, id) => control.leave(direction, id),
       setKind: (id, kind, caret) => control.setKind(id, kind, caret),
+      bringLate: (id, content) => {
+        const cell = notebook.cell(id);
+        if (cell !== undefined) notebook.transact(() => bringLateTyping(cell, content));
+      },
       openFull: (cell, run) => (full.value = { cell, run }),
       showDisplay,
     }),
-    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay],
+    [notebook, node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay],
   );
 
   void version.value;

@@ -16,13 +16,17 @@ export interface ProseCellProps {
   readonly editor: MutableRef<CellEditor | undefined>;
   readonly onLeave: (direction: "up" | "down") => void;
   readonly onEscape: () => void;
-  /** The editor goes with the focus in it: where the caret was. */
-  readonly onLosing: (caret: CaretIn) => void;
+  /** The Markdown that it was read from. */
+  readonly printed: string;
+  /** The editor goes with the focus in it: where the caret was, and what it held. */
+  readonly onLosing: (caret: CaretIn, content: string) => void;
 }
 
 /** What the notebook needs of a cell's editor, prose or code. */
 export interface CellEditor {
   focus(at?: "start" | "end" | CaretIn): void;
+  /** As if it had been typed. */
+  type(text: string): void;
   /** Where the caret is, while the editor has the focus. */
   readonly caret: CaretIn | undefined;
 }
@@ -55,6 +59,7 @@ export function ProseCell(props: ProseCellProps) {
     const forget = inTurn(make);
     editor.current = {
       focus: (at = "start") => make().focus(at),
+      type: (text) => make().type(text),
       get caret() {
         return made?.caret;
       },
@@ -62,7 +67,8 @@ export function ProseCell(props: ProseCellProps) {
     return () => {
       forget();
       const caret = made?.caret;
-      if (caret !== undefined) latest.current.onLosing(caret);
+      if (made !== undefined && caret !== undefined)
+        latest.current.onLosing(caret, made.markdown(latest.current.printed));
       editor.current = undefined;
       current.current = undefined;
       made?.dispose();

@@ -6,11 +6,12 @@ import { Collaboration } from "@tiptap/extension-collaboration";
 import { Placeholder } from "@tiptap/extension-placeholder";
 import type { Node as ProseNode } from "@tiptap/pm/model";
 import { StarterKit } from "@tiptap/starter-kit";
-import { yCursorPlugin } from "@tiptap/y-tiptap";
+import { prosemirrorToYXmlFragment, yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
 import { textOn } from "#ui/kit/color.ts";
+import { printFragment } from "./late-typing.ts";
 import { endComposition, ProseComposition } from "./prose-composition.ts";
 
 export interface ProseEditorOptions {
@@ -30,6 +31,10 @@ export interface ProseEditor {
   /** Where the caret is in the text without marks, while the editor has the focus. */
   readonly caret: CaretIn | undefined;
   readonly empty: boolean;
+  /** As if it had been typed. */
+  type(text: string): void;
+  /** What it holds as Markdown; `original` is what it was read from. */
+  markdown(original: string): string;
   setEditable(editable: boolean): void;
   dispose(): void;
 }
@@ -172,6 +177,12 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     get empty() {
       return editor.isEmpty;
     },
+    type: (text) => editor.view.dispatch(editor.state.tr.insertText(text)),
+    markdown: (original) =>
+      printFragment(
+        prosemirrorToYXmlFragment(editor.state.doc, new Y.Doc().getXmlFragment("prose")),
+        original,
+      ),
     setEditable: (editable) => {
       if (!editable) endComposition(editor);
       editor.setEditable(editable, false);
