@@ -165,7 +165,7 @@ function OpenWorkspace(props: {
   }, []);
   const commands = useMemo(() => commandsOf(parts), [parts, live.role.value]);
 
-  const renderNotebook: RenderNotebook = ({ file, name, notebook, goal }) => (
+  const renderNotebook: RenderNotebook = ({ file, name, notebook, goal, handover }) => (
     <NotebookView
       key={file}
       notebook={notebook}
@@ -179,6 +179,7 @@ function OpenWorkspace(props: {
       canRun={parts.canRun}
       visitors={parts.inCell.value}
       goal={goal}
+      handover={handover}
       onCell={(cell) => parts.enterCell(file, cell)}
     />
   );

@@ -46,6 +46,83 @@ const isFocused = (person: WorkspacePage, number: number): Promise<boolean> =>
 
 const sources = async (): Promise<string> => (await ana.cells(book)).map((cell) => cell.source.trim()).join("|");
 
+describe("in a file", () => {
+  const open = async (path: string, content: string): Promise<void> => {
+    await ana.write(path, content);
+    await ana.openFile(path.slice(path.lastIndexOf("/") + 1));
+    await ana.focusEditor(path.slice(path.lastIndexOf("/") + 1));
+  };
+  const rename = (person: WorkspacePage, from: string, to: string): Promise<void> =>
+    person.page.evaluate(async ([old, name]) => globalThis.conch?.files.rename(old, name), [from, to] as const);
+  const holds = (path: string, content: string): Promise<void> =>
+    until(`${path} is ${JSON.stringify(content)}`, async () => (await ben.read(path)) === content);
+
+  it("a colleague gives it another name, and another, of another language", async () => {
+    await open("a.txt", "# ");
+    await typeWhile(async () => {
+      await rename(ben, "a.txt", "b.py");
+      await rename(ben, "b.py", "c.svg");
+      await rename(ben, "c.svg", "d.py");
+      await ana.tab("d.py").waitFor();
+    });
+    await holds("d.py", `# ${keys}`);
+    // It is an editor of that language, and its undo goes back before the first name.
+    await ana.editor("d.py").locator(".view-line [class*=mtk]").first().waitFor();
+    await ana.page.keyboard.press("Control+z");
+    await until("the last words are gone", async () => (await ana.read("d.py")) !== `# ${keys}`);
+    for (let times = 0; times < 20; times++) await ana.page.keyboard.press("Control+z");
+    await holds("d.py", "# ");
+  });
+
+  it("a colleague gives the folder above it another name, and moves it", async () => {
+    await ana.write("one/two/deep.txt", "");
+    await ana.page.keyboard.press("Control+p");
+    await ana.type("deep.txt");
+    await ana.page.keyboard.press("Enter");
+    await ana.focusEditor("deep.txt");
+    await typeWhile(async () => {
+      await rename(ben, "one", "three");
+      await rename(ben, "three/two", "two");
+      await rename(ben, "two/deep.txt", "deep.txt");
+    });
+    await holds("deep.txt", keys);
+  });
+
+  it("becomes a notebook, and a text again", async () => {
+    await open("x.md", "# Title\n\nText \n");
+    await ana.page.keyboard.press("ArrowUp");
+    await ana.page.keyboard.press("End");
+    await typeWhile(() => rename(ana, "x.md", "x.nb.md"));
+    await ana.notebook("x.nb.md").waitFor();
+    await holds("x.nb.md", `# Title\n\nText ${keys}\n`);
+    await typeWhile(() => rename(ana, "x.nb.md", "x.md"), " and so on");
+    await ana.editor("x.md").waitFor();
+    await holds("x.md", `# Title\n\nText ${keys} and so on\n`);
+  });
+
+  it("becomes bytes while one types, and a text again: what was typed is in it", async () => {
+    await open("n.txt", "first\nlast ");
+    await typeWhile(() => ben.write("n.txt", "\0binary"));
+    await ana.page.getByText("something other than text").waitFor();
+    expect(await ana.editorText("n.txt")).toBe(`first\nlast ${keys}`);
+    await typeWhile(() => ben.write("n.txt", "zero\nfirst\nlast "), " more");
+    await holds("n.txt", `zero\nfirst\nlast ${keys} more`);
+    await ana.page.getByText("something other than text").waitFor({ state: "detached" });
+    await ana.type("!");
+    await holds("n.txt", `zero\nfirst\nlast ${keys} more!`);
+  });
+
+  it("stays bytes: what was typed is kept as a file", async () => {
+    await open("m.txt", "old ");
+    await ben.write("m.txt", "x".repeat(1024 * 1024 + 1));
+    await ana.page.getByText("something other than text").waitFor();
+    await ana.type("typed");
+    await ana.page.getByRole("button", { name: "Show the file" }).click();
+    await ana.file("m (typed).txt").waitFor();
+    await holds("m (typed).txt", "old typed");
+  });
+});
+
 describe("in a notebook", () => {
   beforeEach(async () => {
     const cells = ["one", "two", "three", "four", "five"];

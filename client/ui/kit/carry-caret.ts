@@ -7,6 +7,23 @@ export interface CaretIn {
   readonly offset: number;
 }
 
+/** Where an editor that goes leaves its caret for the one that comes in its place. */
+export class CaretHandover {
+  #caret: CaretIn | undefined;
+
+  /** Of an editor that has the focus; undefined where it has not. */
+  leave(caret: CaretIn | undefined): void {
+    this.#caret = caret;
+  }
+
+  /** Once, by the editor that comes in the same drawing. */
+  take(): CaretIn | undefined {
+    const caret = this.#caret;
+    this.#caret = undefined;
+    return caret;
+  }
+}
+
 const wordUnit = /[\p{L}\p{N}\p{M}\p{Cs}]/u;
 
 /**

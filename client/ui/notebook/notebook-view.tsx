@@ -10,6 +10,7 @@ import type { Notebook } from "#core/notebook/notebook.ts";
 import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
+import type { CaretHandover } from "#ui/kit/carry-caret.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { useRoving } from "#ui/kit/roving.ts";
 import { CellList } from "./cell-list.tsx";
@@ -20,6 +21,7 @@ import { FullOutput } from "./full-output.tsx";
 import { InsertRow } from "./insert-row.tsx";
 import { bringLateTyping } from "./late-typing.ts";
 import { LiveOutputs } from "./live-output.ts";
+import { caretInCell, caretInFile } from "./notebook-caret.ts";
 import { NotebookControl } from "./notebook-control.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
@@ -42,6 +44,8 @@ export interface NotebookViewProps {
   readonly visitors: ReadonlyMap<string, readonly AvatarPerson[]>;
   /** A new object asks to go to that cell. */
   readonly goal?: { readonly cell?: string } | undefined;
+  /** Gives the caret over where the file becomes something else that is edited. */
+  readonly handover: CaretHandover;
   /** Which cell this person is in: for presence. */
   readonly onCell: (cell: string) => void;
 }
@@ -138,6 +142,23 @@ export function NotebookView(props: NotebookViewProps) {
   useEffect(() => {
     if (goal !== undefined) control.places.goTo(goal);
   }, [props.goal, goal, control]);
+
+  const { handover } = props;
+  const latest = useRef({ notebook, control });
+  latest.current = { notebook, control };
+  useLayoutEffect(() => {
+    const arriving = handover.take();
+    const found = arriving === undefined ? undefined : caretInCell(latest.current.notebook, arriving);
+    if (found !== undefined) latest.current.control.places.goTo(found.cell, found.caret);
+    // Before the cells are taken down.
+    return () => {
+      const { places } = latest.current.control;
+      const cell = places.at(document.activeElement);
+      const caret = cell === undefined ? undefined : places.get(cell)?.caret;
+      const known = cell !== undefined && caret !== undefined;
+      handover.leave(known ? caretInFile(latest.current.notebook, cell, caret) : undefined);
+    };
+  }, [handover]);
 
   const onFocus = (event: FocusEvent): void => {
     const id = control.places.at(event.target);

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type * as Y from "yjs";
 import type { Awareness } from "y-protocols/awareness";
 import type { NodeId } from "#core/project/project.ts";
-import type { CaretIn } from "#ui/kit/carry-caret.ts";
+import type { CaretHandover } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { languageOf } from "#ui/kit/language.ts";
 
@@ -20,10 +20,8 @@ export interface TextPaneProps {
   readonly awareness: Awareness;
   /** A new object asks for the keyboard focus, and to show a line. */
   readonly focus: { readonly line?: number; readonly keepFocus?: boolean } | undefined;
-  /** Where the caret goes at once, if the file was being edited as something else until now. */
-  readonly caret?: CaretIn | undefined;
-  /** The editor goes with the focus in it: where the caret was. */
-  readonly onLeave?: ((caret: CaretIn) => void) | undefined;
+  /** Gives the caret over where the file becomes something else that is edited. */
+  readonly handover: CaretHandover;
   readonly onTouch: (file: NodeId) => void;
 }
 
@@ -49,10 +47,10 @@ export function TextPane(props: TextPaneProps) {
       place: { node: file },
     });
     editor.current = created;
-    if (latest.current.caret !== undefined) created.focus(latest.current.caret);
+    const arriving = latest.current.handover.take();
+    if (arriving !== undefined) created.focus(arriving);
     return () => {
-      const { caret } = created;
-      if (caret !== undefined) latest.current.onLeave?.(caret);
+      latest.current.handover.leave(created.caret);
       editor.current = undefined;
       created.dispose();
     };
