@@ -125,20 +125,17 @@ class LazyEditor implements CodeEditor {
     }
   }
 
-  type(text: string): void {
-    if (this.#editor === undefined) this.#early += text;
-    else this.#editor.type(text);
-  }
-
   setText(text: Y.Text): void {
     if (text === this.#text) return;
-    this.#text.unobserve(this.#fillPlain);
+    const before = this.#text;
     this.#text = text;
-    if (this.#editor !== undefined) this.#editor.setText(text);
-    else {
-      text.observe(this.#fillPlain);
-      this.#fillPlain();
+    if (this.#editor !== undefined) {
+      this.#editor.setText(text);
+      return;
     }
+    before.unobserve(this.#fillPlain);
+    text.observe(this.#fillPlain);
+    this.#fillPlain();
   }
 
   setLabel(label: string): void {

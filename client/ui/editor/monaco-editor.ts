@@ -2,7 +2,7 @@
 
 import { DisposerStack } from "#core/base/disposable.ts";
 import type * as Y from "yjs";
-import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
+import { carryCaret, missingSpaces, type CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
 import { Range, Selection, editor, followTheme, registerLanguages } from "./monaco.ts";
@@ -129,10 +129,7 @@ export class MonacoEditor implements CodeEditor {
   }
 
   focus(at?: "start" | "end" | CaretIn): void {
-    if (typeof at === "object") {
-      const offset = carryCaret(at, this.#model.getValue());
-      this.#editor.setPosition(this.#model.getPositionAt(offset));
-    }
+    if (typeof at === "object") this.#carry(at);
     if (at === "start") this.#editor.setPosition({ lineNumber: 1, column: 1 });
     if (at === "end") this.#editor.setPosition(this.#model.getFullModelRange().getEndPosition());
     this.#editor.focus();
@@ -141,6 +138,14 @@ export class MonacoEditor implements CodeEditor {
   reveal(line: number): void {
     this.#editor.setPosition({ lineNumber: line, column: 1 });
     this.#editor.revealLineInCenter(line);
+  }
+
+  #carry(caret: CaretIn): void {
+    const text = this.#model.getValue();
+    const offset = carryCaret(caret, text);
+    this.#editor.setPosition(this.#model.getPositionAt(offset));
+    const spaces = missingSpaces(caret, { text, offset });
+    if (spaces !== "") this.type(spaces);
   }
 
   /** As if it had been typed. */

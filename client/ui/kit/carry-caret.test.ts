@@ -2,13 +2,30 @@
 
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { carryCaret } from "./carry-caret.ts";
+import { carryCaret, missingSpaces } from "./carry-caret.ts";
 
 /** "|" is the caret. */
 function carried(from: string, into: string): string {
   const at = carryCaret({ text: from.replace("|", ""), offset: from.indexOf("|") }, into);
   return `${into.slice(0, at)}|${into.slice(at)}`;
 }
+
+describe("missingSpaces", () => {
+  const missing = (from: string, now: string): string =>
+    missingSpaces(
+      { text: from.replace("|", ""), offset: from.indexOf("|") },
+      { text: now.replace("|", ""), offset: now.indexOf("|") },
+    );
+
+  it("are those behind a word at the end of a line", () => {
+    expect(missing("a word |", "a word|")).toBe(" ");
+    expect(missing("a word.  |\nnext", "a word.|\nnext")).toBe("  ");
+    expect(missing("a word |", "a word |")).toBe("");
+    expect(missing("a word |more", "a word| more")).toBe("");
+    expect(missing("a word|", "a word|")).toBe("");
+    expect(missing("- |", "|")).toBe("");
+  });
+});
 
 describe("carryCaret", () => {
   it("keeps its place where nothing changes", () => {

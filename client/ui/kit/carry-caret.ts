@@ -48,3 +48,14 @@ export function carryCaret({ text, offset }: CaretIn, into: string): number {
   }
   return to;
 }
+
+/**
+ * The spaces behind a word that a caret stood behind, where the text that it was carried into has none: Markdown has
+ * no spaces at the end of a line, but the next word is going to come behind them.
+ */
+export function missingSpaces({ text, offset }: CaretIn, now: CaretIn): string {
+  const spaces = /[\p{L}\p{N}.,;:!?)"'\]](?<spaces>[ \t]+)$/u.exec(text.slice(0, offset))?.groups?.["spaces"];
+  const rest = now.text.slice(now.offset);
+  const atEnd = rest === "" || rest.startsWith("\n");
+  return spaces === undefined || !atEnd || /\s$/.test(now.text.slice(0, now.offset)) ? "" : spaces;
+}

@@ -47,8 +47,6 @@ export interface CodeEditor {
   readonly hasFocus: boolean;
   /** Where the caret is, while the editor has the focus. */
   readonly caret: CaretIn | undefined;
-  /** As if it had been typed. */
-  type(text: string): void;
   /** Another text from now on; focus, caret and scroll stay. */
   setText(text: Y.Text): void;
   setLabel(label: string): void;

@@ -59,6 +59,7 @@ function Menu({ options }: { readonly options: MenuOptions }) {
 
   useLayoutEffect(() => {
     const before = document.activeElement;
+    const menu = box.current;
     const items = (): HTMLElement[] => [
       ...(box.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])") ?? []),
     ];
@@ -93,8 +94,9 @@ function Menu({ options }: { readonly options: MenuOptions }) {
       document.removeEventListener("keydown", onKey, { capture: true });
       removeEventListener("blur", closeMenu);
       // Unless the chosen command has put the focus elsewhere already.
-      if (document.activeElement === document.body || document.activeElement === null)
-        if (before instanceof HTMLElement) before.focus();
+      const now = document.activeElement;
+      if (now !== null && now !== document.body && menu?.contains(now) !== true) return;
+      if (before instanceof HTMLElement && before !== document.body) before.focus();
     };
   }, [options]);
 

@@ -50,7 +50,6 @@ export function CodeCell(props: CodeCellProps) {
     made.current = code;
     editor.current = {
       focus: (at) => code.focus(at),
-      type: (text) => code.type(text),
       get caret() {
         return code.caret;
       },

@@ -9,14 +9,6 @@ export interface KeptFocus {
   readonly onLosing: (caret: CaretIn, content: string) => void;
 }
 
-/** A space at the end of a line is not in Markdown: it had been typed, and the next word comes behind it. */
-function typeSpaces(editor: CellEditor | undefined, { text, offset }: CaretIn): void {
-  const spaces = /[ \t]*$/.exec(text.slice(0, offset))?.[0] ?? "";
-  const now = editor?.caret;
-  if (now === undefined || spaces === "" || text.slice(0, offset) === spaces) return;
-  if (!/\s$/.test(now.text.slice(0, now.offset))) editor?.type(spaces);
-}
-
 /** Called by the component that draws the cell, whenever it draws it. `bring` gets what the editor before held. */
 export function useKeptFocus(
   root: MutableRef<HTMLElement | null>,
@@ -34,7 +26,6 @@ export function useKeptFocus(
     if (going !== undefined) {
       bring(going.content);
       editor.current?.focus(going.caret);
-      typeSpaces(editor.current, going.caret);
     } else if (held?.isConnected === false) {
       // Whoever was typing goes on typing: on the cell itself, letters are commands.
       const typed = held instanceof HTMLInputElement;

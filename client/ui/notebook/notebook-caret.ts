@@ -1,7 +1,7 @@
 // A caret in a notebook's file and in one of its cells: the same place, said both ways. Pure.
 
 import type { Cell } from "#core/notebook/cell.ts";
-import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
+import { carryCaret, missingSpaces, type CaretIn } from "#ui/kit/carry-caret.ts";
 
 /** What is needed of a notebook. */
 export interface PrintedNotebook {
@@ -51,5 +51,9 @@ export function caretInFile(notebook: PrintedNotebook, id: string, caret: CaretI
   if (piece === undefined) return caret;
   const { cell, text, start, code } = piece;
   const inPiece = cell.kind === "text" ? carryCaret(caret, text) : code + carryCaret(caret, cell.code);
-  return { text: notebook.print(), offset: start + inPiece };
+  const file = notebook.print();
+  const at = start + inPiece;
+  // In prose a line may end in spaces, in its Markdown not.
+  const spaces = cell.kind === "text" ? missingSpaces(caret, { text, offset: inPiece }) : "";
+  return { text: file.slice(0, at) + spaces + file.slice(at), offset: at + spaces.length };
 }

@@ -25,8 +25,6 @@ export interface ProseCellProps {
 /** What the notebook needs of a cell's editor, prose or code. */
 export interface CellEditor {
   focus(at?: "start" | "end" | CaretIn): void;
-  /** As if it had been typed. */
-  type(text: string): void;
   /** Where the caret is, while the editor has the focus. */
   readonly caret: CaretIn | undefined;
 }
@@ -59,7 +57,6 @@ export function ProseCell(props: ProseCellProps) {
     const forget = inTurn(make);
     editor.current = {
       focus: (at = "start") => make().focus(at),
-      type: (text) => make().type(text),
       get caret() {
         return made?.caret;
       },

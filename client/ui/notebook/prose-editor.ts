@@ -9,7 +9,7 @@ import { StarterKit } from "@tiptap/starter-kit";
 import { prosemirrorToYXmlFragment, yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { carryCaret, type CaretIn } from "#ui/kit/carry-caret.ts";
+import { carryCaret, missingSpaces, type CaretIn } from "#ui/kit/carry-caret.ts";
 import { textOn } from "#ui/kit/color.ts";
 import { printFragment } from "./late-typing.ts";
 import { endComposition, ProseComposition } from "./prose-composition.ts";
@@ -31,8 +31,6 @@ export interface ProseEditor {
   /** Where the caret is in the text without marks, while the editor has the focus. */
   readonly caret: CaretIn | undefined;
   readonly empty: boolean;
-  /** As if it had been typed. */
-  type(text: string): void;
   /** What it holds as Markdown; `original` is what it was read from. */
   markdown(original: string): string;
   setEditable(editable: boolean): void;
@@ -165,9 +163,14 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     focus: (at) => {
       // Not Tiptap's focus command, which waits a frame: what is typed meanwhile would be lost.
       const { doc } = editor.state;
-      const place = typeof at === "object" ? placeOf(doc, carryCaret(at, plainText(doc))) : undefined;
+      const text = plainText(doc);
+      const offset = typeof at === "object" ? carryCaret(at, text) : undefined;
+      const place = offset === undefined ? undefined : placeOf(doc, offset);
       editor.commands.setTextSelection(place ?? (at === "end" ? doc.content.size : 0));
       editor.view.focus();
+      const spaces =
+        typeof at === "object" && offset !== undefined ? missingSpaces(at, { text, offset }) : "";
+      if (spaces !== "" && editor.isEditable) editor.view.dispatch(editor.state.tr.insertText(spaces));
     },
     get caret() {
       if (!editor.view.hasFocus()) return undefined;
@@ -177,7 +180,6 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     get empty() {
       return editor.isEmpty;
     },
-    type: (text) => editor.view.dispatch(editor.state.tr.insertText(text)),
     markdown: (original) =>
       printFragment(
         prosemirrorToYXmlFragment(editor.state.doc, new Y.Doc().getXmlFragment("prose")),
