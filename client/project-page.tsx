@@ -238,7 +238,7 @@ function OpenWorkspace(props: {
     [parts, live.writable, live.role.value, model.active.value],
   );
 
-  const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal }) => (
+  const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal, handover }) => (
     <NotebookView
       key={file}
       notebook={notebook}
@@ -252,6 +252,7 @@ function OpenWorkspace(props: {
       canRun={parts.canRun}
       visitors={parts.inCell.value}
       goal={goal}
+      handover={handover}
       onCell={(cell) => parts.enterCell(file, cell)}
     />
   );

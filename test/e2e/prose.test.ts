@@ -35,7 +35,7 @@ async function openBehind(file: string, markdown: string, words: string): Promis
 }
 
 const read = (path: string): Promise<string> =>
-  ana.page.evaluate((name) => globalThis.conch.files.read(name) as Promise<string>, path);
+  ana.page.evaluate((name) => globalThis.conch!.files.read(name) as Promise<string>, path);
 
 /** Waits for the whole file: an answer in passing would be no proof of what stays. */
 async function reads(path: string, expected: string): Promise<void> {

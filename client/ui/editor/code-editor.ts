@@ -3,9 +3,11 @@
 
 import { effect, signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
+import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { onPrint } from "#ui/kit/printing.ts";
 import { inTurn, nextTurn } from "#ui/kit/turns.ts";
+import type * as Y from "yjs";
 import type * as MonacoModule from "./monaco-editor.ts";
 import { printedCode } from "./printed-code.ts";
 import type { Colourer } from "./printed-code.ts";
@@ -21,6 +23,8 @@ const retryTime = 2000;
 let loading: Promise<typeof MonacoModule> | undefined;
 /** Colours what is printed, once Monaco is there. */
 let colours: Colourer | undefined;
+/** It, once it is there. */
+let loaded: typeof MonacoModule | undefined;
 /** Monaco's files cannot be had now. */
 const missing = signal(false);
 
@@ -34,6 +38,7 @@ async function loadAtLast(): Promise<typeof MonacoModule> {
   for (;;) {
     try {
       const module = await loadInSteps();
+      loaded = module;
       missing.value = false;
       return module;
     } catch {
@@ -80,15 +85,20 @@ class LazyEditor implements CodeEditor {
   #language: string;
   #readOnly: boolean;
   #needed = false;
-  #module: typeof MonacoModule | undefined;
   #editor: MonacoModule.MonacoEditor | undefined;
-  #wantsFocus: { readonly at: "start" | "end" | undefined } | undefined;
+  #wantsFocus: { readonly at: "start" | "end" | CaretIn | undefined } | undefined;
+  /** What was typed before the editor was there. */
+  #early = "";
+  #text: Y.Text;
+  #label: string;
   #wantsLine: number | undefined;
 
   constructor(options: CodeEditorOptions) {
     this.#options = options;
     this.#language = options.language;
     this.#readOnly = options.readOnly ?? false;
+    this.#text = options.text;
+    this.#label = options.label;
     options.parent.classList.add("code-editor");
     options.parent.classList.toggle("code-editor-auto", options.autoHeight === true);
     this.#showPlain();
@@ -108,11 +118,37 @@ class LazyEditor implements CodeEditor {
     return this.#editor?.hasFocus ?? this.#wantsFocus !== undefined;
   }
 
-  focus(at?: "start" | "end"): void {
+  get caret(): CaretIn | undefined {
+    return this.#editor?.caret;
+  }
+
+  focus(at?: "start" | "end" | CaretIn): void {
     this.#wantsFocus = { at };
     if (this.#editor !== undefined) this.#editor.focus(at);
-    else if (this.#module !== undefined) this.#make(this.#module);
-    else this.#need();
+    else if (loaded !== undefined) this.#make(loaded);
+    else {
+      this.#need();
+      if (document.activeElement !== this.#plain) this.#plain.focus();
+    }
+  }
+
+  setText(text: Y.Text): void {
+    if (text === this.#text) return;
+    const before = this.#text;
+    this.#text = text;
+    if (this.#editor !== undefined) {
+      this.#editor.setText(text);
+      return;
+    }
+    before.unobserve(this.#fillPlain);
+    text.observe(this.#fillPlain);
+    this.#fillPlain();
+  }
+
+  setLabel(label: string): void {
+    this.#label = label;
+    this.#plain.setAttribute("aria-label", label);
+    this.#editor?.setLabel(label);
   }
 
   reveal(line: number): void {
@@ -141,34 +177,54 @@ class LazyEditor implements CodeEditor {
 
   /** All lines, beside the editor that shows those in sight; until the returned function is called. */
   #print(): () => void {
-    const { parent, text } = this.#options;
+    const { parent } = this.#options;
     // A tab that is not in front is not printed.
     if (parent.offsetParent === null) return () => undefined;
-    const printed = printedCode(text.toJSON(), this.#language, colours);
+    const printed = printedCode(this.#text.toJSON(), this.#language, colours);
     parent.append(printed);
     return () => printed.remove();
   }
 
+  readonly #fillPlain = (): void => {
+    this.#plain.textContent = `${this.#text.toJSON()}\n`;
+  };
+
   /** The text as it is, where the editor will draw it; whoever goes there gets the editor. */
   #showPlain(): void {
-    const { parent, text, label } = this.#options;
+    const { parent, label } = this.#options;
     const plain = this.#plain;
     plain.className = "code-editor-plain";
     plain.tabIndex = 0;
     plain.setAttribute("role", "textbox");
     plain.setAttribute("aria-multiline", "true");
     plain.setAttribute("aria-label", label);
-    const fill = (): void => {
-      plain.textContent = `${text.toJSON()}\n`;
+    this.#fillPlain();
+    this.#text.observe(this.#fillPlain);
+    const onFocus = (): void => {
+      if (this.#wantsFocus === undefined) this.focus();
     };
-    fill();
-    text.observe(fill);
-    const onFocus = (): void => this.focus();
+    const onBlur = (): void => {
+      this.#wantsFocus = undefined;
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || this.#readOnly) return;
+      if (event.key === "Backspace") this.#early = this.#early.slice(0, -1);
+      else if (event.key === "Enter" && !event.shiftKey) this.#early += "\n";
+      else if (event.key.length === 1) this.#early += event.key;
+      else return;
+      // The editor types it as soon as it is there.
+      event.preventDefault();
+      event.stopPropagation();
+    };
     plain.addEventListener("focus", onFocus);
+    plain.addEventListener("blur", onBlur);
+    plain.addEventListener("keydown", onKey);
     parent.append(plain);
-    this.#plainParts.add(() => text.unobserve(fill));
+    this.#plainParts.add(() => this.#text.unobserve(this.#fillPlain));
     this.#plainParts.add(() => {
       plain.removeEventListener("focus", onFocus);
+      plain.removeEventListener("blur", onBlur);
+      plain.removeEventListener("keydown", onKey);
       plain.remove();
     });
   }
@@ -178,7 +234,6 @@ class LazyEditor implements CodeEditor {
     this.#needed = true;
     this.#plainParts.add(effect(() => (missing.value ? this.#explain() : undefined)));
     void load().then((module) => {
-      this.#module = module;
       if (this.#wantsFocus === undefined) this.#disposers.add(inTurn(() => this.#make(module)));
       else this.#make(module);
     });
@@ -188,6 +243,8 @@ class LazyEditor implements CodeEditor {
     if (this.#disposers.disposed || this.#editor !== undefined) return;
     const editor = new module.MonacoEditor({
       ...this.#options,
+      text: this.#text,
+      label: this.#label,
       language: this.#language,
       readOnly: this.#readOnly,
     });
@@ -195,6 +252,7 @@ class LazyEditor implements CodeEditor {
     this.#disposers.add(() => editor.dispose());
     if (this.#wantsLine !== undefined) editor.reveal(this.#wantsLine);
     if (this.#wantsFocus !== undefined) editor.focus(this.#wantsFocus.at);
+    if (this.#early !== "") editor.type(this.#early);
     this.#plainParts.dispose();
   }
 

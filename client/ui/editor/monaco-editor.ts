@@ -1,13 +1,15 @@
 // One Monaco editor bound to one shared text: options, keys, undo, height. Reached only through code-editor.ts.
 
 import { DisposerStack } from "#core/base/disposable.ts";
+import type * as Y from "yjs";
+import { carryCaret, missingSpaces, type CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorOptions } from "#ui/kit/code-editor.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
-import { editor, followTheme, registerLanguages } from "./monaco.ts";
+import { Range, Selection, editor, followTheme, registerLanguages } from "./monaco.ts";
 import { paletteEntry } from "./palette-theme.ts";
 import type { Colourer } from "./printed-code.ts";
 import { RemoteCursors } from "./remote-cursors.ts";
-import { TextBinding } from "./text-binding.ts";
+import { TextBinding, type Caret } from "./text-binding.ts";
 
 const lineHeight = 20;
 
@@ -90,7 +92,8 @@ export class MonacoEditor implements CodeEditor {
   readonly #disposers = new DisposerStack();
   readonly #editor: editor.IStandaloneCodeEditor;
   readonly #model: editor.ITextModel;
-  readonly #binding: TextBinding;
+  #binding: TextBinding;
+  #cursors: RemoteCursors | undefined;
   #readOnly: boolean;
 
   constructor(options: CodeEditorOptions) {
@@ -110,15 +113,7 @@ export class MonacoEditor implements CodeEditor {
     options.parent.append(host);
     this.#disposers.add(() => host.remove());
 
-    this.#binding = new TextBinding({
-      text: options.text,
-      model: this.#model,
-      onRevert: (offset) => {
-        const position = this.#model.getPositionAt(offset);
-        this.#editor.setPosition(position);
-        this.#editor.revealPositionInCenterIfOutsideViewport(position);
-      },
-    });
+    this.#binding = this.#bind(options.text);
     this.#disposers.add(() => this.#binding.dispose());
 
     if (options.autoHeight === true) host.style.height = `${this.#naturalHeight()}px`;
@@ -133,22 +128,22 @@ export class MonacoEditor implements CodeEditor {
 
     if (options.autoHeight === true) this.#followHeight(host);
     this.#listen(host);
-    if (options.awareness !== undefined && options.place !== undefined) {
-      const cursors = new RemoteCursors({
-        editor: this.#editor,
-        text: options.text,
-        awareness: options.awareness,
-        place: options.place,
-      });
-      this.#disposers.add(() => cursors.dispose());
-    }
+    this.#showColleagues(options.text);
+    this.#disposers.add(() => this.#cursors?.dispose());
   }
 
   get hasFocus(): boolean {
     return this.#editor.hasTextFocus();
   }
 
-  focus(at?: "start" | "end"): void {
+  get caret(): CaretIn | undefined {
+    const position = this.#editor.getPosition();
+    if (position === null || !this.hasFocus) return undefined;
+    return { text: this.#model.getValue(), offset: this.#model.getOffsetAt(position) };
+  }
+
+  focus(at?: "start" | "end" | CaretIn): void {
+    if (typeof at === "object") this.#carry(at);
     if (at === "start") this.#editor.setPosition({ lineNumber: 1, column: 1 });
     if (at === "end") this.#editor.setPosition(this.#model.getFullModelRange().getEndPosition());
     this.#editor.focus();
@@ -157,6 +152,32 @@ export class MonacoEditor implements CodeEditor {
   reveal(line: number): void {
     this.#editor.setPosition({ lineNumber: line, column: 1 });
     this.#editor.revealLineInCenter(line);
+  }
+
+  #carry(caret: CaretIn): void {
+    const text = this.#model.getValue();
+    const offset = carryCaret(caret, text);
+    this.#editor.setPosition(this.#model.getPositionAt(offset));
+    const spaces = missingSpaces(caret, { text, offset });
+    if (spaces !== "") this.type(spaces);
+  }
+
+  /** As if it had been typed. */
+  type(text: string): void {
+    this.#editor.trigger("keyboard", "type", { text });
+  }
+
+  setText(text: Y.Text): void {
+    this.#cursors?.dispose();
+    this.#binding.release();
+    this.#binding.dispose();
+    this.#binding = this.#bind(text);
+    this.#showColleagues(text);
+    this.#updateReadOnly();
+  }
+
+  setLabel(label: string): void {
+    this.#editor.updateOptions({ ariaLabel: label });
   }
 
   setLanguage(language: string): void {
@@ -174,6 +195,54 @@ export class MonacoEditor implements CodeEditor {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  #bind(text: Y.Text): TextBinding {
+    return new TextBinding({
+      text,
+      model: this.#model,
+      carets: {
+        read: () => this.#readCarets(),
+        write: (carets) => this.#writeCarets(carets),
+      },
+      onRevert: (offset) => {
+        const position = this.#model.getPositionAt(offset);
+        this.#editor.setPosition(position);
+        this.#editor.revealPositionInCenterIfOutsideViewport(position);
+      },
+    });
+  }
+
+  #showColleagues(text: Y.Text): void {
+    const { awareness, place } = this.#options;
+    if (awareness === undefined || place === undefined) return;
+    this.#cursors = new RemoteCursors({
+      editor: this.#editor,
+      text,
+      binding: this.#binding,
+      awareness,
+      place,
+    });
+  }
+
+  #readCarets(): readonly Caret[] {
+    return (this.#editor.getSelections() ?? []).map((selection) => ({
+      first: this.#model.getOffsetAt(selection.getStartPosition()),
+      last: this.#model.getOffsetAt(selection.getEndPosition()),
+    }));
+  }
+
+  #writeCarets(carets: readonly Caret[]): void {
+    const now = this.#editor.getSelections() ?? [];
+    const wanted = now.map((selection, index) => {
+      const caret = carets[index];
+      if (caret === undefined) return selection;
+      const first = this.#model.getPositionAt(caret.first);
+      const last = this.#model.getPositionAt(caret.last);
+      return Selection.fromRange(Range.fromPositions(first, last), selection.getDirection());
+    });
+    if (now.length === carets.length && !Selection.selectionsArrEqual(now, wanted))
+      this.#editor.setSelections(wanted);
   }
 
   #updateReadOnly(): void {
@@ -207,6 +276,11 @@ export class MonacoEditor implements CodeEditor {
     const focus = this.#editor.onDidFocusEditorText(() => onFocus?.());
     const blur = this.#editor.onDidBlurEditorText(() => onBlur?.());
     const content = this.#model.onDidChangeContent(() => this.#updateReadOnlyIfForeign());
+    // An input method composes at a place that it knows by itself: the text must not move under it. Whatever ends
+    // a composition (also a loss of focus without its event) shows what has come meanwhile.
+    const composing = this.#editor.onDidCompositionStart(() => this.#binding.hold());
+    const composed = this.#editor.onDidCompositionEnd(() => this.#binding.release());
+    const left = this.#editor.onDidBlurEditorText(() => this.#binding.release());
     // Before Monaco: its own undo would take back colleagues' changes too.
     const onKey = (event: KeyboardEvent): void => {
       if (!this.#editor.hasTextFocus()) return;
@@ -218,7 +292,7 @@ export class MonacoEditor implements CodeEditor {
     host.addEventListener("keydown", onKey, { capture: true });
     this.#disposers.add(() => {
       host.removeEventListener("keydown", onKey, { capture: true });
-      for (const subscription of [focus, blur, content]) subscription.dispose();
+      for (const subscription of [focus, blur, content, composing, composed, left]) subscription.dispose();
     });
   }
 

@@ -6,6 +6,7 @@ import * as Y from "yjs";
 import type { EditorPlace, SharedSelection } from "#ui/kit/code-editor.ts";
 import { textOn } from "#ui/kit/color.ts";
 import { Range, Selection, editor } from "./monaco.ts";
+import type { TextBinding } from "./text-binding.ts";
 import "./remote-cursors.css";
 
 /** Milliseconds a name flag stays after a caret has moved. */
@@ -20,6 +21,8 @@ interface RemoteState {
 export interface RemoteCursorsOptions {
   readonly editor: editor.IStandaloneCodeEditor;
   readonly text: Y.Text;
+  /** The editor may be behind the text. */
+  readonly binding: Pick<TextBinding, "toText" | "toModel">;
   readonly awareness: Awareness;
   readonly place: EditorPlace;
 }
@@ -69,13 +72,16 @@ export class RemoteCursors implements IDisposable {
   }
 
   #tell(): void {
-    const { editor, text, awareness, place } = this.#options;
+    const { editor, text, binding, awareness, place } = this.#options;
     const model = editor.getModel();
     const selection = editor.getSelection();
     if (model === null || selection === null || !editor.hasTextFocus()) return;
     const position = (line: number, column: number): unknown =>
       Y.relativePositionToJSON(
-        Y.createRelativePositionFromTypeIndex(text, model.getOffsetAt({ lineNumber: line, column })),
+        Y.createRelativePositionFromTypeIndex(
+          text,
+          binding.toText(model.getOffsetAt({ lineNumber: line, column })),
+        ),
       );
     const shared: SharedSelection = {
       ...place,
@@ -120,12 +126,12 @@ export class RemoteCursors implements IDisposable {
   }
 
   #offset(json: unknown): number | undefined {
-    const { text } = this.#options;
+    const { text, binding } = this.#options;
     if (typeof json !== "object" || json === null || text.doc === null) return undefined;
     try {
       const position = Y.createRelativePositionFromJSON(json);
       const absolute = Y.createAbsolutePositionFromRelativePosition(position, text.doc);
-      return absolute?.type === text ? absolute.index : undefined;
+      return absolute?.type === text ? binding.toModel(absolute.index) : undefined;
     } catch {
       return undefined; // another client's malformed state is its own matter
     }

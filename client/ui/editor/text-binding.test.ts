@@ -162,6 +162,129 @@ describe("TextBinding", () => {
   });
 });
 
+describe("TextBinding while an input method composes", () => {
+  it("shows nothing of others until the release, and loses nothing of either", () => {
+    const text = textOf("x = 1");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), (binding) => {
+      binding.hold();
+      model.edit({ rangeOffset: 5, rangeLength: 0, text: "に" });
+      text.insert(0, "YOU ");
+      model.edit({ rangeOffset: 5, rangeLength: 1, text: "にほ" });
+      expect(model.getValue()).toBe("x = 1にほ");
+      expect(text.toJSON()).toBe("YOU x = 1にほ");
+      text.delete(6, 2);
+      model.edit({ rangeOffset: 5, rangeLength: 2, text: "日本" });
+      expect(model.getValue()).toBe("x = 1日本");
+      binding.release();
+      expect(model.getValue()).toBe("YOU x 1日本");
+      expect(text.toJSON()).toBe("YOU x 1日本");
+    });
+  });
+
+  it("keeps what others put inside, and takes, of what is being composed", () => {
+    const text = textOf("ab");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), (binding) => {
+      binding.hold();
+      model.edit({ rangeOffset: 1, rangeLength: 0, text: "にほん" });
+      text.insert(2, "!");
+      text.delete(3, 1);
+      expect(text.toJSON()).toBe("aに!んb");
+      model.edit({ rangeOffset: 1, rangeLength: 3, text: "日本" });
+      expect(text.toJSON()).toBe("a日本!b");
+      binding.release();
+      expect(model.getValue()).toBe("a日本!b");
+    });
+  });
+
+  it("translates places", () => {
+    const text = textOf("one two");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), (binding) => {
+      expect([binding.toText(3), binding.toModel(3)]).toEqual([3, 3]);
+      binding.hold();
+      text.insert(0, "zero ");
+      text.delete(8, 1);
+      expect(text.toJSON()).toBe("zero onetwo");
+      expect([1, 3, 4, 7].map((offset) => binding.toText(offset))).toEqual([6, 8, 8, 11]);
+      expect([6, 8, 9, 11].map((index) => binding.toModel(index))).toEqual([1, 3, 5, 7]);
+    });
+  });
+
+  it("undoes what was composed, not what came meanwhile", () => {
+    const text = textOf("");
+    const model = new MemoryModel();
+    using(new TextBinding({ text, model }), (binding) => {
+      binding.hold();
+      model.edit({ rangeOffset: 0, rangeLength: 0, text: "日本" });
+      text.insert(0, "theirs ");
+      binding.undo();
+      expect(model.getValue()).toBe("theirs ");
+    });
+  });
+
+  it("ends with the text in the model whatever happens: two replicas, holds at random", () => {
+    const step = fc.record({
+      does: fc.constantFrom("type", "type", "colleague", "colleague", "hold", "release", "undo"),
+      at: fc.nat(1000),
+      length: fc.nat(6),
+      insert: fc.stringMatching(/^[abé日\n]{0,6}$/u),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, late) => {
+        const text = textOf("start\nhere\n");
+        const { doc } = text;
+        if (doc === null) throw new Error("invariant violation: a text without a document");
+        const other = new Y.Doc();
+        const theirs = other.getText("text");
+        const exchange = (): void => {
+          Y.applyUpdate(doc, Y.encodeStateAsUpdate(other), "colleague");
+          Y.applyUpdate(other, Y.encodeStateAsUpdate(doc), "here");
+        };
+        exchange();
+        const model = new MemoryModel();
+        using(new TextBinding({ text, model }), (binding) => {
+          let held = false;
+          for (const { does, at, length, insert } of steps) {
+            if (does === "hold") binding.hold();
+            else if (does === "release") binding.release();
+            else if (does === "undo") binding.undo();
+            held = does === "hold" || (held && does !== "release" && does !== "undo");
+            if (does === "type") {
+              const before = model.getValue();
+              const offset = at % (before.length + 1);
+              const count = Math.min(length, before.length - offset);
+              model.edit({ rangeOffset: offset, rangeLength: count, text: insert });
+              // What is typed stands in the editor as it was typed, held or not.
+              expect(model.getValue()).toBe(before.slice(0, offset) + insert + before.slice(offset + count));
+              expect(text.toJSON()).toContain(insert);
+            }
+            if (does === "colleague") {
+              const before = model.getValue();
+              const offset = at % (theirs.length + 1);
+              other.transact(() => {
+                theirs.delete(offset, Math.min(length, theirs.length - offset));
+                theirs.insert(offset, insert);
+              });
+              if (!late) exchange();
+              if (held) expect(model.getValue()).toBe(before);
+            }
+            if (!held) expect(model.getValue()).toBe(text.toJSON());
+            for (let offset = 0; offset <= model.getValueLength(); offset++)
+              expect(binding.toText(offset)).toBeLessThanOrEqual(text.length);
+          }
+          exchange();
+          binding.release();
+          expect(model.getValue()).toBe(text.toJSON());
+          expect(theirs.toJSON()).toBe(text.toJSON());
+        });
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
 function using(binding: TextBinding, use: (binding: TextBinding) => void): void {
   try {
     use(binding);

@@ -3,6 +3,7 @@
 
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
+import type { CaretIn } from "./carry-caret.ts";
 
 /** Where an editor stands, so that colleagues' selections in it can be told from those elsewhere. */
 export interface EditorPlace {
@@ -41,9 +42,14 @@ export interface CodeEditorOptions {
 }
 
 export interface CodeEditor {
-  /** Safe before the editor has loaded: it is then done as soon as it has. */
-  focus(at?: "start" | "end"): void;
+  /** Safe before the editor has loaded: it is then done as soon as it has, and keys typed meanwhile are put in. */
+  focus(at?: "start" | "end" | CaretIn): void;
   readonly hasFocus: boolean;
+  /** Where the caret is, while the editor has the focus. */
+  readonly caret: CaretIn | undefined;
+  /** Another text from now on; focus, caret and scroll stay. */
+  setText(text: Y.Text): void;
+  setLabel(label: string): void;
   setLanguage(language: string): void;
   setReadOnly(readOnly: boolean): void;
   /** Shows the line (1 is the first) and puts the caret there. */

@@ -20,18 +20,34 @@ export interface CellGutterProps {
   /** The newest run was this person's. */
   readonly own: boolean;
   readonly canRun: boolean;
+  /** Tab stops at its button. */
+  readonly reachable: boolean;
   readonly start: () => void;
   readonly interrupt: () => void;
 }
 
-export function CellGutter({ run, look, mine, own, canRun, start, interrupt }: CellGutterProps) {
+export function CellGutter({ run, look, mine, own, canRun, reachable, start, interrupt }: CellGutterProps) {
   const running = look === "running";
+  const tabIndex = reachable ? 0 : -1;
   return (
     <div class="cell-gutter">
       {!canRun ? null : running && mine ? (
-        <IconButton icon={Square} label="Interrupt cell" shortcut="I I" onClick={interrupt} />
+        <IconButton
+          icon={Square}
+          label="Interrupt cell"
+          shortcut="I I"
+          tabIndex={tabIndex}
+          onClick={interrupt}
+        />
       ) : (
-        <IconButton icon={Play} label="Run cell" shortcut="Shift-Enter" tone="accent" onClick={start} />
+        <IconButton
+          icon={Play}
+          label="Run cell"
+          shortcut="Shift-Enter"
+          tone="accent"
+          tabIndex={tabIndex}
+          onClick={start}
+        />
       )}
       {run === undefined ? null : (
         <span class="cell-time" data-state={look}>

@@ -19,6 +19,7 @@ import {
   type LucideIcon,
 } from "lucide-preact";
 import type { Cell, CellKind } from "#core/notebook/cell.ts";
+import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import { openMenu, type MenuItem } from "#ui/kit/menu.tsx";
 import { cellKinds, kindNames } from "./insert-row.tsx";
 import type { CellCommand } from "./notebook-control.ts";
@@ -34,15 +35,17 @@ export interface CellMenuOptions {
   readonly cell: Cell;
   readonly folded: boolean;
   readonly at: Element;
+  /** Where the caret is, if the cell is being edited. */
+  readonly caret: CaretIn | undefined;
   readonly context: {
     readonly canEdit: boolean;
     readonly canRun: boolean;
     readonly command: (command: CellCommand, id: string) => void;
-    readonly setKind: (id: string, kind: CellKind) => void;
+    readonly setKind: (id: string, kind: CellKind, caret: CaretIn | undefined) => void;
   };
 }
 
-export function openCellMenu({ cell, folded, at, context }: CellMenuOptions): void {
+export function openCellMenu({ cell, folded, at, caret, context }: CellMenuOptions): void {
   const { id, kind } = cell;
   const { canEdit, canRun, command, setKind } = context;
   const item = (
@@ -78,7 +81,7 @@ export function openCellMenu({ cell, folded, at, context }: CellMenuOptions): vo
         icon: kindIcons[other],
         checked: other === kind,
         disabled: !canEdit,
-        run: () => setKind(id, other),
+        run: () => setKind(id, other, caret),
       })),
       "separator",
       item("Copy cell", ClipboardCopy, "copy", { shortcut: "C" }),

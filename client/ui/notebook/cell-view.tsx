@@ -7,6 +7,7 @@ import type { Cell, CellKind } from "#core/notebook/cell.ts";
 import type { RunRecord, RunState } from "#core/notebook/run.ts";
 import { Avatar, type AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button, IconButton } from "#ui/kit/button.tsx";
+import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { CellGutter } from "./cell-gutter.tsx";
 import { CodeCell } from "./code-cell.tsx";
@@ -16,6 +17,7 @@ import type { LiveOutputs } from "./live-output.ts";
 import type { CellHandle } from "./cell-places.ts";
 import type { CellCommand } from "./notebook-control.ts";
 import { OutputView } from "./output-view.tsx";
+import { useKeptFocus } from "./kept-focus.ts";
 import { ProseCell, type CellEditor } from "./prose-cell.tsx";
 import { lookOf, shownRuns } from "./run-view-model.ts";
 import type { ShowDisplay } from "./screen-view.ts";
@@ -36,7 +38,10 @@ export interface CellContext {
   readonly register: (id: string, handle: CellHandle | undefined) => void;
   readonly command: (command: CellCommand, id: string) => void;
   readonly leave: (direction: "up" | "down", id: string) => void;
-  readonly setKind: (id: string, kind: CellKind) => void;
+  /** With a caret, its editor gets the focus there. */
+  readonly setKind: (id: string, kind: CellKind, caret: CaretIn | undefined) => void;
+  /** Somebody has made code or prose of the cell, in which this had been typed. */
+  readonly bringLate: (id: string, content: string) => void;
   readonly openFull: (id: string, run: RunRecord) => void;
   readonly showDisplay: ShowDisplay;
   /** The pictures that came with a cell, by name. */
@@ -60,12 +65,15 @@ export function CellView(props: CellViewProps) {
   const { id, kind } = cell;
   const { register } = context;
 
+  const latestKind = useRef(kind);
+  latestKind.current = kind;
+  const { onLosing } = useKeptFocus(root, editor, (content) => context.bringLate(id, content));
   const folded = useRef(props.folded);
   folded.current = props.folded;
   const showMenu = (): void => {
     const anchor = root.current?.querySelector(".cell-menu button");
     if (anchor !== null && anchor !== undefined)
-      openCellMenu({ cell, folded: folded.current, context, at: anchor });
+      openCellMenu({ cell, folded: folded.current, context, at: anchor, caret: editor.current?.caret });
   };
   const menu = useRef(showMenu);
   menu.current = showMenu;
@@ -74,6 +82,12 @@ export function CellView(props: CellViewProps) {
     if (element === null) return undefined;
     register(id, {
       element,
+      get kind() {
+        return latestKind.current;
+      },
+      get caret() {
+        return editor.current?.caret;
+      },
       focusEditor: (at) => editor.current?.focus(at),
       openMenu: () => menu.current(),
     });
@@ -112,6 +126,7 @@ export function CellView(props: CellViewProps) {
           mine={mine}
           own={newest !== undefined && context.isOwn(newest)}
           canRun={context.canRun}
+          reachable={selected}
           start={() => context.command("run", id)}
           interrupt={() => context.command("interrupt", id)}
         />
@@ -126,7 +141,7 @@ export function CellView(props: CellViewProps) {
                   .filter((part) => part !== "")
                   .join(" · ")}
               </span>
-              <CellMenuButton open={showMenu} />
+              <CellMenuButton open={showMenu} reachable={selected} />
             </div>
             <CodeCell
               text={source}
@@ -138,6 +153,7 @@ export function CellView(props: CellViewProps) {
               factory={context.factory}
               editor={editor}
               onLeave={leave}
+              onLosing={onLosing}
             />
           </div>
         ) : null}
@@ -152,9 +168,11 @@ export function CellView(props: CellViewProps) {
               editor={editor}
               onLeave={leave}
               onEscape={() => context.command("to-command-mode", id)}
+              printed={cell.printed}
+              onLosing={onLosing}
             />
             <div class="prose-head">
-              <CellMenuButton open={showMenu} />
+              <CellMenuButton open={showMenu} reachable={selected} />
             </div>
           </>
         ) : null}
@@ -193,10 +211,18 @@ export function CellView(props: CellViewProps) {
   );
 }
 
-function CellMenuButton({ open }: { readonly open: () => void }) {
+function CellMenuButton({ open, reachable }: { readonly open: () => void; readonly reachable: boolean }) {
   return (
-    <span class="cell-menu">
-      <IconButton icon={Ellipsis} size="small" label="Cell menu" menu onClick={open} />
+    // The pointer leaves the caret where it is: the menu gives the focus back to it.
+    <span class="cell-menu" onMouseDown={(event) => event.preventDefault()}>
+      <IconButton
+        icon={Ellipsis}
+        size="small"
+        label="Cell menu"
+        menu
+        tabIndex={reachable ? 0 : -1}
+        onClick={open}
+      />
     </span>
   );
 }

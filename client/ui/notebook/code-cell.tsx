@@ -1,9 +1,10 @@
 // A code cell's editor, made by the factory that the page passes in. Knows no Monaco.
 
-import { useEffect, useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
+import { useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import type { CodeKind } from "#core/notebook/fence.ts";
+import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory, EditorPlace } from "#ui/kit/code-editor.ts";
 import type { CellEditor } from "./prose-cell.tsx";
 
@@ -23,6 +24,8 @@ export interface CodeCellProps {
   readonly factory: CodeEditorFactory;
   readonly editor: MutableRef<CellEditor | undefined>;
   readonly onLeave: (direction: "up" | "down") => void;
+  /** The editor goes with the focus in it: where the caret was, and what it held. */
+  readonly onLosing: (caret: CaretIn, content: string) => void;
 }
 
 export function CodeCell(props: CodeCellProps) {
@@ -35,24 +38,34 @@ export function CodeCell(props: CodeCellProps) {
     if (parent.current === null) return undefined;
     const code = factory.create({
       parent: parent.current,
-      text,
-      language: languageOf(latest.current.kind, text),
+      text: latest.current.text,
+      language: languageOf(latest.current.kind, latest.current.text),
       label,
       autoHeight: true,
-      readOnly: !editable,
+      readOnly: !latest.current.editable,
       awareness,
       place: latest.current.place,
       onLeave: (direction) => latest.current.onLeave(direction),
     });
     made.current = code;
-    editor.current = { focus: (at) => code.focus(at) };
+    editor.current = {
+      focus: (at) => code.focus(at),
+      get caret() {
+        return code.caret;
+      },
+    };
     return () => {
+      const { caret } = code;
+      if (caret !== undefined) latest.current.onLosing(caret, caret.text);
       editor.current = undefined;
       made.current = undefined;
       code.dispose();
     };
-  }, [text, awareness, editable, label, factory, editor, place.node, place.cell]);
+    // Text, language and write access change in place: the editor outlives them.
+  }, [awareness, label, factory, editor, place.node, place.cell]);
   const language = languageOf(kind, text);
-  useEffect(() => made.current?.setLanguage(language), [language]);
+  useLayoutEffect(() => made.current?.setText(text), [text]);
+  useLayoutEffect(() => made.current?.setLanguage(language), [language]);
+  useLayoutEffect(() => made.current?.setReadOnly(!editable), [editable]);
   return <div class="code-place" ref={parent} />;
 }

@@ -3,6 +3,7 @@
 import { Plus } from "lucide-preact";
 import type { CellKind } from "#core/notebook/cell.ts";
 import { Button } from "#ui/kit/button.tsx";
+import { useRoving } from "#ui/kit/roving.ts";
 
 export const kindNames: Readonly<Record<CellKind, string>> = {
   sh: "Shell",
@@ -20,12 +21,13 @@ export interface InsertRowProps {
 }
 
 export function InsertRow({ last, insert }: InsertRowProps) {
-  const buttons = cellKinds.map((kind) => (
+  const roving = useRoving(cellKinds.length);
+  const buttons = cellKinds.map((kind, place) => (
     <Button
       key={kind}
       kind="quiet"
       icon={Plus}
-      {...(last ? {} : { tabIndex: -1 })}
+      tabIndex={last ? roving.tabIndex(place) : -1}
       onClick={() => insert(kind)}
     >
       {kindNames[kind]}
@@ -33,7 +35,13 @@ export function InsertRow({ last, insert }: InsertRowProps) {
   ));
   if (last)
     return (
-      <div class="insert-last" role="group" aria-label="Add a cell">
+      <div
+        class="insert-last"
+        role="toolbar"
+        aria-label="Add a cell"
+        onKeyDown={roving.onKeyDown}
+        onFocusIn={roving.onFocusIn}
+      >
         {buttons}
       </div>
     );

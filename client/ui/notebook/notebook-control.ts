@@ -6,6 +6,7 @@ import type { Cell, CellKind } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { CellRun } from "#core/notebook/run-cell.ts";
 import type { RunRecord } from "#core/notebook/run.ts";
+import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { copyCell, duplicateCell, pasteCell } from "./cell-clipboard.ts";
 import { CellPlaces } from "./cell-places.ts";
@@ -75,6 +76,10 @@ export class NotebookControl {
   /** After the editors: what they have not taken. */
   handleKey(event: KeyboardEvent): void {
     if (event.defaultPrevented) return;
+    if (this.#entersCells(event)) {
+      event.preventDefault();
+      return;
+    }
     const { command, pending } = this.#meaning(event);
     this.#pendingKey = pending;
     if (command !== undefined && !beforeEditors.has(command)) this.#take(event, command);
@@ -88,14 +93,44 @@ export class NotebookControl {
     this.places.get(neighbour)?.focusEditor(direction === "up" ? "end" : "start");
   }
 
+  /** The cell that has the focus is going, and was not deleted from here. Called while it is still on the page. */
+  lose(id: string, region: HTMLElement | null): void {
+    const { notebook, canEdit } = this.#options;
+    const handle = this.places.get(id);
+    const { before, after } = this.places.around(id);
+    const neighbour = after ?? before;
+    this.#pendingKey = undefined;
+    const caret = handle?.caret;
+    if (caret === undefined) {
+      if (neighbour === undefined) region?.focus({ preventScroll: true });
+      else this.places.goTo(neighbour);
+      return;
+    }
+    // Not to the next cell, where the letters that are still being typed would be commands.
+    this.#options.selected.value = neighbour;
+    region?.focus({ preventScroll: true });
+    const kind = handle?.kind ?? "text";
+    // Of prose, the paragraphs.
+    const content = kind === "text" ? caret.text.replaceAll("\n", "\n\n") : caret.text;
+    const bringBack = (): void => {
+      const cell = notebook.insert(kind, before ?? null, content);
+      this.places.goTo(cell.id, caret);
+    };
+    toast({
+      message: "The cell that you were typing in was deleted",
+      ...(canEdit && content !== "" ? { action: { label: "Bring it back", run: bringBack } } : {}),
+    });
+  }
+
   insert(kind: CellKind, after: string | null, edit = true): void {
     const cell = this.#options.notebook.insert(kind, after);
     this.places.goTo(cell.id, edit);
   }
 
-  setKind(id: string, kind: CellKind): void {
+  /** Its editor gets the focus if the caret was in it, else the cell. */
+  setKind(id: string, kind: CellKind, caret?: CaretIn): void {
+    this.places.goTo(id, caret ?? false);
     this.#options.notebook.setKind(id, kind);
-    this.places.goTo(id);
   }
 
   restart(): void {
@@ -199,6 +234,19 @@ export class NotebookControl {
     }
   }
 
+  /** From the notebook itself, or from a row of buttons outside its cells, to the cell that was selected last. */
+  #entersCells(event: KeyboardEvent): boolean {
+    const { notebook, selected } = this.#options;
+    if (event.isComposing || !(event.target instanceof Element)) return false;
+    if (this.places.at(event.target) !== undefined || event.target.closest("dialog") !== null) return false;
+    const here = event.target === event.currentTarget;
+    if (event.key !== "Escape" && !(here && ["ArrowDown", "ArrowUp", "Enter"].includes(event.key)))
+      return false;
+    const cell = selected.peek() ?? notebook.cells[0]?.id;
+    if (cell !== undefined) this.places.goTo(cell);
+    return cell !== undefined;
+  }
+
   #meaning(event: KeyboardEvent): KeyMeaning {
     if (event.isComposing || !(event.target instanceof Element)) return {};
     const id = this.places.at(event.target);
@@ -262,8 +310,9 @@ export class NotebookControl {
     const { notebook } = this.#options;
     const target = this.#neighbour(id, step);
     if (target === undefined) return;
-    notebook.move(id, step === 1 ? target : (this.#neighbour(target, -1) ?? null));
     this.places.goTo(id);
+    notebook.move(id, step === 1 ? target : (this.#neighbour(target, -1) ?? null));
+    this.places.showWhenDrawn(id);
   }
 
   #goToNew(cell: Cell | undefined): void {

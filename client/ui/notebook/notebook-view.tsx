@@ -11,14 +11,19 @@ import type { Notebook } from "#core/notebook/notebook.ts";
 import { shownState, type RunRecord, type RunState } from "#core/notebook/run.ts";
 import type { AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
+import type { CaretHandover } from "#ui/kit/carry-caret.ts";
 import { onPrint } from "#ui/kit/printing.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import { useRoving } from "#ui/kit/roving.ts";
+import { CellList } from "./cell-list.tsx";
 import { CellView, type CellContext } from "./cell-view.tsx";
 import type { OutputBlobs } from "./display/display-view.tsx";
 import { showDisplays } from "./display/show-display.tsx";
 import { FullOutput } from "./full-output.tsx";
 import { InsertRow } from "./insert-row.tsx";
+import { bringLateTyping } from "./late-typing.ts";
 import { LiveOutputs } from "./live-output.ts";
+import { caretInCell, caretInFile } from "./notebook-caret.ts";
 import { NotebookControl } from "./notebook-control.ts";
 import { prepareNotebook } from "./notebook-print.ts";
 import type { NotebookRuns } from "./notebook-runs.ts";
@@ -45,6 +50,8 @@ export interface NotebookViewProps {
   readonly visitors: ReadonlyMap<string, readonly AvatarPerson[]>;
   /** A new object asks to go to that cell; without one, to where the keyboard was. */
   readonly goal?: { readonly cell?: string; readonly keepFocus?: boolean } | undefined;
+  /** Gives the caret over where the file becomes something else that is edited. */
+  readonly handover: CaretHandover;
   /** Which cell this person is in: for presence. */
   readonly onCell: (cell: string) => void;
 }
@@ -56,6 +63,8 @@ export function NotebookView(props: NotebookViewProps) {
   const full = useSignal<{ readonly cell: string; readonly run: RunRecord } | undefined>(undefined);
   const folded = useSignal<ReadonlySet<string>>(new Set());
   const renaming = useSignal<Cell | undefined>(undefined);
+  const root = useRef<HTMLElement>(null);
+  const roving = useRoving(2);
   const onCell = useRef(props.onCell);
   onCell.current = props.onCell;
 
@@ -95,7 +104,6 @@ export function NotebookView(props: NotebookViewProps) {
     };
   }, [notebook, awareness, version]);
 
-  const root = useRef<HTMLElement>(null);
   useEffect(
     () => onPrint(() => (root.current === null ? () => undefined : prepareNotebook(root.current))),
     [],
@@ -128,12 +136,29 @@ export function NotebookView(props: NotebookViewProps) {
       register: (id, handle) => control.places.register(id, handle),
       command: (command, id) => control.perform(command, id),
       leave: (direction, id) => control.leave(direction, id),
-      setKind: (id, kind) => control.setKind(id, kind),
+      setKind: (id, kind, caret) => control.setKind(id, kind, caret),
+      bringLate: (id, content) => {
+        const cell = notebook.cell(id);
+        if (cell !== undefined) notebook.transact(() => bringLateTyping(cell, content));
+      },
       openFull: (cell, run) => (full.value = { cell, run }),
       showDisplay,
       attachments,
     }),
-    [node, awareness, createEditor, outputs, canEdit, canRun, runs, control, full, showDisplay, attachments],
+    [
+      notebook,
+      node,
+      awareness,
+      createEditor,
+      outputs,
+      canEdit,
+      canRun,
+      runs,
+      control,
+      full,
+      showDisplay,
+      attachments,
+    ],
   );
 
   void version.value;
@@ -150,11 +175,48 @@ export function NotebookView(props: NotebookViewProps) {
     if (cell !== undefined) control.places.goTo(cell);
   }, [goal, control, notebook, selected]);
 
+  const { handover } = props;
+  const latest = useRef({ notebook, control });
+  latest.current = { notebook, control };
+  useLayoutEffect(() => {
+    const arriving = handover.take();
+    const found = arriving === undefined ? undefined : caretInCell(latest.current.notebook, arriving);
+    if (found !== undefined) latest.current.control.places.goTo(found.cell, found.caret);
+    // Before the cells are taken down.
+    return () => {
+      const { places } = latest.current.control;
+      const cell = places.at(document.activeElement);
+      const caret = cell === undefined ? undefined : places.get(cell)?.caret;
+      const known = cell !== undefined && caret !== undefined;
+      handover.leave(known ? caretInFile(latest.current.notebook, cell, caret) : undefined);
+    };
+  }, [handover]);
+
   const onFocus = (event: FocusEvent): void => {
     const id = control.places.at(event.target);
     if (id === undefined) return;
     selected.value = id;
     onCell.current(id);
+  };
+  const hidden = folded.value;
+  const renderCell = (index: number) => {
+    const cell = cells[index];
+    if (cell === undefined) return null;
+    return (
+      <>
+        {canEdit ? (
+          <InsertRow last={false} insert={(kind) => control.insert(kind, cells[index - 1]?.id ?? null)} />
+        ) : null}
+        <CellView
+          cell={cell}
+          number={index + 1}
+          selected={cell.id === current}
+          folded={hidden.has(cell.id)}
+          visitors={visitors.get(cell.id) ?? []}
+          context={context}
+        />
+      </>
+    );
   };
   const shown = full.value;
   const sweep = runs.sweeps.value.get(notebook.id);
@@ -162,6 +224,7 @@ export function NotebookView(props: NotebookViewProps) {
     <section
       class="notebook"
       ref={root}
+      tabIndex={-1}
       role="region"
       aria-label={`Notebook ${name}`}
       onFocusCapture={onFocus}
@@ -170,19 +233,36 @@ export function NotebookView(props: NotebookViewProps) {
     >
       <div class="notebook-page">
         {canRun ? (
-          <div class="notebook-bar" role="toolbar" aria-label="Notebook">
+          <div
+            class="notebook-bar"
+            role="toolbar"
+            aria-label="Notebook"
+            onKeyDown={roving.onKeyDown}
+            onFocusIn={roving.onFocusIn}
+          >
             {sweep === undefined ? (
-              <Button kind="quiet" icon={Play} onClick={() => runs.runAll(notebook)}>
+              <Button
+                kind="quiet"
+                icon={Play}
+                tabIndex={roving.tabIndex(0)}
+                onClick={() => runs.runAll(notebook)}
+              >
                 Run all
               </Button>
             ) : (
-              <Button kind="quiet" icon={Square} onClick={() => void sweep.interrupt()}>
+              <Button
+                kind="quiet"
+                icon={Square}
+                tabIndex={roving.tabIndex(0)}
+                onClick={() => void sweep.interrupt()}
+              >
                 Stop
               </Button>
             )}
             <Button
               kind="quiet"
               icon={RotateCw}
+              tabIndex={roving.tabIndex(1)}
               title="Forget variables and working directory; files stay"
               onClick={() => control.restart()}
             >
@@ -190,21 +270,11 @@ export function NotebookView(props: NotebookViewProps) {
             </Button>
           </div>
         ) : null}
-        {cells.map((cell, index) => (
-          <div key={cell.id}>
-            {canEdit ? (
-              <InsertRow last={false} insert={(kind) => control.insert(kind, cells[index - 1]?.id ?? null)} />
-            ) : null}
-            <CellView
-              cell={cell}
-              number={index + 1}
-              selected={cell.id === current}
-              folded={folded.value.has(cell.id)}
-              visitors={visitors.get(cell.id) ?? []}
-              context={context}
-            />
-          </div>
-        ))}
+        <CellList
+          ids={cells.map((cell) => cell.id)}
+          renderCell={(_id, index) => renderCell(index)}
+          onLosing={(id) => control.lose(id, root.current)}
+        />
         {canEdit ? (
           <InsertRow last insert={(kind) => control.insert(kind, cells.at(-1)?.id ?? null)} />
         ) : null}

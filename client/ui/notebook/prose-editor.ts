@@ -5,11 +5,15 @@ import { Editor, Extension, Mark, markInputRule } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
 import { Link } from "@tiptap/extension-link";
 import { Placeholder } from "@tiptap/extension-placeholder";
+import type { Node as ProseNode } from "@tiptap/pm/model";
 import { StarterKit } from "@tiptap/starter-kit";
-import { yCursorPlugin } from "@tiptap/y-tiptap";
+import { prosemirrorToYXmlFragment, yCursorPlugin } from "@tiptap/y-tiptap";
 import type { Awareness } from "y-protocols/awareness";
-import type * as Y from "yjs";
+import * as Y from "yjs";
+import { carryCaret, missingSpaces, type CaretIn } from "#ui/kit/carry-caret.ts";
 import { textOn } from "#ui/kit/color.ts";
+import { printFragment } from "./late-typing.ts";
+import { endComposition, ProseComposition } from "./prose-composition.ts";
 import { ShownAddresses, ShownAttachments, SourceMark } from "./prose-source.ts";
 
 export interface ProseEditorOptions {
@@ -27,8 +31,13 @@ export interface ProseEditorOptions {
 }
 
 export interface ProseEditor {
-  focus(at: "start" | "end"): void;
+  focus(at: "start" | "end" | CaretIn): void;
+  /** Where the caret is in the text without marks, while the editor has the focus. */
+  readonly caret: CaretIn | undefined;
   readonly empty: boolean;
+  /** What it holds as Markdown; `original` is what it was read from. */
+  markdown(original: string): string;
+  setEditable(editable: boolean): void;
   dispose(): void;
 }
 
@@ -112,6 +121,23 @@ function leaving(onLeave: ProseEditorOptions["onLeave"], onEscape: () => void): 
   });
 }
 
+/** The text without marks, a line for each block; up to a place of the document. */
+function plainText(doc: ProseNode, to = doc.content.size): string {
+  return doc.textBetween(0, to, "\n", "\n");
+}
+
+/** The place that so much of the plain text stands before. */
+function placeOf(doc: ProseNode, offset: number): number {
+  let low = 0;
+  let high = doc.content.size;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (plainText(doc, middle).length < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function createProseEditor(options: ProseEditorOptions): ProseEditor {
   const editor = new Editor({
     element: options.parent,
@@ -142,6 +168,7 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
         : [ShownAttachments.configure({ attachments: options.attachments })]),
       Collaboration.configure({ fragment: options.fragment }),
       carets(options.awareness),
+      ProseComposition,
       leaving(options.onLeave, options.onEscape),
       Placeholder.configure({ placeholder: options.placeholder }),
     ],
@@ -150,12 +177,35 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
     focus: (at) => {
       // Not Tiptap's focus command, which waits a frame: what is typed meanwhile would be lost.
       const { doc } = editor.state;
-      editor.commands.setTextSelection(at === "end" ? doc.content.size : 0);
+      const text = plainText(doc);
+      const offset = typeof at === "object" ? carryCaret(at, text) : undefined;
+      const place = offset === undefined ? undefined : placeOf(doc, offset);
+      editor.commands.setTextSelection(place ?? (at === "end" ? doc.content.size : 0));
       editor.view.focus();
+      const spaces =
+        typeof at === "object" && offset !== undefined ? missingSpaces(at, { text, offset }) : "";
+      if (spaces !== "" && editor.isEditable) editor.view.dispatch(editor.state.tr.insertText(spaces));
+    },
+    get caret() {
+      if (!editor.view.hasFocus()) return undefined;
+      const { doc, selection } = editor.state;
+      return { text: plainText(doc), offset: plainText(doc, selection.head).length };
     },
     get empty() {
       return editor.isEmpty;
     },
-    dispose: () => editor.destroy(),
+    markdown: (original) =>
+      printFragment(
+        prosemirrorToYXmlFragment(editor.state.doc, new Y.Doc().getXmlFragment("prose")),
+        original,
+      ),
+    setEditable: (editable) => {
+      if (!editable) endComposition(editor);
+      editor.setEditable(editable, false);
+    },
+    dispose: () => {
+      endComposition(editor);
+      editor.destroy();
+    },
   };
 }

@@ -1,4 +1,4 @@
-// An SVG file: the picture that it is, and the text that it is made of.
+// A text file; an SVG file also as the picture that it is. A file that gets another name keeps its editor.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,24 +12,31 @@ import type { TextPaneProps } from "./text-pane.tsx";
 /** Milliseconds after the last change before the picture is drawn anew. */
 const drawDelay = 300;
 
-export function DrawingPane(props: TextPaneProps) {
-  const { name, text, focus } = props;
-  const asText = useSignal(false);
+export interface DrawingPaneProps extends TextPaneProps {
+  /** It is a picture as well. */
+  readonly drawing: boolean;
+}
+
+export function DrawingPane(props: DrawingPaneProps) {
+  const { name, text, focus, drawing } = props;
+  const asText = useSignal(!drawing);
   useEffect(() => {
     // Whoever comes for a line of it wants the text.
     if (focus?.line !== undefined) asText.value = true;
   }, [focus, asText]);
   return (
     <div class="drawing">
-      <div class="drawing-bar" role="group" aria-label={`Show ${name} as`}>
-        <Button kind={asText.value ? "quiet" : "plain"} onClick={() => (asText.value = false)}>
-          Picture
-        </Button>
-        <Button kind={asText.value ? "plain" : "quiet"} onClick={() => (asText.value = true)}>
-          Text
-        </Button>
-      </div>
-      {asText.value ? <TextPane {...props} /> : <Drawing name={name} text={text} />}
+      {drawing ? (
+        <div class="drawing-bar" role="group" aria-label={`Show ${name} as`}>
+          <Button kind={asText.value ? "quiet" : "plain"} onClick={() => (asText.value = false)}>
+            Picture
+          </Button>
+          <Button kind={asText.value ? "plain" : "quiet"} onClick={() => (asText.value = true)}>
+            Text
+          </Button>
+        </div>
+      ) : null}
+      {asText.value || !drawing ? <TextPane {...props} /> : <Drawing name={name} text={text} />}
     </div>
   );
 }

@@ -2,11 +2,12 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { extension } from "#core/base/path.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
+import { CaretHandover } from "#ui/kit/carry-caret.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import { onPrint } from "#ui/kit/printing.ts";
@@ -15,7 +16,7 @@ import { BytesView } from "./bytes-view.tsx";
 import { DrawingPane } from "./drawing-pane.tsx";
 import type { LiveSession } from "./live-session.ts";
 import { printHead } from "./print-head.ts";
-import { TextPane } from "./text-pane.tsx";
+import { useTypedAside } from "./use-typed-aside.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
 /** Draws a notebook: the composition root knows how. */
@@ -29,6 +30,8 @@ export type RenderNotebook = (options: {
   readonly visible: boolean;
   /** A new object asks to go to that cell; without one, to where the keyboard was. */
   readonly goal: { readonly cell?: string; readonly keepFocus?: boolean } | undefined;
+  /** Gives the caret over where the file becomes something else that is edited. */
+  readonly handover: CaretHandover;
 }) => ComponentChildren;
 
 export interface FileViewProps {
@@ -54,7 +57,11 @@ export function FileView(props: FileViewProps) {
   const version = useSignal(0);
   const kind = useRef<NodeKind | undefined>(undefined);
   const last = useRef<Entry | undefined>(undefined);
-  useEffect(
+  const root = useRef<HTMLDivElement>(null);
+  const handover = useMemo(() => new CaretHandover(), [file]);
+  const aside = useTypedAside(project, file, () => root.current?.querySelector(".text-pane") ?? null);
+  // Before the next drawing: what is typed then belongs to what is drawn.
+  useLayoutEffect(
     () =>
       project.changes.on((change) => {
         // Keystrokes are the editors' matter: here counts what kind of file it is, its name, its blob.
@@ -73,10 +80,10 @@ export function FileView(props: FileViewProps) {
   if (present !== undefined || gone) last.current = present;
   const entry = last.current;
   const name = entry?.name ?? project.trashed().find((each) => each.id === file)?.name ?? "This file";
-  const text = project.text(file);
+  const typing = aside.current(entry?.kind === "bytes");
+  const text = typing?.text ?? project.text(file);
   const notebook = project.notebook(file);
   const path = entry === undefined ? name : project.path(file);
-  const root = useRef<HTMLDivElement>(null);
   useEffect(
     () =>
       onPrint(() => {
@@ -85,16 +92,33 @@ export function FileView(props: FileViewProps) {
       }),
     [path, visible, live],
   );
-  const Pane = extension(name) === ".svg" ? DrawingPane : TextPane;
 
   return (
     <div class="file-view" ref={root}>
       {gone ? <Gone live={live} file={file} name={name} /> : null}
+      {typing === undefined ? null : (
+        <div class="file-gone" role="status">
+          <span>
+            A program made “{name}” something other than text. What you type is kept here, and put into the
+            file when it is text again.
+          </span>
+          <Button
+            kind="plain"
+            onClick={() => {
+              aside.end();
+              version.value += 1;
+            }}
+          >
+            Show the file
+          </Button>
+        </div>
+      )}
       <div class="file-content">
         {notebook !== undefined ? (
-          renderNotebook({ file, name, notebook, gone, visible, goal: focus.value })
+          renderNotebook({ file, name, notebook, gone, visible, goal: focus.value, handover })
         ) : text !== undefined ? (
-          <Pane
+          <DrawingPane
+            drawing={extension(name) === ".svg"}
             file={file}
             name={name}
             text={text}
@@ -102,7 +126,10 @@ export function FileView(props: FileViewProps) {
             editors={editors}
             awareness={awareness}
             focus={focus.value}
-            onTouch={(id) => touch(project, id)}
+            handover={handover}
+            onTouch={(id) => {
+              if (typing === undefined) touch(project, id);
+            }}
           />
         ) : entry === undefined ? null : entry.kind === "symlink" ? (
           <LinkView project={project} entry={entry} model={model} />

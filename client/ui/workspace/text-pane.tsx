@@ -1,9 +1,10 @@
 // A text file in the code editor, for as long as its tab is open.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type * as Y from "yjs";
 import type { Awareness } from "y-protocols/awareness";
 import type { NodeId } from "#core/project/project.ts";
+import type { CaretHandover } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { languageOf } from "#ui/kit/language.ts";
 
@@ -19,6 +20,8 @@ export interface TextPaneProps {
   readonly awareness: Awareness;
   /** A new object asks for the keyboard focus, and to show a line. */
   readonly focus: { readonly line?: number; readonly keepFocus?: boolean } | undefined;
+  /** Gives the caret over where the file becomes something else that is edited. */
+  readonly handover: CaretHandover;
   readonly onTouch: (file: NodeId) => void;
 }
 
@@ -27,29 +30,37 @@ export function TextPane(props: TextPaneProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor | undefined>(undefined);
   const language = languageOf(name);
+  const latest = useRef(props);
+  latest.current = props;
 
-  useEffect(() => {
+  // In the task of what opens it: keys that are typed meanwhile belong to it.
+  useLayoutEffect(() => {
     const parent = host.current;
     if (parent === null) return undefined;
     const created = editors.create({
       parent,
-      text,
-      language,
-      label: name,
-      readOnly,
+      text: latest.current.text,
+      language: languageOf(latest.current.name),
+      label: latest.current.name,
+      readOnly: latest.current.readOnly,
       awareness,
       place: { node: file },
     });
     editor.current = created;
+    const arriving = latest.current.handover.take();
+    if (arriving !== undefined) created.focus(arriving);
     return () => {
+      latest.current.handover.leave(created.caret);
       editor.current = undefined;
       created.dispose();
     };
-    // Language and write access change in place, below.
-  }, [editors, text, file, name, awareness]);
+    // Text, name, language and write access change in place: an editor outlives them.
+  }, [editors, file, awareness]);
 
-  useEffect(() => editor.current?.setLanguage(language), [language]);
-  useEffect(() => editor.current?.setReadOnly(readOnly), [readOnly]);
+  useLayoutEffect(() => editor.current?.setText(text), [text]);
+  useLayoutEffect(() => editor.current?.setLabel(name), [name]);
+  useLayoutEffect(() => editor.current?.setLanguage(language), [language]);
+  useLayoutEffect(() => editor.current?.setReadOnly(readOnly), [readOnly]);
   useEffect(() => {
     if (focus === undefined) return;
     if (focus.line !== undefined) editor.current?.reveal(focus.line);
