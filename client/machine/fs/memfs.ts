@@ -16,6 +16,7 @@ import {
   type Fs,
   type FsStatus,
   type Ino,
+  isPromise,
   type OpenFile,
   openFlag,
 } from "./fs.ts";
@@ -222,6 +223,15 @@ export class MemFs implements Fs, Keepable {
 
   parent(directory: Ino): Ino {
     return this.#directory(directory).parent ?? this.root;
+  }
+
+  /** The whole content of a regular file, a copy. */
+  content(ino: Ino): Uint8Array {
+    const { content } = this.#inode(ino);
+    if (content === undefined) throw new FsError("EINVAL", "it has no bytes");
+    const bytes = content.read(0, content.size);
+    if (isPromise(bytes)) throw new Error("invariant violation: bytes in memory had to be fetched");
+    return bytes;
   }
 
   getxattr(ino: Ino, name: string): Uint8Array {

@@ -55,6 +55,11 @@ export class Inodes {
     this.#inos.set(b, inoA);
   }
 
+  /** Whether the guest was ever shown a time of the node. */
+  knows(id: NodeId): boolean {
+    return this.#times.has(id);
+  }
+
   /** The modification time to show. */
   time(id: NodeId, stored: number): number {
     const times = this.#times.get(id);

@@ -3,12 +3,20 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import type { NodeId } from "#core/project/project.ts";
+import { isDirectory } from "../access.ts";
 import { MemFs } from "../memfs.ts";
 import type { Allowance } from "../allowance.ts";
-import type { Ino } from "../fs.ts";
+import { openFlag } from "../fs.ts";
+import type { Attributes, Ino, Interrupt } from "../fs.ts";
 import type { FsChange, Keepable } from "../fs-changes.ts";
 import type { OverlayState } from "../overlay-state.ts";
 import { firstLocalIno } from "./inodes.ts";
+
+/** No node has this id. */
+const privateName = "moving";
+
+/** Memory never makes a write wait. */
+const never: Interrupt = { interrupted: false, on: () => () => undefined };
 
 export class LocalOverlay implements Keepable {
   readonly fs: MemFs;
@@ -62,6 +70,47 @@ export class LocalOverlay implements Keepable {
   /** The project directory for which a directory here stands. */
   directory(holder: Ino): NodeId | undefined {
     return this.#directories.get(holder);
+  }
+
+  /** All the names in a local directory. */
+  names(directory: Ino): readonly string[] {
+    return this.fs.readdir(directory, 0, Number.POSITIVE_INFINITY).map(({ name }) => name);
+  }
+
+  xattrs(ino: Ino): readonly (readonly [name: string, value: Uint8Array])[] {
+    return this.fs.listxattr(ino).map((name) => [name, this.fs.getxattr(ino, name)] as const);
+  }
+
+  /** The whole content of a file, a copy. */
+  bytes(ino: Ino): Uint8Array {
+    return this.fs.content(ino);
+  }
+
+  createFile(directory: Ino, name: string, mode: number, bytes: Uint8Array): Attributes {
+    const { attributes, file } = this.fs.create(directory, name, openFlag.writeOnly, mode);
+    try {
+      file.write(0, bytes, never);
+    } finally {
+      file.close();
+    }
+    return attributes;
+  }
+
+  /** Runs work with a folder that nobody sees and that is gone afterwards, with what is left in it. */
+  inPrivate(work: (folder: Ino) => void): void {
+    const { ino } = this.fs.mkdir(this.fs.root, privateName, 0o700);
+    try {
+      work(ino);
+    } finally {
+      this.#removeTree(this.fs.root, privateName);
+    }
+  }
+
+  #removeTree(directory: Ino, name: string): void {
+    const { ino, mode } = this.fs.lookup(directory, name);
+    const isFolder = isDirectory(mode);
+    if (isFolder) for (const child of this.names(ino)) this.#removeTree(ino, child);
+    this.fs.unlink(directory, name, isFolder);
   }
 
   isEmpty(directory: NodeId): boolean {

@@ -12,7 +12,7 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import { nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, isDirectory, isSpecial, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
 import { chain, fileType, openFlag } from "../fs.ts";
 import type {
@@ -25,12 +25,16 @@ import type {
   Ino,
   OpenFile,
 } from "../fs.ts";
+import { ChangeTimes } from "./change-times.ts";
+import { Crossing } from "./crossing.ts";
 import { IgnoreFile } from "./ignore-file.ts";
 import { firstLocalIno, Inodes } from "./inodes.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
+import { MovedInodes } from "./moved-inodes.ts";
 import { isContent, typeBits } from "./node-type.ts";
+import { OpenFiles } from "./open-files.ts";
 import { OpenNodes } from "./open-nodes.ts";
 import { Saves } from "./saves.ts";
 
@@ -54,9 +58,13 @@ export class SyncFs implements Fs {
   readonly #now: () => number;
   readonly #person: () => string | undefined;
   readonly #inodes = new Inodes();
+  readonly #moved = new MovedInodes();
+  readonly #changeTimes = new ChangeTimes();
+  readonly #files = new OpenFiles();
   readonly #local: LocalOverlay;
   readonly #open: OpenNodes;
   readonly #saves: Saves;
+  readonly #crossing: Crossing;
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
@@ -81,6 +89,7 @@ export class SyncFs implements Fs {
       commit: (id, bytes, base, hash) => this.#commit(id, bytes, base, hash),
       written: (id) => {
         this.#inodes.bump(id, this.#now());
+        this.#changeTimes.changed(id, this.#now());
         // Or the kernel knows it by another number, too.
         if (!this.#guestActs || this.#open.get(id)?.joined === true) this.#endLease();
       },
@@ -92,6 +101,17 @@ export class SyncFs implements Fs {
       inodes: this.#inodes,
       open: this.#open,
       now: this.#now,
+      change: (work) => this.#change(work),
+    });
+    this.#crossing = new Crossing({
+      project,
+      blobs,
+      inodes: this.#inodes,
+      moved: this.#moved,
+      local: this.#local,
+      open: this.#open,
+      files: this.#files,
+      isLocal: (path, mode) => isSpecial(mode) || this.#ignore.matches(path, isDirectory(mode)),
       change: (work) => this.#change(work),
     });
     this.#stop = project.changes.on((change) => this.#changed(change));
@@ -119,7 +139,8 @@ export class SyncFs implements Fs {
 
   // ── Reading the tree ──
 
-  lookup(directory: Ino, name: string): Attributes {
+  lookup(known: Ino, name: string): Attributes {
+    const directory = this.#moved.current(known);
     if (this.#local.has(directory)) return this.#local.fs.lookup(directory, name);
     const parent = this.#directory(directory);
     const child = this.#project.names(parent).get(name);
@@ -129,12 +150,14 @@ export class SyncFs implements Fs {
     throw new FsError("ENOENT", name);
   }
 
-  getattr(ino: Ino): Attributes {
+  getattr(known: Ino): Attributes {
+    const ino = this.#moved.current(known);
     if (this.#local.has(ino)) return this.#local.fs.getattr(ino);
     return this.#attributes(this.#inodes.id(ino), ino);
   }
 
-  readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
+  readdir(known: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
+    const directory = this.#moved.current(known);
     if (this.#local.has(directory)) return this.#local.fs.readdir(directory, offset, limit);
     const parent = this.#directory(directory);
     const found = offset < firstLocalIno ? this.#listings.after(parent, offset, limit) : [];
@@ -150,7 +173,8 @@ export class SyncFs implements Fs {
     return found;
   }
 
-  parent(directory: Ino): Ino {
+  parent(known: Ino): Ino {
+    const directory = this.#moved.current(known);
     if (this.#local.has(directory)) {
       const up = this.#local.fs.parent(directory);
       const outer = this.#local.directory(up);
@@ -159,7 +183,8 @@ export class SyncFs implements Fs {
     return this.#inodes.ino(this.#project.entry(this.#directory(directory))?.parent ?? rootId);
   }
 
-  readlink(ino: Ino): string {
+  readlink(known: Ino): string {
+    const ino = this.#moved.current(known);
     if (this.#local.has(ino)) return this.#local.fs.readlink(ino);
     const target = this.#project.target(this.#inodes.id(ino));
     if (target === undefined) throw new FsError("EINVAL", "no symbolic link");
@@ -197,93 +222,103 @@ export class SyncFs implements Fs {
   // ── Changing the tree ──
 
   create(
-    directory: Ino,
+    known: Ino,
     name: string,
     flags: number,
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
-    const local = this.#localDirectory(directory, name, false);
-    if (local !== undefined) return this.#local.fs.create(local, name, flags, mode);
+    const directory = this.#moved.current(known);
+    const local = this.#localDirectory(directory, name, fileType.regular);
+    if (local !== undefined) {
+      const { attributes, file } = this.#local.fs.create(local, name, flags, mode);
+      this.#localChanged(directory);
+      return { attributes, file: this.#files.track(attributes.ino, flags, file) };
+    }
     const parent = this.#directory(directory);
     const permissions = mode & 0o7777;
     const recreated = this.#saves.recreated(parent, name, permissions);
     if (recreated !== undefined) {
       return chain(recreated, (id) => {
         this.#endLease();
-        const file = this.#open.open(id, flags);
+        const file = this.#opened(id, flags);
         return chain(this.#open.truncate(id, 0), () => ({ attributes: this.#attributes(id), file }));
       });
     }
     const { id } = this.#change(() =>
       this.#project.createFile(parent, name, emptyBytes, this.#blobs, permissions),
     );
-    return { attributes: this.#attributes(id), file: this.#open.open(id, flags) };
+    return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
   }
 
-  mkdir(directory: Ino, name: string, mode: number): Attributes {
-    const local = this.#localDirectory(directory, name, true);
-    if (local !== undefined) return this.#local.fs.mkdir(local, name, mode);
+  mkdir(known: Ino, name: string, mode: number): Attributes {
+    const directory = this.#moved.current(known);
+    const local = this.#localDirectory(directory, name, fileType.directory);
+    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.mkdir(local, name, mode));
     const parent = this.#directory(directory);
     return this.#attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
   }
 
-  symlink(directory: Ino, name: string, target: string): Attributes {
-    const local = this.#localDirectory(directory, name, false);
-    if (local !== undefined) return this.#local.fs.symlink(local, name, target);
+  symlink(known: Ino, name: string, target: string): Attributes {
+    const directory = this.#moved.current(known);
+    const local = this.#localDirectory(directory, name, fileType.symlink);
+    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.symlink(local, name, target));
     const parent = this.#directory(directory);
     return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
   }
 
-  /** Regular files only; pipes, sockets and devices are a machine's own and cannot be shared. */
-  mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
-    const local = this.#localDirectory(directory, name, false);
-    if (local !== undefined) return this.#local.fs.mknod(local, name, mode, rdev);
-    const type = mode & fileType.mask;
-    if (type !== 0 && type !== fileType.regular)
-      throw new FsError("EPERM", "pipes, sockets and devices cannot be shared: make them in /tmp");
+  /** Pipes, sockets and devices are a machine's own: they are beside the project and not shared. */
+  mknod(known: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
+    const directory = this.#moved.current(known);
+    const local = this.#localDirectory(directory, name, mode);
+    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.mknod(local, name, mode, rdev));
     return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
       chain(file.close(), () => attributes),
     );
   }
 
-  unlink(directory: Ino, name: string, directoryWanted: boolean): void {
+  /** Only among what is not shared: a node has one place. */
+  link(known: Ino, name: string, knownFile: Ino): Attributes {
+    const [directory, ino] = [this.#moved.current(known), this.#moved.current(knownFile)];
+    if (!this.#local.has(ino)) throw new FsError("EPERM", "a file of a project has one name");
+    const { mode } = this.#local.fs.getattr(ino);
+    const local = this.#localDirectory(directory, name, mode);
+    if (local === undefined) throw new FsError("EPERM", "a file of a project has one name");
+    return this.#madeLocally(directory, this.#local.fs.link(local, name, ino));
+  }
+
+  unlink(known: Ino, name: string, directoryWanted: boolean): void {
+    const directory = this.#moved.current(known);
     const [parent, entry] = this.#child(directory, name);
     if (entry === undefined) {
       this.#local.fs.unlink(parent, name, directoryWanted);
+      this.#localChanged(directory);
       return;
     }
     if (directoryWanted && entry.kind !== "dir") throw new FsError("ENOTDIR");
     if (!directoryWanted && entry.kind === "dir") throw new FsError("EISDIR");
     if (entry.kind === "dir" && !this.#isEmpty(entry.id)) throw new FsError("ENOTEMPTY");
     this.#change(() => this.#remove(entry));
+    this.#changeTimes.changed(entry.id, this.#now());
   }
 
-  rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
+  rename(knownFrom: Ino, name: string, knownTo: Ino, newName: string): Awaitable<void> {
     checkName(newName);
+    const [from, to] = [this.#moved.current(knownFrom), this.#moved.current(knownTo)];
     const [source, entry] = this.#child(from, name);
     const [, there] = this.#child(to, newName, true);
-    const local =
-      there === undefined
-        ? this.#localDirectory(to, newName, this.#isDirectory(source, name, entry))
-        : undefined;
-    if (entry === undefined) {
-      if (local === undefined) throw new FsError("EXDEV", "from what is not shared to what is");
-      return this.#local.fs.rename(source, name, local, newName);
-    }
-    if (local !== undefined) throw new FsError("EXDEV", "from what is shared to what is not");
+    if (entry === undefined) return this.#renameLocal([from, source, name], [to, newName], there);
+    if (there === undefined) return this.#renameTo(entry, to, newName);
     const target = this.#directory(to);
-    if (there === undefined) {
-      this.#change(() => this.#project.move(entry.id, target, newName));
-      if (entry.parent === target) this.#saves.renamed(entry, newName);
-      return undefined;
-    }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
     if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
+    this.#changeTimes.changed(entry.id, this.#now());
     if (isContent(entry.kind) && isContent(there.kind)) {
       // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
       const known = this.#open.has(there.id);
       return chain(this.#saves.over(entry, there), () => {
+        this.#files.join(entry.id, there.id);
+        this.#changeTimes.changed(there.id, this.#now());
         this.#listings.forget(target);
         if (known) this.#endLease();
       });
@@ -292,7 +327,74 @@ export class SyncFs implements Fs {
     return undefined;
   }
 
-  setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes> {
+  /** A shared entry to a name that no other shared one has. */
+  #renameTo(entry: Entry, to: Ino, newName: string): Awaitable<void> {
+    const holder = this.#localDirectory(to, newName, typeBits(entry.kind));
+    this.#checkNotInside(entry.id, to);
+    if (holder !== undefined) {
+      return chain(
+        this.#crossing.leave(entry, holder, newName, () => this.#change(() => this.#remove(entry))),
+        () => {
+          this.#localChanged(to);
+          this.#endLease();
+        },
+      );
+    }
+    const target = this.#directory(to);
+    this.#removeLocal(target, newName, typeBits(entry.kind));
+    this.#change(() => this.#project.move(entry.id, target, newName));
+    this.#changeTimes.changed(entry.id, this.#now());
+    if (entry.parent === target) this.#saves.renamed(entry, newName);
+    return undefined;
+  }
+
+  /** An entry of this machine alone, which stays that unless its new name is one that is shared. */
+  #renameLocal(
+    [from, source, name]: readonly [Ino, Ino, string],
+    [to, newName]: readonly [Ino, string],
+    there: Entry | undefined,
+  ): void {
+    const { mode } = this.#local.fs.lookup(source, name);
+    if (there !== undefined) {
+      checkReplace({ mode }, { mode: typeBits(there.kind) });
+      if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
+    }
+    const parent = this.#local.has(to) ? undefined : this.#directory(to);
+    let holder = there === undefined ? this.#localDirectory(to, newName, mode) : undefined;
+    if (holder === undefined && parent !== undefined && isSpecial(mode)) {
+      if (there !== undefined) this.#change(() => this.#remove(there));
+      holder = this.#local.makeHolder(parent);
+    }
+    if (holder !== undefined) this.#local.fs.rename(source, name, holder, newName);
+    else if (parent !== undefined) {
+      if (there === undefined) this.#removeLocal(parent, newName, mode);
+      this.#crossing.enter(source, name, parent, newName, there);
+      this.#endLease();
+    }
+    this.#localChanged(from);
+    this.#localChanged(to);
+  }
+
+  /** What a shared entry that comes replaces: an entry of this machine alone under the same name. */
+  #removeLocal(directory: NodeId, name: string, byMode: number): void {
+    const holder = this.#local.holder(directory);
+    if (holder === undefined || !this.#local.names(holder).includes(name)) return;
+    const found = this.#local.fs.lookup(holder, name);
+    checkReplace({ mode: byMode }, found);
+    this.#local.fs.unlink(holder, name, isDirectory(found.mode));
+  }
+
+  #checkNotInside(id: NodeId, directory: Ino): void {
+    let at = directory;
+    while (at !== this.root) {
+      if (!this.#local.has(at) && this.#project.canonical(this.#inodes.id(at)) === id)
+        throw new FsError("EINVAL", "a directory cannot move into itself");
+      at = this.parent(at);
+    }
+  }
+
+  setattr(known: Ino, change: AttributeChange): Awaitable<Attributes> {
+    const ino = this.#moved.current(known);
     if (this.#local.has(ino)) return this.#local.fs.setattr(ino, change);
     const id = this.#inodes.id(ino);
     const { kind } = this.#facts(id);
@@ -308,45 +410,75 @@ export class SyncFs implements Fs {
         this.#change(() => this.#project.setAttributes(id, attributes));
         if (attributes.mtime !== undefined) this.#inodes.set(id, attributes.mtime);
       }
+      this.#changeTimes.changed(id, this.#now());
       return this.#attributes(id, ino);
     });
   }
 
-  open(ino: Ino, flags: number): Awaitable<OpenFile> {
-    if (this.#local.has(ino)) return this.#local.fs.open(ino, flags);
+  open(known: Ino, flags: number): Awaitable<OpenFile> {
+    const ino = this.#moved.current(known);
+    if (this.#local.has(ino)) return this.#files.track(ino, flags, this.#local.fs.open(ino, flags));
     const id = this.#inodes.id(ino);
     const facts = this.#facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
-    const file = this.#open.open(id, flags);
+    const file = this.#opened(id, flags);
     if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return file;
     return chain(this.#open.truncate(id, 0), () => file);
   }
 
   // ── Extended attributes ──
 
-  getxattr(ino: Ino, name: string): Uint8Array {
+  getxattr(known: Ino, name: string): Uint8Array {
+    const ino = this.#moved.current(known);
     if (this.#local.has(ino)) return this.#local.fs.getxattr(ino, name);
     const value = this.#project.xattrs(this.#inodes.id(ino)).get(name);
     if (value === undefined) throw new FsError("ENODATA");
     return value;
   }
 
-  listxattr(ino: Ino): readonly string[] {
+  listxattr(known: Ino): readonly string[] {
+    const ino = this.#moved.current(known);
     if (this.#local.has(ino)) return this.#local.fs.listxattr(ino);
     return [...this.#project.xattrs(this.#inodes.id(ino)).keys()];
   }
 
-  setxattr(ino: Ino, name: string, value: Uint8Array): void {
-    if (this.#local.has(ino)) this.#local.fs.setxattr(ino, name, value);
-    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, value));
+  setxattr(known: Ino, name: string, value: Uint8Array): void {
+    this.#setXattr(this.#moved.current(known), name, value);
   }
 
-  removexattr(ino: Ino, name: string): void {
-    if (this.#local.has(ino)) this.#local.fs.removexattr(ino, name);
-    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, undefined));
+  removexattr(known: Ino, name: string): void {
+    this.#setXattr(this.#moved.current(known), name, undefined);
   }
 
   // ── Inside ──
+
+  #setXattr(ino: Ino, name: string, value: Uint8Array | undefined): void {
+    if (this.#local.has(ino)) {
+      if (value === undefined) this.#local.fs.removexattr(ino, name);
+      else this.#local.fs.setxattr(ino, name, value);
+      return;
+    }
+    const id = this.#inodes.id(ino);
+    this.#change(() => this.#project.setXattr(id, name, value));
+    this.#changeTimes.changed(id, this.#now());
+  }
+
+  #opened(id: NodeId, flags: number): OpenFile {
+    return this.#files.track(id, flags, this.#open.open(id, flags));
+  }
+
+  #madeLocally(directory: Ino, made: Attributes): Attributes {
+    this.#localChanged(directory);
+    return made;
+  }
+
+  /** Names beside the shared ones came or went: to the guest they are in one directory. */
+  #localChanged(directory: Ino): void {
+    if (this.#local.has(directory)) return;
+    const id = this.#directory(directory);
+    this.#inodes.bump(id, this.#now());
+    this.#changeTimes.changed(id, this.#now());
+  }
 
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): void {
     const blobs = hash === undefined ? this.#blobs : withHash(this.#blobs, bytes, hash);
@@ -373,6 +505,7 @@ export class SyncFs implements Fs {
     for (const directory of directories) {
       this.#listings.forget(directory);
       this.#inodes.bump(directory, now);
+      this.#changeTimes.changed(directory, now);
     }
     if (origin === this) {
       // Of a program beside the guest, or not what the guest's kernel expects of its own change.
@@ -382,18 +515,21 @@ export class SyncFs implements Fs {
     this.#endLease();
     for (const id of nodes) {
       const facts = this.#project.stat(id);
+      if (this.#inodes.knows(id)) this.#changeTimes.changed(id, now);
       if (facts !== undefined) this.#inodes.changedElsewhere(id, facts.mtime, contents.has(id), now);
     }
     for (const id of contents) this.#open.get(id)?.changedElsewhere();
   }
 
   /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
-  #localDirectory(directory: Ino, name: string, isDirectory: boolean): Ino | undefined {
+  #localDirectory(directory: Ino, name: string, mode: number): Ino | undefined {
     if (this.#local.has(directory)) return directory;
     checkName(name);
     const parent = this.#directory(directory);
-    if (this.#project.names(parent).has(name)) return undefined;
-    if (!this.#ignore.matches(joinPath(this.#project.path(parent), name), isDirectory)) return undefined;
+    const shared = this.#project.names(parent).has(name);
+    if (shared && isSpecial(mode)) throw new FsError("EEXIST", name);
+    const path = joinPath(this.#project.path(parent), name);
+    if (shared || !(isSpecial(mode) || this.#ignore.matches(path, isDirectory(mode)))) return undefined;
     return this.#local.makeHolder(parent);
   }
 
@@ -406,11 +542,6 @@ export class SyncFs implements Fs {
     const holder = this.#local.holder(parent);
     if (holder === undefined && !mayMiss) throw new FsError("ENOENT", name);
     return [holder ?? directory, undefined];
-  }
-
-  #isDirectory(source: Ino, name: string, entry: Entry | undefined): boolean {
-    if (entry !== undefined) return entry.kind === "dir";
-    return (this.#local.fs.lookup(source, name).mode & fileType.mask) === fileType.directory;
   }
 
   #isEmpty(id: NodeId): boolean {
@@ -453,7 +584,7 @@ export class SyncFs implements Fs {
       size: open?.dirty === true ? open.size : facts.size,
       atime: facts.atime ?? mtime,
       mtime,
-      ctime: mtime,
+      ctime: this.#changeTimes.time(facts.id, mtime),
       shared: true,
       leased: true,
     };
