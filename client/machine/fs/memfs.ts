@@ -20,8 +20,10 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
+import { type FineTimes, nanosecondsOf, setTimes } from "./fine-times.ts";
 import { type FsChange, type InodeChange, type Keepable, TouchedInodes } from "./fs-changes.ts";
 import { NameTable } from "./name-table.ts";
+import { RemovedFolders } from "./removed-folders.ts";
 import { openContent } from "./open-content.ts";
 import type { OverlayState } from "./overlay-state.ts";
 
@@ -49,6 +51,7 @@ interface Inode {
   atime: number;
   mtime: number;
   ctime: number;
+  fine?: FineTimes;
   /** Open files: an inode without a name lives as long as it has one. */
   opens: number;
   readonly content?: Content;
@@ -67,6 +70,7 @@ export class MemFs implements Fs, Keepable {
   readonly #allowance: Allowance;
   readonly #inodes = new Map<Ino, Inode>();
   readonly #touched = new TouchedInodes();
+  readonly #removed = new RemovedFolders();
   #nextIno: Ino;
 
   constructor(options: MemFsOptions = {}) {
@@ -99,8 +103,7 @@ export class MemFs implements Fs, Keepable {
     if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
     if (change.uid !== undefined) inode.uid = change.uid;
     if (change.gid !== undefined) inode.gid = change.gid;
-    if (change.atime !== undefined) inode.atime = change.atime;
-    if (change.mtime !== undefined) inode.mtime = change.mtime;
+    setTimes(inode, change);
     inode.ctime = now;
     this.#touched.touch(ino);
     return this.#attributes(inode);
@@ -398,7 +401,8 @@ export class MemFs implements Fs, Keepable {
   #freeIfUnused(inode: Inode): void {
     if (inode.nlink > 0 || inode.opens > 0) return;
     inode.content?.clear();
-    this.#inodes.delete(inode.ino);
+    const forgotten = inode.names === undefined ? inode.ino : this.#removed.add(inode.ino);
+    if (forgotten !== undefined) this.#inodes.delete(forgotten);
   }
 
   #attributes(inode: Inode): Attributes {
@@ -417,6 +421,7 @@ export class MemFs implements Fs, Keepable {
       atime,
       mtime,
       ctime,
+      ...nanosecondsOf(inode),
       shared: this.#shared,
       ...(this.#leased ? { leased: true } : {}),
     };

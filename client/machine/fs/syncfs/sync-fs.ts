@@ -398,7 +398,8 @@ export class SyncFs implements Fs {
     if (this.#local.has(ino)) return this.#local.fs.setattr(ino, change);
     const id = this.#inodes.id(ino);
     const { kind } = this.#facts(id);
-    const { size, ...attributes } = change;
+    // The document's times are numbers of milliseconds: they hold microseconds.
+    const { size, nanoseconds: _finer, ...attributes } = change;
     if (size !== undefined && !isContent(kind)) throw new FsError(kind === "dir" ? "EISDIR" : "EINVAL");
     const truncated = size === undefined ? undefined : this.#open.truncate(id, size);
     // A commit would set the time again: so it comes first.
