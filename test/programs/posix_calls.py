@@ -335,7 +335,7 @@ def rename(say):
     say("no replace", tell(renameat2, "a", "b", NOREPLACE), tell(renameat2, "a", "c", NOREPLACE), os.path.exists("a"), get("c"))
     say("exchange", tell(renameat2, "b", "c", EXCHANGE))
     say("no such flag", tell(renameat2, "b", "c", 64))
-    say("to another file system", tell(os.rename, "b", "/dev/shm/b"))
+    say("to another file system", tell(os.rename, "b", "/run/b"))
 
 
 @case
@@ -534,7 +534,8 @@ def pipes_and_sockets(say):
         b.sendto(b"datagram", "da")
         say("datagram", a.recv(20).decode())
     os.mknod("null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    say("device", tell(lambda: put("null", "gone")), tell(lambda: get("null")))
+    nodev = os.statvfs(".").f_flag & os.ST_NODEV
+    say("device", bool(nodev) or (tell(lambda: put("null", "gone")), tell(lambda: get("null"))) == ("ok", ""))
     os.mkdir("d")
     os.mkfifo("d/p")
     say("in a folder", tell(os.rmdir, "d"))

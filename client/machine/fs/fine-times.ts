@@ -5,7 +5,9 @@ import type { AttributeChange, Attributes } from "./fs.ts";
 type Settable = "atime" | "mtime";
 
 /** What the nanoseconds of the second were, and of which time: they count as long as that is the file's. */
-export type FineTimes = { readonly [Name in Settable]?: { readonly of: number; readonly nanoseconds: number } };
+export type FineTimes = {
+  readonly [Name in Settable]?: { readonly of: number; readonly nanoseconds: number };
+};
 
 interface Timed {
   atime: number;

@@ -97,7 +97,10 @@ function takeFolder(option: string, tokens: Token[]): ProgramFolder {
   const given = inline ?? tokens.shift()?.text;
   const [path = "", name = path] = given?.split("::", 2) ?? [];
   if (path === "" || name === "")
-    throw new FsError("EINVAL", "Behind --dir stands a folder, for example --dir data::/ for data as the root.");
+    throw new FsError(
+      "EINVAL",
+      "Behind --dir stands a folder, for example --dir data::/ for data as the root.",
+    );
   return { path, name };
 }
 

@@ -209,7 +209,10 @@ function countOf({ children }: Coming): number {
 }
 
 function pending({ bytes, children }: Leaving): Promise<Uint8Array>[] {
-  return [...(isPromise<Uint8Array | undefined>(bytes) ? [bytes] : []), ...children.flatMap(pending)] as Promise<Uint8Array>[];
+  return [
+    ...(isPromise<Uint8Array | undefined>(bytes) ? [bytes] : []),
+    ...children.flatMap(pending),
+  ] as Promise<Uint8Array>[];
 }
 
 function now(bytes: Awaitable<Uint8Array> | undefined): Uint8Array {

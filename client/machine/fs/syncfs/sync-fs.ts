@@ -270,7 +270,8 @@ export class SyncFs implements Fs {
   mknod(known: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
     const directory = this.#moved.current(known);
     const local = this.#localDirectory(directory, name, mode);
-    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.mknod(local, name, mode, rdev));
+    if (local !== undefined)
+      return this.#madeLocally(directory, this.#local.fs.mknod(local, name, mode, rdev));
     return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
       chain(file.close(), () => attributes),
     );
