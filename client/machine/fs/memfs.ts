@@ -52,6 +52,8 @@ interface Inode {
   mtime: number;
   ctime: number;
   fine?: FineTimes;
+  /** Further numbers by which it is known. */
+  aliases?: Ino[];
   /** Open files: an inode without a name lives as long as it has one. */
   opens: number;
   readonly content?: Content;
@@ -228,6 +230,32 @@ export class MemFs implements Fs, Keepable {
     return this.#directory(directory).parent ?? this.root;
   }
 
+  /** A further number, which nothing else has, for what has `ino`. */
+  alias(number: Ino, ino: Ino): void {
+    const inode = this.#inode(ino);
+    (inode.aliases ??= []).push(number);
+    this.#inodes.set(number, inode);
+  }
+
+  /** All the numbers of what has `ino`. */
+  numbers(ino: Ino): readonly Ino[] {
+    const inode = this.#inode(ino);
+    return [inode.ino, ...(inode.aliases ?? [])];
+  }
+
+  /** A whole new regular file. ENOSPC: then there is none. */
+  put(directory: Ino, name: string, mode: number, bytes: Uint8Array): Attributes {
+    const content = new Content(this.#allowance);
+    try {
+      // Over no backing it never waits.
+      void content.write(0, bytes);
+      return this.#attributes(this.#add(directory, name, fileType.regular | (mode & 0o7777), { content }));
+    } catch (thrown) {
+      content.clear();
+      throw thrown;
+    }
+  }
+
   /** The whole content of a regular file, a copy. */
   content(ino: Ino): Uint8Array {
     const { content } = this.#inode(ino);
@@ -402,7 +430,9 @@ export class MemFs implements Fs, Keepable {
     if (inode.nlink > 0 || inode.opens > 0) return;
     inode.content?.clear();
     const forgotten = inode.names === undefined ? inode.ino : this.#removed.add(inode.ino);
-    if (forgotten !== undefined) this.#inodes.delete(forgotten);
+    if (forgotten === undefined) return;
+    for (const number of this.#inodes.get(forgotten)?.aliases ?? []) this.#inodes.delete(number);
+    this.#inodes.delete(forgotten);
   }
 
   #attributes(inode: Inode): Attributes {
@@ -428,7 +458,7 @@ export class MemFs implements Fs, Keepable {
   }
 }
 
-function changeOf({ opens: _gone, names, content, xattrs, ...plain }: Inode): InodeChange {
+function changeOf({ opens: _gone, aliases: _ended, names, content, xattrs, ...plain }: Inode): InodeChange {
   return {
     ...plain,
     lowerSize: 0,

@@ -6,12 +6,12 @@ import { joinPath } from "#core/base/path.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { nodeLimit, xattrLimitBytes } from "#core/project/limits.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
+import { checkReplace, isDirectory, isSpecial } from "../access.ts";
 import { all, chain, fileType, isPromise } from "../fs.ts";
 import type { Attributes, Awaitable, Ino } from "../fs.ts";
 import type { Inodes } from "./inodes.ts";
 import type { LocalOverlay } from "./local-overlay.ts";
-import type { MovedInodes } from "./moved-inodes.ts";
-import { isContent } from "./node-type.ts";
+import { isContent, typeBits } from "./node-type.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { OpenNodes } from "./open-nodes.ts";
 
@@ -19,14 +19,16 @@ export interface CrossingHost {
   readonly project: Project;
   readonly blobs: BlobStore;
   readonly inodes: Inodes;
-  readonly moved: MovedInodes;
   readonly local: LocalOverlay;
   readonly open: OpenNodes;
   readonly files: OpenFiles;
-  /** Whether something new of this path and mode belongs to this machine alone. */
-  readonly isLocal: (path: string, mode: number) => boolean;
+  /** Whether something new of this path belongs to this machine alone. */
+  readonly isIgnored: (path: string, isDirectory: boolean) => boolean;
   /** Runs a change of the document that is the guest's own. */
   readonly change: <T>(work: () => T) => T;
+  /** Removes an entry from the project as unlink(2) does. */
+  readonly remove: (entry: Entry) => void;
+  readonly parent: (directory: Ino) => Ino;
 }
 
 /** Something that is not shared yet, and what is in it. */
@@ -54,35 +56,76 @@ export class Crossing {
     this.#host = host;
   }
 
-  /** Brings what `holder` has under `name` into the project, over the entry that is there. */
-  enter(holder: Ino, name: string, parent: NodeId, newName: string, over: Entry | undefined): void {
-    const { project, change } = this.#host;
-    const coming = this.#plan(holder, name, joinPath(project.path(parent), newName), newName);
-    const count = countOf(coming) - (over === undefined ? 0 : 1);
-    if (project.nodeCount + count > nodeLimit)
-      throw new FsError("ENOSPC", `a project has at most ${nodeLimit} files`);
-    change(() => this.#enter(coming, parent, over));
-    this.#removeLocal(holder, name, coming);
+  /**
+   * Renames what is not shared, into a local directory or a project's, where `over` may be. Whether it has become part
+   * of the project.
+   */
+  renameLocal(
+    holder: Ino,
+    name: string,
+    target: Ino | NodeId,
+    newName: string,
+    over: Entry | undefined,
+  ): boolean {
+    const { project, local, change, remove } = this.#host;
+    const { mode } = local.fs.lookup(holder, name);
+    if (typeof target === "number") {
+      local.fs.rename(holder, name, target, newName);
+      return false;
+    }
+    if (over !== undefined) checkReplace({ mode }, { mode: typeBits(over.kind) });
+    const path = joinPath(project.path(target), newName);
+    if (isSpecial(mode) || (over === undefined && this.#isLocal(path, mode))) {
+      if (over !== undefined) change(() => remove(over));
+      local.fs.rename(holder, name, local.makeHolder(target), newName);
+      return over !== undefined;
+    }
+    if (over === undefined) this.removeLocal(target, newName, mode, local.fs.lookup(holder, name).ino);
+    this.#enterAll(holder, name, target, newName, over);
+    return true;
   }
 
-  /** Takes an entry out of the project, over the local one that is there. `removed` removes it from the project. */
-  leave(entry: Entry, holder: Ino, newName: string, removed: () => void): Awaitable<void> {
+  /** A shared entry becomes what `holder` has under its new name, in place of what is there. */
+  leave(entry: Entry, holder: Ino, newName: string): Awaitable<void> {
+    this.#checkNotInside(entry.id, holder);
     const leaving = this.#collect(entry);
     const waiting = pending(leaving);
     if (waiting.length > 0) {
+      // Somebody may change it meanwhile: so it is looked at again, and what was fetched is at hand then.
       return chain(all(waiting), () =>
-        // Somebody may have changed it meanwhile: what is fetched is at hand now.
-        chain(this.leave(this.#current(entry), holder, newName, removed), () => this.#fetched.clear()),
+        chain(this.leave(this.#current(entry), holder, newName), () => this.#fetched.clear()),
       );
     }
-    const { local } = this.#host;
+    const { local, change, remove } = this.#host;
     local.inPrivate((folder) => {
       this.#copyOut(leaving, folder, newName);
       local.fs.rename(folder, newName, holder, newName);
     });
     this.#carryOut(leaving, local.fs.lookup(holder, newName));
-    removed();
+    change(() => remove(entry));
     return undefined;
+  }
+
+  /** What a shared entry that comes into a directory replaces: a local one of its name. */
+  removeLocal(directory: NodeId, name: string, byMode: number, but?: Ino): void {
+    const { local } = this.#host;
+    const holder = local.holder(directory);
+    const found = holder === undefined ? undefined : local.find(holder, name);
+    if (holder === undefined || found === undefined || found.ino === but) return;
+    checkReplace({ mode: byMode }, found);
+    local.fs.unlink(holder, name, isDirectory(found.mode));
+  }
+
+  #isLocal(path: string, mode: number): boolean {
+    return isSpecial(mode) || this.#host.isIgnored(path, isDirectory(mode));
+  }
+
+  #checkNotInside(id: NodeId, directory: Ino): void {
+    const { project, local, inodes, parent } = this.#host;
+    for (let at = parent(directory), before = directory; at !== before; before = at, at = parent(at)) {
+      if (!local.has(at) && project.canonical(inodes.id(at)) === id)
+        throw new FsError("EINVAL", "a directory cannot move into itself");
+    }
   }
 
   #current({ id }: Entry): Entry {
@@ -93,8 +136,18 @@ export class Crossing {
 
   // ── Into the project ──
 
+  #enterAll(holder: Ino, name: string, parent: NodeId, newName: string, over: Entry | undefined): void {
+    const { project, change } = this.#host;
+    const coming = this.#plan(holder, name, joinPath(project.path(parent), newName), newName);
+    const count = countOf(coming) - (over === undefined ? 0 : 1);
+    if (project.nodeCount + count > nodeLimit)
+      throw new FsError("ENOSPC", `a project has at most ${nodeLimit} files`);
+    change(() => this.#enter(coming, parent, over));
+    this.#removeEntered(holder, name, coming);
+  }
+
   #plan(holder: Ino, name: string, path: string, newName: string): Coming {
-    const { local, isLocal } = this.#host;
+    const { local } = this.#host;
     const at = local.fs.lookup(holder, name);
     const size = local.xattrs(at.ino).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
     if (size > xattrLimitBytes)
@@ -105,7 +158,7 @@ export class Crossing {
       for (const child of local.names(at.ino)) {
         const childPath = joinPath(path, child);
         const { mode } = local.fs.lookup(at.ino, child);
-        if (isLocal(childPath, mode)) staying.push(child);
+        if (this.#isLocal(childPath, mode)) staying.push(child);
         else children.push(this.#plan(at.ino, child, childPath, child));
       }
     }
@@ -113,14 +166,16 @@ export class Crossing {
   }
 
   #enter(coming: Coming, parent: NodeId, over: Entry | undefined): void {
-    const { project, inodes, moved, local, files, open } = this.#host;
+    const { project, inodes, local, files, open } = this.#host;
     const { at, children, staying } = coming;
     const id = this.#make(coming, parent, over);
     const { mode, uid, gid, atime, mtime } = at;
     project.setAttributes(id, { mode, uid, gid, atime, mtime });
     for (const [key, value] of local.xattrs(at.ino)) project.setXattr(id, key, value);
     inodes.set(id, mtime);
-    moved.move(at.ino, inodes.ino(id));
+    const numbers = local.fs.numbers(at.ino);
+    local.gives(numbers);
+    inodes.means(numbers, id);
     if ((at.mode & fileType.mask) === fileType.regular)
       files.carry(at.ino, id, (flags) => open.open(id, flags));
     for (const child of children) this.#enter(child, id, undefined);
@@ -135,19 +190,19 @@ export class Crossing {
     if (type === fileType.directory && over !== undefined) return over.id;
     if (type === fileType.regular && over !== undefined && isContent(over.kind)) {
       open.get(over.id)?.commit();
-      project.writeBytes(over.id, local.bytes(at.ino), blobs);
+      project.writeBytes(over.id, local.fs.content(at.ino), blobs);
       open.get(over.id)?.changedElsewhere();
       return over.id;
     }
     if (over !== undefined) project.trash(over.id);
     if (type === fileType.directory) return project.mkdir(parent, name).id;
     if (type === fileType.symlink) return project.symlink(parent, name, local.fs.readlink(at.ino)).id;
-    return project.createFile(parent, name, local.bytes(at.ino), blobs).id;
+    return project.createFile(parent, name, local.fs.content(at.ino), blobs).id;
   }
 
   /** What stays has been moved away before. */
-  #removeLocal(holder: Ino, name: string, { at, children }: Coming): void {
-    for (const child of children) this.#removeLocal(at.ino, child.name, child);
+  #removeEntered(holder: Ino, name: string, { at, children }: Coming): void {
+    for (const child of children) this.#removeEntered(at.ino, child.name, child);
     this.#host.local.fs.unlink(holder, name, (at.mode & fileType.mask) === fileType.directory);
   }
 
@@ -184,15 +239,15 @@ export class Crossing {
         ? local.fs.mkdir(holder, name, mode)
         : kind === "symlink"
           ? local.fs.symlink(holder, name, project.target(entry.id) ?? "")
-          : local.createFile(holder, name, mode, now(bytes));
+          : local.fs.put(holder, name, mode, atHand(bytes));
     for (const child of children) this.#copyOut(child, ino, child.entry.name);
     for (const [key, value] of project.xattrs(entry.id)) local.fs.setxattr(ino, key, value);
     local.fs.setattr(ino, { uid, gid, mtime, atime: atime ?? mtime });
   }
 
   #carryOut({ entry, children }: Leaving, { ino }: Attributes): void {
-    const { local, inodes, moved, files } = this.#host;
-    moved.move(inodes.ino(entry.id), ino);
+    const { local, inodes, files } = this.#host;
+    local.takes(inodes.numbers(entry.id), ino);
     if (isContent(entry.kind)) files.carry(entry.id, ino, (flags) => local.fs.open(ino, flags));
     for (const child of children) this.#carryOut(child, local.fs.lookup(ino, child.entry.name));
     const holder = local.holder(entry.id);
@@ -215,7 +270,7 @@ function pending({ bytes, children }: Leaving): Promise<Uint8Array>[] {
   ] as Promise<Uint8Array>[];
 }
 
-function now(bytes: Awaitable<Uint8Array> | undefined): Uint8Array {
+function atHand(bytes: Awaitable<Uint8Array> | undefined): Uint8Array {
   if (bytes === undefined || isPromise(bytes))
     throw new Error("invariant violation: bytes had to be at hand");
   return bytes;

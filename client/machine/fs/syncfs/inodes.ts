@@ -15,6 +15,10 @@ export class Inodes {
   /** By inode number; the root is 1 in every project, so that a snapshot taken with one serves any other. */
   readonly #ids: (NodeId | undefined)[] = [undefined, rootId];
   readonly #inos = new Map<NodeId, Ino>([[rootId, 1]]);
+  /** Numbers that were given by the local file system, of what is shared now. */
+  readonly #entered = new Map<Ino, NodeId>();
+  /** By which a node is known besides its own number. */
+  readonly #further = new Map<NodeId, Set<Ino>>();
   readonly #times = new Map<NodeId, { stored: number; shown: number }>();
 
   /** Given at first sight, ascending, never reused. */
@@ -29,9 +33,25 @@ export class Inodes {
   }
 
   id(ino: Ino): NodeId {
-    const id = this.#ids[ino];
+    const id = ino < firstLocalIno ? this.#ids[ino] : this.#entered.get(ino);
     if (id === undefined) throw new FsError("ESTALE", `there is no inode ${ino}`);
     return id;
+  }
+
+  /** All the numbers by which the guest may know the node. */
+  numbers(id: NodeId): readonly Ino[] {
+    return [this.ino(id), ...(this.#further.get(id) ?? [])];
+  }
+
+  /** The guest goes on calling the node by numbers that were another's. */
+  means(numbers: readonly Ino[], id: NodeId): void {
+    const further = this.#further.get(id) ?? new Set();
+    this.#further.set(id, further);
+    for (const ino of numbers) {
+      further.add(ino);
+      if (ino < firstLocalIno) this.#ids[ino] = id;
+      else this.#entered.set(ino, id);
+    }
   }
 
   /**
@@ -39,8 +59,8 @@ export class Inodes {
    * kernel knows under that name. Whoever still holds the number that `to` had, means `to` as before.
    */
   replace(from: NodeId, to: NodeId): void {
-    const ino = this.ino(from);
-    this.#ids[ino] = to;
+    const [ino, before] = [this.ino(from), this.ino(to)];
+    this.means([...this.numbers(from), before], to);
     this.#inos.set(to, ino);
     this.#inos.delete(from);
     this.#times.delete(from);

@@ -12,7 +12,7 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import { nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, isDirectory, isSpecial, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
 import { chain, fileType, openFlag } from "../fs.ts";
 import type {
@@ -32,7 +32,6 @@ import { firstLocalIno, Inodes } from "./inodes.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
-import { MovedInodes } from "./moved-inodes.ts";
 import { isContent, typeBits } from "./node-type.ts";
 import { OpenFiles } from "./open-files.ts";
 import { OpenNodes } from "./open-nodes.ts";
@@ -58,13 +57,12 @@ export class SyncFs implements Fs {
   readonly #now: () => number;
   readonly #person: () => string | undefined;
   readonly #inodes = new Inodes();
-  readonly #moved = new MovedInodes();
   readonly #changeTimes = new ChangeTimes();
   readonly #files = new OpenFiles();
   readonly #local: LocalOverlay;
+  readonly #crossing: Crossing;
   readonly #open: OpenNodes;
   readonly #saves: Saves;
-  readonly #crossing: Crossing;
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
@@ -78,7 +76,7 @@ export class SyncFs implements Fs {
     this.#blobs = blobs;
     this.#now = options.now ?? Date.now;
     this.#person = options.person ?? (() => undefined);
-    this.#local = new LocalOverlay(options.allowance, this.#now);
+    this.#local = new LocalOverlay(this.#files, options.allowance, this.#now);
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
     this.#open = new OpenNodes({
@@ -107,12 +105,13 @@ export class SyncFs implements Fs {
       project,
       blobs,
       inodes: this.#inodes,
-      moved: this.#moved,
       local: this.#local,
       open: this.#open,
       files: this.#files,
-      isLocal: (path, mode) => isSpecial(mode) || this.#ignore.matches(path, isDirectory(mode)),
+      isIgnored: (path, isDirectory) => this.#ignore.matches(path, isDirectory),
       change: (work) => this.#change(work),
+      remove: (entry) => this.#remove(entry),
+      parent: (directory) => this.parent(directory),
     });
     this.#stop = project.changes.on((change) => this.#changed(change));
   }
@@ -139,8 +138,7 @@ export class SyncFs implements Fs {
 
   // ── Reading the tree ──
 
-  lookup(known: Ino, name: string): Attributes {
-    const directory = this.#moved.current(known);
+  lookup(directory: Ino, name: string): Attributes {
     if (this.#local.has(directory)) return this.#local.fs.lookup(directory, name);
     const parent = this.#directory(directory);
     const child = this.#project.names(parent).get(name);
@@ -150,14 +148,12 @@ export class SyncFs implements Fs {
     throw new FsError("ENOENT", name);
   }
 
-  getattr(known: Ino): Attributes {
-    const ino = this.#moved.current(known);
+  getattr(ino: Ino): Attributes {
     if (this.#local.has(ino)) return this.#local.fs.getattr(ino);
     return this.#attributes(this.#inodes.id(ino), ino);
   }
 
-  readdir(known: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
-    const directory = this.#moved.current(known);
+  readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
     if (this.#local.has(directory)) return this.#local.fs.readdir(directory, offset, limit);
     const parent = this.#directory(directory);
     const found = offset < firstLocalIno ? this.#listings.after(parent, offset, limit) : [];
@@ -173,8 +169,7 @@ export class SyncFs implements Fs {
     return found;
   }
 
-  parent(known: Ino): Ino {
-    const directory = this.#moved.current(known);
+  parent(directory: Ino): Ino {
     if (this.#local.has(directory)) {
       const up = this.#local.fs.parent(directory);
       const outer = this.#local.directory(up);
@@ -183,8 +178,7 @@ export class SyncFs implements Fs {
     return this.#inodes.ino(this.#project.entry(this.#directory(directory))?.parent ?? rootId);
   }
 
-  readlink(known: Ino): string {
-    const ino = this.#moved.current(known);
+  readlink(ino: Ino): string {
     if (this.#local.has(ino)) return this.#local.fs.readlink(ino);
     const target = this.#project.target(this.#inodes.id(ino));
     if (target === undefined) throw new FsError("EINVAL", "no symbolic link");
@@ -222,18 +216,13 @@ export class SyncFs implements Fs {
   // ── Changing the tree ──
 
   create(
-    known: Ino,
+    directory: Ino,
     name: string,
     flags: number,
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
-    const directory = this.#moved.current(known);
-    const local = this.#localDirectory(directory, name, fileType.regular);
-    if (local !== undefined) {
-      const { attributes, file } = this.#local.fs.create(local, name, flags, mode);
-      this.#localChanged(directory);
-      return { attributes, file: this.#files.track(attributes.ino, flags, file) };
-    }
+    const local = this.#localDirectory(directory, name, false);
+    if (local !== undefined) return this.#local.create(local, name, flags, mode);
     const parent = this.#directory(directory);
     const permissions = mode & 0o7777;
     const recreated = this.#saves.recreated(parent, name, permissions);
@@ -250,49 +239,40 @@ export class SyncFs implements Fs {
     return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
   }
 
-  mkdir(known: Ino, name: string, mode: number): Attributes {
-    const directory = this.#moved.current(known);
-    const local = this.#localDirectory(directory, name, fileType.directory);
-    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.mkdir(local, name, mode));
+  mkdir(directory: Ino, name: string, mode: number): Attributes {
+    const local = this.#localDirectory(directory, name, true);
+    if (local !== undefined) return this.#local.fs.mkdir(local, name, mode);
     const parent = this.#directory(directory);
     return this.#attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
   }
 
-  symlink(known: Ino, name: string, target: string): Attributes {
-    const directory = this.#moved.current(known);
-    const local = this.#localDirectory(directory, name, fileType.symlink);
-    if (local !== undefined) return this.#madeLocally(directory, this.#local.fs.symlink(local, name, target));
+  symlink(directory: Ino, name: string, target: string): Attributes {
+    const local = this.#localDirectory(directory, name, false);
+    if (local !== undefined) return this.#local.fs.symlink(local, name, target);
     const parent = this.#directory(directory);
     return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
   }
 
-  /** Pipes, sockets and devices are a machine's own: they are beside the project and not shared. */
-  mknod(known: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
-    const directory = this.#moved.current(known);
-    const local = this.#localDirectory(directory, name, mode);
-    if (local !== undefined)
-      return this.#madeLocally(directory, this.#local.fs.mknod(local, name, mode, rdev));
+  /** Pipes, sockets and devices are a machine's own: they are beside what is shared. */
+  mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
+    const local = this.#localDirectory(directory, name, false, isSpecial(mode));
+    if (local !== undefined) return this.#local.fs.mknod(local, name, mode, rdev);
     return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
       chain(file.close(), () => attributes),
     );
   }
 
   /** Only among what is not shared: a node has one place. */
-  link(known: Ino, name: string, knownFile: Ino): Attributes {
-    const [directory, ino] = [this.#moved.current(known), this.#moved.current(knownFile)];
-    if (!this.#local.has(ino)) throw new FsError("EPERM", "a file of a project has one name");
-    const { mode } = this.#local.fs.getattr(ino);
-    const local = this.#localDirectory(directory, name, mode);
+  link(directory: Ino, name: string, ino: Ino): Attributes {
+    const local = this.#local.has(ino) ? this.#localDirectory(directory, name, false) : undefined;
     if (local === undefined) throw new FsError("EPERM", "a file of a project has one name");
-    return this.#madeLocally(directory, this.#local.fs.link(local, name, ino));
+    return this.#local.fs.link(local, name, ino);
   }
 
-  unlink(known: Ino, name: string, directoryWanted: boolean): void {
-    const directory = this.#moved.current(known);
+  unlink(directory: Ino, name: string, directoryWanted: boolean): void {
     const [parent, entry] = this.#child(directory, name);
     if (entry === undefined) {
       this.#local.fs.unlink(parent, name, directoryWanted);
-      this.#localChanged(directory);
       return;
     }
     if (directoryWanted && entry.kind !== "dir") throw new FsError("ENOTDIR");
@@ -302,18 +282,32 @@ export class SyncFs implements Fs {
     this.#changeTimes.changed(entry.id, this.#now());
   }
 
-  rename(knownFrom: Ino, name: string, knownTo: Ino, newName: string): Awaitable<void> {
+  rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
     checkName(newName);
-    const [from, to] = [this.#moved.current(knownFrom), this.#moved.current(knownTo)];
     const [source, entry] = this.#child(from, name);
     const [, there] = this.#child(to, newName, true);
-    if (entry === undefined) return this.#renameLocal([from, source, name], [to, newName], there);
-    if (there === undefined) return this.#renameTo(entry, to, newName);
+    if (there?.kind === "dir" && there.id !== entry?.id && !this.#isEmpty(there.id)) {
+      checkReplace({ mode: this.#mode(source, name, entry) }, { mode: fileType.directory });
+      throw new FsError("ENOTEMPTY");
+    }
+    if (entry === undefined) {
+      const target = this.#local.has(to) ? to : this.#directory(to);
+      if (this.#crossing.renameLocal(source, name, target, newName, there)) this.#endLease();
+      return undefined;
+    }
+    const local = there === undefined ? this.#localDirectory(to, newName, entry.kind === "dir") : undefined;
+    if (local !== undefined)
+      return chain(this.#crossing.leave(entry, local, newName), () => this.#endLease());
     const target = this.#directory(to);
+    this.#changeTimes.changed(entry.id, this.#now());
+    if (there === undefined) {
+      this.#crossing.removeLocal(target, newName, typeBits(entry.kind));
+      this.#change(() => this.#project.move(entry.id, target, newName));
+      if (entry.parent === target) this.#saves.renamed(entry, newName);
+      return undefined;
+    }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
-    if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    this.#changeTimes.changed(entry.id, this.#now());
     if (isContent(entry.kind) && isContent(there.kind)) {
       // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
       const known = this.#open.has(there.id);
@@ -328,74 +322,7 @@ export class SyncFs implements Fs {
     return undefined;
   }
 
-  /** A shared entry to a name that no other shared one has. */
-  #renameTo(entry: Entry, to: Ino, newName: string): Awaitable<void> {
-    const holder = this.#localDirectory(to, newName, typeBits(entry.kind));
-    this.#checkNotInside(entry.id, to);
-    if (holder !== undefined) {
-      return chain(
-        this.#crossing.leave(entry, holder, newName, () => this.#change(() => this.#remove(entry))),
-        () => {
-          this.#localChanged(to);
-          this.#endLease();
-        },
-      );
-    }
-    const target = this.#directory(to);
-    this.#removeLocal(target, newName, typeBits(entry.kind));
-    this.#change(() => this.#project.move(entry.id, target, newName));
-    this.#changeTimes.changed(entry.id, this.#now());
-    if (entry.parent === target) this.#saves.renamed(entry, newName);
-    return undefined;
-  }
-
-  /** An entry of this machine alone, which stays that unless its new name is one that is shared. */
-  #renameLocal(
-    [from, source, name]: readonly [Ino, Ino, string],
-    [to, newName]: readonly [Ino, string],
-    there: Entry | undefined,
-  ): void {
-    const { mode } = this.#local.fs.lookup(source, name);
-    if (there !== undefined) {
-      checkReplace({ mode }, { mode: typeBits(there.kind) });
-      if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
-    }
-    const parent = this.#local.has(to) ? undefined : this.#directory(to);
-    let holder = there === undefined ? this.#localDirectory(to, newName, mode) : undefined;
-    if (holder === undefined && parent !== undefined && isSpecial(mode)) {
-      if (there !== undefined) this.#change(() => this.#remove(there));
-      holder = this.#local.makeHolder(parent);
-    }
-    if (holder !== undefined) this.#local.fs.rename(source, name, holder, newName);
-    else if (parent !== undefined) {
-      if (there === undefined) this.#removeLocal(parent, newName, mode);
-      this.#crossing.enter(source, name, parent, newName, there);
-      this.#endLease();
-    }
-    this.#localChanged(from);
-    this.#localChanged(to);
-  }
-
-  /** What a shared entry that comes replaces: an entry of this machine alone under the same name. */
-  #removeLocal(directory: NodeId, name: string, byMode: number): void {
-    const holder = this.#local.holder(directory);
-    if (holder === undefined || !this.#local.names(holder).includes(name)) return;
-    const found = this.#local.fs.lookup(holder, name);
-    checkReplace({ mode: byMode }, found);
-    this.#local.fs.unlink(holder, name, isDirectory(found.mode));
-  }
-
-  #checkNotInside(id: NodeId, directory: Ino): void {
-    let at = directory;
-    while (at !== this.root) {
-      if (!this.#local.has(at) && this.#project.canonical(this.#inodes.id(at)) === id)
-        throw new FsError("EINVAL", "a directory cannot move into itself");
-      at = this.parent(at);
-    }
-  }
-
-  setattr(known: Ino, change: AttributeChange): Awaitable<Attributes> {
-    const ino = this.#moved.current(known);
+  setattr(ino: Ino, change: AttributeChange): Awaitable<Attributes> {
     if (this.#local.has(ino)) return this.#local.fs.setattr(ino, change);
     const id = this.#inodes.id(ino);
     const { kind } = this.#facts(id);
@@ -410,16 +337,15 @@ export class SyncFs implements Fs {
     return chain(ready, () => {
       if (Object.keys(attributes).length > 0) {
         this.#change(() => this.#project.setAttributes(id, attributes));
-        if (attributes.mtime !== undefined) this.#inodes.set(id, attributes.mtime);
+        if (attributes.mtime !== undefined) this.#setTime(id, attributes.mtime);
       }
       this.#changeTimes.changed(id, this.#now());
       return this.#attributes(id, ino);
     });
   }
 
-  open(known: Ino, flags: number): Awaitable<OpenFile> {
-    const ino = this.#moved.current(known);
-    if (this.#local.has(ino)) return this.#files.track(ino, flags, this.#local.fs.open(ino, flags));
+  open(ino: Ino, flags: number): Awaitable<OpenFile> {
+    if (this.#local.has(ino)) return this.#local.open(ino, flags);
     const id = this.#inodes.id(ino);
     const facts = this.#facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
@@ -430,37 +356,31 @@ export class SyncFs implements Fs {
 
   // ── Extended attributes ──
 
-  getxattr(known: Ino, name: string): Uint8Array {
-    const ino = this.#moved.current(known);
+  getxattr(ino: Ino, name: string): Uint8Array {
     if (this.#local.has(ino)) return this.#local.fs.getxattr(ino, name);
     const value = this.#project.xattrs(this.#inodes.id(ino)).get(name);
     if (value === undefined) throw new FsError("ENODATA");
     return value;
   }
 
-  listxattr(known: Ino): readonly string[] {
-    const ino = this.#moved.current(known);
+  listxattr(ino: Ino): readonly string[] {
     if (this.#local.has(ino)) return this.#local.fs.listxattr(ino);
     return [...this.#project.xattrs(this.#inodes.id(ino)).keys()];
   }
 
-  setxattr(known: Ino, name: string, value: Uint8Array): void {
-    this.#setXattr(this.#moved.current(known), name, value);
+  setxattr(ino: Ino, name: string, value: Uint8Array): void {
+    if (this.#local.has(ino)) this.#local.fs.setxattr(ino, name, value);
+    else this.#setXattr(this.#inodes.id(ino), name, value);
   }
 
-  removexattr(known: Ino, name: string): void {
-    this.#setXattr(this.#moved.current(known), name, undefined);
+  removexattr(ino: Ino, name: string): void {
+    if (this.#local.has(ino)) this.#local.fs.removexattr(ino, name);
+    else this.#setXattr(this.#inodes.id(ino), name, undefined);
   }
 
   // ── Inside ──
 
-  #setXattr(ino: Ino, name: string, value: Uint8Array | undefined): void {
-    if (this.#local.has(ino)) {
-      if (value === undefined) this.#local.fs.removexattr(ino, name);
-      else this.#local.fs.setxattr(ino, name, value);
-      return;
-    }
-    const id = this.#inodes.id(ino);
+  #setXattr(id: NodeId, name: string, value: Uint8Array | undefined): void {
     this.#change(() => this.#project.setXattr(id, name, value));
     this.#changeTimes.changed(id, this.#now());
   }
@@ -469,17 +389,11 @@ export class SyncFs implements Fs {
     return this.#files.track(id, flags, this.#open.open(id, flags));
   }
 
-  #madeLocally(directory: Ino, made: Attributes): Attributes {
-    this.#localChanged(directory);
-    return made;
-  }
-
-  /** Names beside the shared ones came or went: to the guest they are in one directory. */
-  #localChanged(directory: Ino): void {
-    if (this.#local.has(directory)) return;
-    const id = this.#directory(directory);
-    this.#inodes.bump(id, this.#now());
-    this.#changeTimes.changed(id, this.#now());
+  /** The guest asked for this time; what is beside the shared entries of a directory has no say in it then. */
+  #setTime(id: NodeId, mtime: number): void {
+    this.#inodes.set(id, mtime);
+    const holder = this.#local.holder(id);
+    if (holder !== undefined) this.#local.fs.setattr(holder, { mtime });
   }
 
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): void {
@@ -524,14 +438,21 @@ export class SyncFs implements Fs {
   }
 
   /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
-  #localDirectory(directory: Ino, name: string, mode: number): Ino | undefined {
+  #localDirectory(
+    directory: Ino,
+    name: string,
+    isDirectory: boolean,
+    isSpecialFile = false,
+  ): Ino | undefined {
     if (this.#local.has(directory)) return directory;
     checkName(name);
     const parent = this.#directory(directory);
-    const shared = this.#project.names(parent).has(name);
-    if (shared && isSpecial(mode)) throw new FsError("EEXIST", name);
+    if (this.#project.names(parent).has(name)) {
+      if (isSpecialFile) throw new FsError("EEXIST", name);
+      return undefined;
+    }
     const path = joinPath(this.#project.path(parent), name);
-    if (shared || !(isSpecial(mode) || this.#ignore.matches(path, isDirectory(mode)))) return undefined;
+    if (!isSpecialFile && !this.#ignore.matches(path, isDirectory)) return undefined;
     return this.#local.makeHolder(parent);
   }
 
@@ -544,6 +465,10 @@ export class SyncFs implements Fs {
     const holder = this.#local.holder(parent);
     if (holder === undefined && !mayMiss) throw new FsError("ENOENT", name);
     return [holder ?? directory, undefined];
+  }
+
+  #mode(source: Ino, name: string, entry: Entry | undefined): number {
+    return entry === undefined ? this.#local.fs.lookup(source, name).mode : typeBits(entry.kind);
   }
 
   #isEmpty(id: NodeId): boolean {
@@ -574,7 +499,10 @@ export class SyncFs implements Fs {
   #attributes(id: NodeId, ino = this.#inodes.ino(id)): Attributes {
     const facts = this.#facts(id);
     const open = this.#open.get(id);
-    const mtime = this.#inodes.time(facts.id, facts.mtime);
+    const ownMtime = this.#inodes.time(facts.id, facts.mtime);
+    const beside = facts.kind === "dir" ? this.#local.times(facts.id) : undefined;
+    const mtime = Math.max(ownMtime, beside?.mtime ?? ownMtime);
+    const ctime = this.#changeTimes.time(facts.id, ownMtime);
     return {
       ino,
       mode: typeBits(facts.kind) | facts.mode,
@@ -586,7 +514,7 @@ export class SyncFs implements Fs {
       size: open?.dirty === true ? open.size : facts.size,
       atime: facts.atime ?? mtime,
       mtime,
-      ctime: this.#changeTimes.time(facts.id, mtime),
+      ctime: Math.max(ctime, beside?.ctime ?? ctime),
       shared: true,
       leased: true,
     };
