@@ -36,6 +36,8 @@ export interface MemFsOptions {
   /** The root's inode number; the others follow. For those who keep several in one number space. */
   readonly firstIno?: Ino;
   readonly allowance?: Allowance;
+  /** Called with every change. */
+  readonly changed?: () => void;
 }
 
 /** What one file system in memory may hold unless told otherwise: above it a tab would be in trouble. */
@@ -54,6 +56,8 @@ interface Inode {
   fine?: FineTimes;
   /** Further numbers by which it is known. */
   aliases?: Ino[];
+  /** What it is told as instead of its own number, and whether it is leased under that. */
+  shown?: { readonly ino: Ino; readonly leased: boolean };
   /** Open files: an inode without a name lives as long as it has one. */
   opens: number;
   readonly content?: Content;
@@ -71,7 +75,7 @@ export class MemFs implements Fs, Keepable {
   readonly #leased: boolean;
   readonly #allowance: Allowance;
   readonly #inodes = new Map<Ino, Inode>();
-  readonly #touched = new TouchedInodes();
+  readonly #touched: TouchedInodes;
   readonly #removed = new RemovedFolders();
   #nextIno: Ino;
 
@@ -79,6 +83,7 @@ export class MemFs implements Fs, Keepable {
     this.#now = options.now ?? Date.now;
     this.#shared = options.shared ?? false;
     this.#leased = options.leased ?? false;
+    this.#touched = new TouchedInodes(options.changed);
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.root = this.#nextIno = options.firstIno ?? 1;
     const root = this.#make(fileType.directory | 0o755, { names: new NameTable() });
@@ -219,7 +224,7 @@ export class MemFs implements Fs, Keepable {
       .names.after(offset, limit)
       .map(({ name, ino, place }) => ({
         name,
-        ino,
+        ino: this.#inode(ino).shown?.ino ?? ino,
         type: this.#inode(ino).mode & fileType.mask,
         shared: this.#shared,
         next: place,
@@ -230,15 +235,16 @@ export class MemFs implements Fs, Keepable {
     return this.#directory(directory).parent ?? this.root;
   }
 
-  /** A further number, which nothing else has, for what has `ino`. */
-  alias(number: Ino, ino: Ino): void {
+  /** What has `ino` is known by further numbers, which nothing else has, and is told as one of them. */
+  alias(numbers: readonly Ino[], ino: Ino, shown: { readonly ino: Ino; readonly leased: boolean }): void {
     const inode = this.#inode(ino);
-    (inode.aliases ??= []).push(number);
-    this.#inodes.set(number, inode);
+    inode.aliases = [...(inode.aliases ?? []), ...numbers];
+    inode.shown = shown;
+    for (const number of numbers) this.#inodes.set(number, inode);
   }
 
-  /** All the numbers of what has `ino`. */
-  numbers(ino: Ino): readonly Ino[] {
+  /** All the numbers of what has `ino`, its own first. */
+  numbers(ino: Ino): readonly [Ino, ...Ino[]] {
     const inode = this.#inode(ino);
     return [inode.ino, ...(inode.aliases ?? [])];
   }
@@ -431,12 +437,16 @@ export class MemFs implements Fs, Keepable {
     inode.content?.clear();
     const forgotten = inode.names === undefined ? inode.ino : this.#removed.add(inode.ino);
     if (forgotten === undefined) return;
-    for (const number of this.#inodes.get(forgotten)?.aliases ?? []) this.#inodes.delete(number);
+    const gone = this.#inodes.get(forgotten);
+    // A number that something else is known by now is that one's.
+    for (const number of gone?.aliases ?? [])
+      if (this.#inodes.get(number) === gone) this.#inodes.delete(number);
     this.#inodes.delete(forgotten);
   }
 
   #attributes(inode: Inode): Attributes {
-    const { ino, mode, uid, gid, nlink, rdev, atime, mtime, ctime } = inode;
+    const { mode, uid, gid, nlink, rdev, atime, mtime, ctime, shown } = inode;
+    const { ino, leased } = shown ?? { ino: inode.ino, leased: this.#leased };
     const size =
       inode.content?.size ??
       (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
@@ -453,12 +463,20 @@ export class MemFs implements Fs, Keepable {
       ctime,
       ...nanosecondsOf(inode),
       shared: this.#shared,
-      ...(this.#leased ? { leased: true } : {}),
+      ...(leased ? { leased } : {}),
     };
   }
 }
 
-function changeOf({ opens: _gone, aliases: _ended, names, content, xattrs, ...plain }: Inode): InodeChange {
+function changeOf({
+  opens: _gone,
+  aliases: _ended,
+  shown: _own,
+  names,
+  content,
+  xattrs,
+  ...plain
+}: Inode): InodeChange {
   return {
     ...plain,
     lowerSize: 0,

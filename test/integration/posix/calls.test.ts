@@ -385,7 +385,7 @@ s = socket.socket(socket.AF_UNIX); s.bind("s"); s.listen()
 print(sorted(e.name for e in os.scandir(".")), stat.S_ISSOCK(os.stat("s").st_mode))
 pid = os.fork()
 if pid == 0:
-    with open("p", "w") as f: f.write("through"); os._exit(0)
+    put("p", "through"); os._exit(0)
 print(get("p")); os.waitpid(pid, 0); s.close()
 os.mkdir("d"); os.rename("p", "d/p"); fails("ENOTEMPTY", os.rmdir, "d"); os.rename("d", "e"); print(os.listdir("e"))
 put("f", "text"); os.rename("f", "n"); print(get("n"), stat.S_ISREG(os.stat("n").st_mode))
@@ -443,7 +443,7 @@ for work in (
     lambda: os.chmod("theirs", 0o600), lambda: os.chmod("theirs", 0o600), lambda: os.chown("theirs", 0, 0), lambda: os.chown("theirs", -1, -1),
     lambda: os.setxattr("theirs", "user.k", b"v"), lambda: os.removexattr("theirs", "user.k"), lambda: os.utime("theirs", (5, 9)),
     lambda: (os.rename("theirs", "x"), os.rename("x", "theirs")), lambda: os.truncate("theirs", 9), lambda: put("theirs", "y"),
-): assert moved(work)
+): assert moved(work), work.__code__.co_names
 assert not moved(lambda: get("theirs")) and not moved(lambda: os.listdir("."))
 os.utime("theirs", (5, 9)); s = os.stat("theirs"); get("theirs"); t = os.stat("theirs")
 assert s.st_mtime == t.st_mtime == 9 and t.st_atime == 5 and s.st_ctime > 10**9 and t.st_ctime_ns == s.st_ctime_ns`,

@@ -175,9 +175,9 @@ export class Crossing {
     inodes.set(id, mtime);
     const numbers = local.fs.numbers(at.ino);
     local.gives(numbers);
-    inodes.means(numbers, id);
+    inodes.means([...numbers.filter((number) => number !== at.ino), at.ino], id);
     if ((at.mode & fileType.mask) === fileType.regular)
-      files.carry(at.ino, id, (flags) => open.open(id, flags));
+      files.carry(numbers[0], id, (flags) => open.open(id, flags));
     for (const child of children) this.#enter(child, id, undefined);
     if (staying.length === 0) return;
     const holder = local.makeHolder(id);
@@ -248,6 +248,7 @@ export class Crossing {
   #carryOut({ entry, children }: Leaving, { ino }: Attributes): void {
     const { local, inodes, files } = this.#host;
     local.takes(inodes.numbers(entry.id), ino);
+    inodes.leaves(entry.id);
     if (isContent(entry.kind)) files.carry(entry.id, ino, (flags) => local.fs.open(ino, flags));
     for (const child of children) this.#carryOut(child, local.fs.lookup(ino, child.entry.name));
     const holder = local.holder(entry.id);

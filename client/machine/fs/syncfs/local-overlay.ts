@@ -9,8 +9,16 @@ import type { Attributes, Ino, OpenFile } from "../fs.ts";
 import type { FsChange, Keepable } from "../fs-changes.ts";
 import { MemFs } from "../memfs.ts";
 import type { OverlayState } from "../overlay-state.ts";
-import { firstLocalIno } from "./inodes.ts";
+import { firstLocalIno, isLeased } from "./inodes.ts";
 import type { OpenFiles } from "./open-files.ts";
+
+export interface LocalOverlayOptions {
+  readonly files: OpenFiles;
+  readonly now: () => number;
+  /** Called with every change of what is here. */
+  readonly changed: () => void;
+  readonly allowance?: Allowance;
+}
 
 /** No node has this id. */
 const privateName = "moving";
@@ -25,13 +33,14 @@ export class LocalOverlay implements Keepable {
   /** … and numbers below that are entries of ours. */
   readonly #came = new Set<Ino>();
 
-  constructor(files: OpenFiles, allowance?: Allowance, now?: () => number) {
+  constructor({ files, changed, allowance, now }: LocalOverlayOptions) {
     this.#files = files;
     this.fs = new MemFs({
       shared: true,
       firstIno: firstLocalIno,
+      now,
+      changed,
       ...(allowance === undefined ? {} : { allowance }),
-      ...(now === undefined ? {} : { now }),
     });
   }
 
@@ -64,13 +73,18 @@ export class LocalOverlay implements Keepable {
     }
   }
 
-  /** The numbers of what was shared mean `ino` from now on. */
-  takes(numbers: readonly Ino[], ino: Ino): void {
+  /** The numbers of what was shared mean `ino` from now on, and it goes on being told as the first of them. */
+  takes(numbers: readonly [Ino, ...Ino[]], ino: Ino): void {
     for (const number of numbers) {
       if (number >= firstLocalIno) this.#gone.delete(number);
       else this.#came.add(number);
-      this.fs.alias(number, ino);
     }
+    this.fs.alias(numbers, ino, { ino: numbers[0], leased: isLeased(numbers[0]) });
+  }
+
+  /** Under what its open files are kept. */
+  key(ino: Ino): Ino {
+    return this.fs.numbers(ino)[0];
   }
 
   /** Where the local entries of a project directory are. */
@@ -104,7 +118,7 @@ export class LocalOverlay implements Keepable {
   }
 
   open(ino: Ino, flags: number): OpenFile {
-    return this.#files.track(this.fs.getattr(ino).ino, flags, this.fs.open(ino, flags));
+    return this.#files.track(this.key(ino), flags, this.fs.open(ino, flags));
   }
 
   create(
@@ -114,7 +128,7 @@ export class LocalOverlay implements Keepable {
     mode: number,
   ): { readonly attributes: Attributes; readonly file: OpenFile } {
     const { attributes, file } = this.fs.create(directory, name, flags, mode);
-    return { attributes, file: this.#files.track(attributes.ino, flags, file) };
+    return { attributes, file: this.#files.track(this.key(attributes.ino), flags, file) };
   }
 
   /** All the names in a local directory. */

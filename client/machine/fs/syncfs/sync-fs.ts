@@ -28,7 +28,7 @@ import type {
 import { ChangeTimes } from "./change-times.ts";
 import { Crossing } from "./crossing.ts";
 import { IgnoreFile } from "./ignore-file.ts";
-import { firstLocalIno, Inodes } from "./inodes.ts";
+import { firstLocalIno, Inodes, isLeased } from "./inodes.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
@@ -76,7 +76,14 @@ export class SyncFs implements Fs {
     this.#blobs = blobs;
     this.#now = options.now ?? Date.now;
     this.#person = options.person ?? (() => undefined);
-    this.#local = new LocalOverlay(this.#files, options.allowance, this.#now);
+    this.#local = new LocalOverlay({
+      files: this.#files,
+      now: this.#now,
+      changed: () => {
+        if (!this.#guestActs) this.#endLease();
+      },
+      ...(options.allowance === undefined ? {} : { allowance: options.allowance }),
+    });
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
     this.#open = new OpenNodes({
@@ -383,6 +390,8 @@ export class SyncFs implements Fs {
   #setXattr(id: NodeId, name: string, value: Uint8Array | undefined): void {
     this.#change(() => this.#project.setXattr(id, name, value));
     this.#changeTimes.changed(id, this.#now());
+    // The guest's kernel does not know that this moves a time.
+    this.#endLease();
   }
 
   #opened(id: NodeId, flags: number): OpenFile {
@@ -516,7 +525,7 @@ export class SyncFs implements Fs {
       mtime,
       ctime: Math.max(ctime, beside?.ctime ?? ctime),
       shared: true,
-      leased: true,
+      leased: isLeased(ino),
     };
   }
 }
