@@ -49,7 +49,7 @@ export interface Attributes {
   readonly leased?: boolean;
 }
 
-export interface Nanoseconds {
+interface Nanoseconds {
   readonly atime?: number;
   readonly mtime?: number;
 }

@@ -7,7 +7,7 @@ import type { BlobStore } from "#core/project/blobs.ts";
 import { nodeLimit, xattrLimitBytes } from "#core/project/limits.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import { checkReplace, isDirectory, isSpecial } from "../access.ts";
-import { all, chain, fileType, isPromise } from "../fs.ts";
+import { fileType, isPromise } from "../fs.ts";
 import type { Attributes, Awaitable, Ino } from "../fs.ts";
 import type { Inodes } from "./inodes.ts";
 import type { LocalOverlay } from "./local-overlay.ts";
@@ -92,9 +92,9 @@ export class Crossing {
     const waiting = pending(leaving);
     if (waiting.length > 0) {
       // Somebody may change it meanwhile: so it is looked at again, and what was fetched is at hand then.
-      return chain(all(waiting), () =>
-        chain(this.leave(this.#current(entry), holder, newName), () => this.#fetched.clear()),
-      );
+      return Promise.all(waiting)
+        .then(() => this.leave(this.#current(entry), holder, newName))
+        .finally(() => this.#fetched.clear());
     }
     const { local, change, remove } = this.#host;
     local.inPrivate((folder) => {
@@ -174,10 +174,13 @@ export class Crossing {
     for (const [key, value] of local.xattrs(at.ino)) project.setXattr(id, key, value);
     inodes.set(id, mtime);
     const numbers = local.fs.numbers(at.ino);
-    local.gives(numbers);
-    inodes.means([...numbers.filter((number) => number !== at.ino), at.ino], id);
-    if ((at.mode & fileType.mask) === fileType.regular)
-      files.carry(numbers[0], id, (flags) => open.open(id, flags));
+    // Of several hard links the first goes on as what they were; the others are files of their own.
+    if (local.has(at.ino)) {
+      local.gives(numbers);
+      inodes.means([...numbers.filter((number) => number !== at.ino), at.ino], id);
+      if ((at.mode & fileType.mask) === fileType.regular)
+        files.carry(numbers[0], id, (flags) => open.open(id, flags));
+    }
     for (const child of children) this.#enter(child, id, undefined);
     if (staying.length === 0) return;
     const holder = local.makeHolder(id);

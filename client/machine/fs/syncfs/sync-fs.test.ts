@@ -82,7 +82,7 @@ function meet(...guests: readonly Guest[]): void {
   }
 }
 
-fsContract("syncfs", { hardLinks: false, specialFiles: false, xattrs: true, owners: true }, () => {
+fsContract("syncfs", { hardLinks: false, specialFiles: true, xattrs: true, owners: true }, () => {
   const guest = new Guest(new MemoryBlobStore());
   return { fs: guest.sync, dispose: () => guest.sync.dispose() };
 });
