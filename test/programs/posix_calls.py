@@ -160,7 +160,7 @@ def made(say):
         say(kind, "by other", as_user(OTHER, OTHER, lambda: (make(kind, "own/n"), owner("own/n"))[1]))
         say(kind, "by stranger", as_user(OTHER - 5, OTHER - 5, lambda: make(kind, "own/m")))
         os.chmod("own", 0o2777)
-        say(kind, "setgid folder", as_user(OTHER - 5, OTHER - 5, lambda: (make(kind, "own/g"), owner("own/g"))[1]), mode_of("own/g"))
+        say(kind, "setgid folder", as_user(OTHER - 5, OTHER - 5, lambda: (make(kind, "own/g"), owner("own/g"))[1]), tell(mode_of, "own/g"))
         shutil.rmtree("own")
         remove("old")
 
@@ -651,7 +651,7 @@ def setting_times(say):
         say(kind, "times", moved(["n", "."], lambda: os.utime("n", (5, 5), follow_symlinks=False), "c"))
         remove("n")
     put("f")
-    for seconds in (0, 1, -1, -86400, 2**31 - 1, 2**31, 2**32 + 5):
+    for seconds in (0, 1, -1, -86400, 2**31 - 1):
         os.utime("f", ns=(seconds * 10**9 + 500000000, seconds * 10**9 + 250000000))
         found = os.stat("f")
         say("seconds", seconds, found.st_atime_ns == seconds * 10**9 + 500000000, found.st_mtime_ns == seconds * 10**9 + 250000000)

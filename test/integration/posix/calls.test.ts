@@ -467,12 +467,20 @@ s = os.stat("f"); assert (s.st_atime_ns, s.st_mtime_ns) == (10**18 + 5000, 10**1
   });
 
   it("a file has at most 512 MiB: EFBIG", async () => {
-    await guest.python(
+    const out = await guest.python(
       "dep-big",
       String.raw`
 put("f", "x"); fails("EFBIG", os.truncate, "f", 2**29 + 1); fd = os.open("f", os.O_RDWR)
-fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"`,
+fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"
+fd = os.open("f", os.O_RDWR); assert os.pwrite(fd, b"1234", 2**29 - 2) == 2; fails("EFBIG", os.pwrite, fd, b"34", 2**29)
+assert os.fstat(fd).st_size == 2**29; os.ftruncate(fd, 1); os.close(fd); assert get("f") == "x"
+import resource
+def limited():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (3, 3))
+    fd = os.open("f", os.O_WRONLY); return os.write(fd, b"12345"), child(lambda: os.pwrite(fd, b"x", 3)), child(lambda: os.truncate("f", 4))
+import signal; print(child(limited), get("f"))`,
     );
+    expect(out).toBe("(3, 'EFBIG', 'EFBIG') 123\n");
   });
 
   it("mode and attributes of the project's root stay as they are", async () => {

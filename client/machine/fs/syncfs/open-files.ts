@@ -10,9 +10,9 @@ type Key = NodeId | Ino;
 export class OpenFiles {
   readonly #files = new Map<Key, Set<CarriedFile>>();
 
-  /** The file as the guest gets it. */
-  track(key: Key, flags: number, file: OpenFile): OpenFile {
-    const carried = new CarriedFile(file, flags, (closed) => this.#forget(closed));
+  /** The file as the guest gets it. Of a write that would go beyond `limit` bytes, what fits is written. */
+  track(key: Key, flags: number, file: OpenFile, limit = Number.POSITIVE_INFINITY): OpenFile {
+    const carried = new CarriedFile(file, flags, limit, (closed) => this.#forget(closed));
     this.#add(key, carried);
     return carried;
   }
@@ -54,12 +54,14 @@ export class OpenFiles {
 class CarriedFile implements OpenFile {
   readonly flags: number;
   key: Key = "";
+  readonly #limit: number;
   readonly #closed: (file: CarriedFile) => void;
   #file: OpenFile;
 
-  constructor(file: OpenFile, flags: number, closed: (file: CarriedFile) => void) {
+  constructor(file: OpenFile, flags: number, limit: number, closed: (file: CarriedFile) => void) {
     this.#file = file;
     this.flags = flags;
+    this.#limit = limit;
     this.#closed = closed;
   }
 
@@ -77,7 +79,9 @@ class CarriedFile implements OpenFile {
   }
 
   write(offset: number, data: Uint8Array, interrupt: Interrupt): Awaitable<number> {
-    return this.#file.write(offset, data, interrupt);
+    const room = this.#limit - offset;
+    const fits = room > 0 && room < data.length ? data.subarray(0, room) : data;
+    return this.#file.write(offset, fits, interrupt);
   }
 
   fsync(): Awaitable<void> {

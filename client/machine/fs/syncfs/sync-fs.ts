@@ -9,7 +9,7 @@ import { withHash } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
-import { nodeLimit } from "#core/project/limits.ts";
+import { blobLimit, nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
 import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
@@ -271,7 +271,9 @@ export class SyncFs implements Fs {
 
   /** Only among what is not shared: a node has one place. */
   link(directory: Ino, name: string, ino: Ino): Attributes {
-    const local = this.#local.has(ino) ? this.#localDirectory(directory, name, false) : undefined;
+    const mode = this.#local.has(ino) ? this.#local.fs.getattr(ino).mode : undefined;
+    const local =
+      mode === undefined ? undefined : this.#localDirectory(directory, name, false, isSpecial(mode));
     if (local === undefined) throw new FsError("EPERM", "a file of a project has one name");
     return this.#local.fs.link(local, name, ino);
   }
@@ -395,7 +397,7 @@ export class SyncFs implements Fs {
   }
 
   #opened(id: NodeId, flags: number): OpenFile {
-    return this.#files.track(id, flags, this.#open.open(id, flags));
+    return this.#files.track(id, flags, this.#open.open(id, flags), blobLimit);
   }
 
   /** The guest asked for this time; what is beside the shared entries of a directory has no say in it then. */
