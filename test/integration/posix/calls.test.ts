@@ -429,7 +429,7 @@ assert os.listdir(".") == ["a"]`,
     );
   });
 
-  it("[SY-18] st_nlink of directories is 1, st_ctime begins as st_mtime, reading moves no st_atime", async () => {
+  it("[SY-19] st_nlink of directories is 1, st_ctime begins as st_mtime, reading moves no st_atime", async () => {
     guest.write("dep-stat/theirs", "x");
     await guest.python(
       "dep-stat",
