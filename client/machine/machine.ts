@@ -22,6 +22,13 @@ export interface TerminalSize {
 /** A process in Linux, or a WebAssembly program (of WASI, of Go's js/wasm, or of whichever its imports tell). */
 export type TaskKind = "guest" | "wasi" | "gojs" | "auto";
 
+/** A folder that a WebAssembly program sees, and the name that it has for the program. */
+export interface ProgramFolder {
+  /** Absolute, or relative to the working directory. */
+  readonly path: string;
+  readonly name: string;
+}
+
 export interface TaskSpec {
   /** "guest" where it is left out. The others need no running guest. */
   readonly kind?: TaskKind;
@@ -33,6 +40,8 @@ export interface TaskSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** A pseudo-terminal of this size; without it three pipes. */
   readonly tty?: TerminalSize;
+  /** All that a WASI program may see; everything and its working directory where this is left out. */
+  readonly folders?: readonly ProgramFolder[];
 }
 
 /** How a task ended: `code` is what a shell would show (128 + n for signal n). */

@@ -6,6 +6,7 @@ import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import { until } from "#test/harness/until.ts";
+import { wasiListing } from "#test/harness/wasi-listing.ts";
 import { wasmPrograms } from "#test/harness/wasm-programs.ts";
 import type { ExitStatus, Task, TaskSpec } from "./machine.ts";
 import { createNodeMachine } from "./node.ts";
@@ -128,6 +129,18 @@ describe("WebAssembly cells", () => {
     await expect(runCell("tool.wasm cat < nothing")).rejects.toThrow(
       "The input nothing is not there: it does not exist.",
     );
+  });
+
+  it("[WCELL-6] see the tree, or only the folders that the line gives", async () => {
+    project.createFile(rootId, "listing.wasm", await wasiListing(), blobs);
+    const lines = (await runCell("A=1 listing.wasm x")).output.split("\r\n");
+    expect(lines.slice(0, 6)).toEqual(["/", "/project", "/task", "/tmp", ".", "listing.wasm"]);
+    expect(lines).toContain("PWD=/project");
+    const { output } = await runCell("--dir /tmp::/ --dir=. listing.wasm x");
+    expect(output.split("\r\n").slice(0, 3)).toEqual(["/", ".", "listing.wasm"]);
+    const inBox = await runCell("--dir /tmp::/ tool.wasm try words /project/words");
+    expect(inBox.output).not.toContain("one");
+    expect((await runCell("--dir .::/ tool.wasm try words")).output).toContain("words: one");
   });
 
   it("talk with a person", async () => {

@@ -1,7 +1,8 @@
 /*
  * Stands for a WebAssembly program in Linux: binfmt_misc starts it in the program's place, so that it has the program's
  * arguments, environment, folder, streams, terminal and signals. The program runs in the host; this performs its system
- * calls, one after the other (client/machine/task/SPEC.md, EXEC-1 to EXEC-6). It knows of none what it does.
+ * calls, one after the other (client/machine/task/SPEC.md, EXEC-1 to EXEC-7). It knows of none what it does.
+ * Started by its own name, it runs a program that has no more than what the options give it.
  */
 #include "sys.h"
 
@@ -16,6 +17,8 @@
 #define STACK_BYTES (16 * 1024)
 #define AT_EXECFD 2
 #define CANNOT_EXECUTE 126
+#define WRONG_USE 2
+#define GIVEN_MAX 64
 #define PR_SET_NAME 15
 
 /* `results`: which arguments are the result of the request's first call. */
@@ -43,6 +46,13 @@ struct desk {
 	struct answer answer;
 	char memory[MEMORY_BYTES];
 	char stack[STACK_BYTES];
+};
+
+/* What the options give: NULL where binfmt_misc has started this, and the program has everything. */
+struct given {
+	const char *folders[GIVEN_MAX + 1];
+	char *env[GIVEN_MAX + 1];
+	int folder_count, env_count;
 };
 
 static int door;
@@ -155,34 +165,70 @@ static void help(void)
 			 : "memory", "cc");
 }
 
-/* SPEC EXEC-1. */
-static void start(char **argv, char **env, int program)
+/* The text of the start, and where its next string goes. */
+static char text[START_BYTES], *at = text;
+
+static void put(const char *program, const char *string, size_t length)
 {
-	static char text[START_BYTES], folder[4096] = "/";
-	char *at = text;
+	if (at + length + 1 > text + sizeof(text))
+		fail(program, ": cannot execute: its arguments and environment are too long\n");
+	memcpy(at, string, length);
+	at[length] = '\0';
+	at += length + 1;
+}
+
+static void put_number(const char *program, int number)
+{
+	char digits[16];
+
+	utoa_r((unsigned long)number, digits);
+	put(program, digits, strlen(digits));
+}
+
+/* SPEC EXEC-7: PATH::NAME, or a path that is its own name. */
+static void put_folder(const char *program, const char *folder)
+{
+	const char *end = folder + strlen(folder);
+
+	for (const char *colon = folder; colon[0] != '\0'; colon++)
+		if (colon[0] == ':' && colon[1] == ':') {
+			put(program, folder, (size_t)(colon - folder));
+			put(program, colon + 2, (size_t)(end - colon - 2));
+			return;
+		}
+	for (int time = 0; time < 2; time++)
+		put(program, folder, (size_t)(end - folder));
+}
+
+static void put_all(const char *program, char **strings)
+{
+	for (; *strings != NULL; strings++)
+		put(program, *strings, strlen(*strings));
+}
+
+/* SPEC EXEC-1. */
+static void start(char **argv, char **env, int program, const struct given *given)
+{
+	static char folder[4096] = "/";
 	int count = 0;
 
 	if (my_syscall2(__NR_getcwd, folder, sizeof(folder)) < 0 || folder[0] != '/')
 		strlcpy(folder, "/", sizeof(folder));
 	while (argv[count] != NULL)
 		count++;
-	utoa_r((unsigned long)getpid(), at);
-	at += strlen(at) + 1;
-	utoa_r((unsigned long)program, at);
-	at += strlen(at) + 1;
-	strlcpy(at, folder, sizeof(folder));
-	at += strlen(at) + 1;
-	utoa_r((unsigned long)count, at);
-	at += strlen(at) + 1;
-	for (int pass = 0; pass < 2; pass++)
-		for (char **string = pass == 0 ? argv : env; *string != NULL; string++) {
-			size_t length = strlen(*string) + 1;
-
-			if (at + length > text + sizeof(text))
-				fail(argv[0], ": cannot execute: its arguments and environment are too long\n");
-			memcpy(at, *string, length);
-			at += length;
-		}
+	put_number(argv[0], getpid());
+	put_number(argv[0], program);
+	put(argv[0], folder, strlen(folder));
+	if (given == NULL)
+		put(argv[0], "*", 1);
+	else {
+		put_number(argv[0], given->folder_count);
+		for (int index = 0; index < given->folder_count; index++)
+			put_folder(argv[0], given->folders[index]);
+	}
+	put_number(argv[0], count);
+	put_all(argv[0], argv);
+	put_all(argv[0], env);
 	if (write(door, text, (size_t)(at - text)) >= 0)
 		return;
 	if (errno == ENOSYS)
@@ -192,29 +238,87 @@ static void start(char **argv, char **env, int program)
 	fail(argv[0], ": cannot execute: the machine refuses it\n");
 }
 
+static void wrong_use(void)
+{
+	write_text(2, "usage: conch-wasm [run] [--dir PATH[::NAME]]... [--env NAME=VALUE]... PROGRAM [ARGUMENT]...\n"
+		      "Runs a WebAssembly program that sees these folders and these variables, and nothing else.\n");
+	exit(WRONG_USE);
+}
+
+/* The value of an option `--name VALUE` or `--name=VALUE`; NULL where it is another. */
+static const char *option(const char *name, char ***argv)
+{
+	size_t length = strlen(name);
+	const char *word = **argv;
+
+	if (strncmp(word, name, length) != 0 || (word[length] != '\0' && word[length] != '='))
+		return NULL;
+	if (word[length] == '=')
+		return word + length + 1;
+	(*argv)++;
+	if (**argv == NULL)
+		wrong_use();
+	return **argv;
+}
+
+/* SPEC EXEC-7: what stands before the program. Returns where that is. */
+static char **read_options(char **argv, struct given *given)
+{
+	const char *value;
+
+	argv++;
+	if (*argv != NULL && strcmp(*argv, "run") == 0)
+		argv++;
+	for (; *argv != NULL && (*argv)[0] == '-'; argv++) {
+		if (strcmp(*argv, "--") == 0) {
+			argv++;
+			break;
+		}
+		if ((value = option("--dir", &argv)) != NULL && given->folder_count < GIVEN_MAX)
+			given->folders[given->folder_count++] = value;
+		else if (value == NULL && (value = option("--env", &argv)) != NULL && given->env_count < GIVEN_MAX)
+			given->env[given->env_count++] = (char *)value;
+		else
+			wrong_use();
+	}
+	if (*argv == NULL)
+		wrong_use();
+	return argv;
+}
+
 int main(int argc, char **argv, char **env)
 {
+	static struct given given;
 	const unsigned long *auxiliary;
+	const char *path;
 	char **end = env;
 	int program = -1;
 
-	/* binfmt_misc: this, the program's path, and its own arguments. */
-	if (argc < 3)
-		fail("conch-wasm", ": is started by Linux for a WebAssembly program\n");
 	while (*end != NULL)
 		end++;
 	for (auxiliary = (const unsigned long *)(end + 1); auxiliary[0] != 0; auxiliary += 2)
 		if (auxiliary[0] == AT_EXECFD)
 			program = (int)auxiliary[1];
-	if (program < 0)
-		program = open(argv[1], O_RDONLY | O_CLOEXEC);
+	/* binfmt_misc: this, the program's path, and its own arguments. */
+	const int by_linux = program >= 0 && argc >= 3;
+	if (by_linux) {
+		path = argv[1];
+		argv += 2;
+	} else {
+		argv = read_options(argv, &given);
+		path = argv[0];
+		env = given.env;
+		program = open(path, O_RDONLY | O_CLOEXEC);
+		if (program < 0)
+			fail(path, ": cannot execute: it cannot be opened\n");
+	}
 	/* What ps, pgrep and killall know it by. */
-	const char *slash = strrchr(argv[1], '/');
-	my_syscall2(__NR_prctl, PR_SET_NAME, slash == NULL ? argv[1] : slash + 1);
+	const char *slash = strrchr(path, '/');
+	my_syscall2(__NR_prctl, PR_SET_NAME, slash == NULL ? path : slash + 1);
 	door = open(DOOR, O_RDWR | O_CLOEXEC);
-	if (program < 0 || door < 0)
-		fail(argv[2], ": cannot execute: " DOOR " or the program itself cannot be opened\n");
-	start(argv + 2, env, program);
+	if (door < 0)
+		fail(argv[0], ": cannot execute: " DOOR " cannot be opened\n");
+	start(argv, env, program, by_linux ? NULL : &given);
 	static struct desk first;
 	serve(&first);
 }

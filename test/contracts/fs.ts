@@ -25,6 +25,8 @@ export interface FsTraits {
   readonly hardLinks: boolean;
   readonly specialFiles: boolean;
   readonly xattrs: boolean;
+  /** Whether times finer than a microsecond are kept. */
+  readonly nanoseconds?: boolean;
   /** Whether uid and gid are kept. */
   readonly owners: boolean;
 }
@@ -448,6 +450,34 @@ export function fsContract(name: string, traits: FsTraits, make: () => Awaitable
       expect(blockSize).toBeGreaterThan(0);
       expect(blocksFree).toBeGreaterThan(0);
       expect(blocksFree).toBeLessThanOrEqual(blocks);
+    });
+
+    it.runIf(traits.nanoseconds)(
+      "keeps times to the nanosecond, until something else moves them",
+      async () => {
+        const driver = await start();
+        const { ino } = await driver.write("f", "text");
+        const { mtime, nanoseconds } = await driver.fs.setattr(ino, {
+          mtime: 1_000_000.123_456,
+          nanoseconds: { mtime: 123_456_789 },
+        });
+        expect({ mtime, nanoseconds }).toEqual({
+          mtime: 1_000_000.123_456,
+          nanoseconds: { mtime: 123_456_789 },
+        });
+        expect((await driver.find("f")).nanoseconds).toEqual({ mtime: 123_456_789 });
+        await driver.fs.setattr(ino, { mtime: 2_000_000 });
+        expect((await driver.find("f")).nanoseconds ?? {}).toEqual({});
+      },
+    );
+
+    it("tells what a folder is that was removed while somebody is in it", async () => {
+      const driver = await start();
+      const { ino } = await driver.mkdir("d");
+      await driver.remove("d", true);
+      expect((await driver.fs.getattr(ino)).nlink).toBe(0);
+      expect(await driver.entries(ino, 10).catch(() => [])).toEqual([]);
+      await expectErrno("ENOENT", () => driver.fs.create(ino, "f", openFlag.writeOnly, 0o644));
     });
 
     it.runIf(traits.owners)("keeps owners", async () => {

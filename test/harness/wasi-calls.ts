@@ -7,6 +7,7 @@ import { FsSystem } from "#machine/wasm/files/fs-system.ts";
 import { noStreams } from "#machine/wasm/files/read-file.ts";
 import type { StandardStreams } from "#machine/wasm/files/stream.ts";
 import { allRights, lookupFollow } from "#machine/wasm/wasi/constants.ts";
+import type { Preopen } from "#machine/wasm/wasi/table.ts";
 import { wasiFunctions } from "#machine/wasm/wasi/wasi.ts";
 
 type Call = (...values: readonly (number | bigint)[]) => number;
@@ -31,7 +32,14 @@ export class WasiCalls {
   readonly #functions: Readonly<Record<string, unknown>>;
   #free = firstFree;
 
-  constructor(streams: StandardStreams = noStreams) {
+  /** `preopens`: names and the paths that they have in the files. */
+  constructor(
+    streams: StandardStreams = noStreams,
+    preopens: readonly Preopen[] = [
+      { name: ".", path: "." },
+      { name: "/other", path: "/other" },
+    ],
+  ) {
     const { fs } = this;
     fs.mkdir(fs.root, "work", 0o755);
     fs.mkdir(fs.root, "other", 0o755);
@@ -42,10 +50,7 @@ export class WasiCalls {
       memory: this.memory,
       argv: ["prog", "é"],
       env: ["A=1"],
-      preopens: [
-        { name: ".", path: "." },
-        { name: "/other", path: "/other" },
-      ],
+      preopens,
       sleep: () => undefined,
     });
   }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildLimit, printLimit, size, TaskGuest } from "#test/harness/task-guest.ts";
 import { until } from "#test/harness/until.ts";
+import { wasiListing } from "#test/harness/wasi-listing.ts";
 import { wasmPrograms } from "#test/harness/wasm-programs.ts";
 
 let guest: TaskGuest;
@@ -13,6 +14,7 @@ beforeAll(async () => {
   for (const [name, module] of [
     ["tool.wasm", wasi],
     ["go.wasm", gojs],
+    ["listing.wasm", await wasiListing()],
   ] as const) {
     const copy = await guest.spawn(["sh", "-c", `cat > ${name}; chmod +x ${name}`]);
     await copy.task.write(module);
@@ -37,6 +39,50 @@ describe("a WASI program", () => {
     );
     expect(await sh(`cp tool.wasm /usr/bin/tool; exec -a other tool exit 0; echo no`)).toBe("");
     expect(await sh("cd /; tool args | head -1")).toBe("[tool]\n");
+  });
+
+  it("[WASI-2] sees the root, the folders at the top and its own, and the environment as it is given", async () => {
+    const lines = (await sh("env -i A='b c' D= ./listing.wasm arg")).trimEnd().split("\n");
+    expect(lines[0]).toBe("/");
+    expect(lines).toContain("/etc");
+    expect(lines.slice(lines.indexOf("."))).toEqual([".", "./listing.wasm", "arg", "A=b c", "D="]);
+    // What libc takes for the same: `x` and `/x`.
+    expect(
+      await sh("mkdir -p /tmp/here; cd /tmp/here; echo near > os-release; /project/tool.wasm try os-release"),
+    ).toBe("os-release: near\n\n");
+    expect(await sh("cd /tmp/here; /project/tool.wasm try /project/listing.wasm/x /etc/hostname/x")).toBe(
+      "/project/listing.wasm/x: Not a directory\n/etc/hostname/x: Not a directory\n",
+    );
+  });
+
+  it("[EXEC-7] started by conch-wasm, sees what it is given and nothing else", async () => {
+    const given = "conch-wasm --dir=/tmp/box::/ --dir /tmp --env 'A=b c' ./listing.wasm -x --dir y";
+    expect(await sh(`mkdir -p /tmp/box; ${given}`)).toBe("/\n/tmp\n./listing.wasm\n-x\n--dir\ny\nA=b c\n");
+    expect(await sh("conch-wasm run listing.wasm")).toBe("listing.wasm\n");
+    expect(await sh("echo boxed > /tmp/box/f; conch-wasm --dir /tmp/box::/ tool.wasm try f /f ../f")).toBe(
+      "f: boxed\n\n/f: boxed\n\n../f: EPERM\n",
+    );
+    expect(
+      await sh("ln -s /etc/hostname /tmp/box/away; conch-wasm --dir /tmp/box::/ tool.wasm try away"),
+    ).toBe("away: EPERM\n");
+    expect(await sh("conch-wasm --dir /nowhere::/ tool.wasm try f; conch-wasm tool.wasm try f")).toMatch(
+      /^f: .+\nf: .+\n$/,
+    );
+    expect(await sh("conch-wasm --dir /tmp/box::/ go.wasm args; echo $?")).toMatch(
+      /^126\ngo\.wasm cannot be executed: .*\n$/s,
+    );
+    expect(
+      await sh("conch-wasm --all x 2>&1 | head -1; conch-wasm; echo $?; conch-wasm /nowhere; echo $?"),
+    ).toMatch(/^usage: .*\n2\n126\n/s);
+  });
+
+  it("[PROG-5] that traps ends by SIGABRT, each time", async () => {
+    expect(
+      await sh(
+        `{ for i in $(seq 8); do ./tool.wasm trap; echo $?; done | sort | uniq -c | tr -s ' '; } 2> /dev/null
+        python3 -c 'import subprocess; print({subprocess.run(["./tool.wasm", "trap"], stderr=-3).returncode for _ in range(8)})'`,
+      ),
+    ).toBe(" 8 134\n{-6}\n");
   });
 
   it("stands in pipes and redirections", async () => {

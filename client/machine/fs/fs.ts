@@ -36,6 +36,8 @@ export interface Attributes {
   readonly atime: number;
   readonly mtime: number;
   readonly ctime: number;
+  /** Within the second, of those times of which the file system knows more than the numbers above can hold. */
+  readonly nanoseconds?: Nanoseconds;
   /**
    * Whether others than this guest may change the file: then its 9P qid.version is 0 and the kernel never caches it.
    * A file is shared or not for life, and a shared directory makes shared children.
@@ -48,14 +50,22 @@ export interface Attributes {
   readonly leased?: boolean;
 }
 
+interface Nanoseconds {
+  readonly atime?: number;
+  readonly mtime?: number;
+}
+
 /** The part of setattr(2) that is asked for. */
 export interface AttributeChange {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
   readonly size?: number;
+  /** To the microsecond. */
   readonly atime?: number;
   readonly mtime?: number;
+  /** Within the second, of times that are set exactly: for who can keep them. */
+  readonly nanoseconds?: Nanoseconds;
 }
 
 /** open(2) flags, Linux i386 numbers. */

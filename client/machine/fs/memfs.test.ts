@@ -5,7 +5,7 @@ import { Allowance } from "./allowance.ts";
 import { openFlag } from "./fs.ts";
 import { MemFs } from "./memfs.ts";
 
-const traits = { hardLinks: true, specialFiles: true, xattrs: true, owners: true };
+const traits = { nanoseconds: true, hardLinks: true, specialFiles: true, xattrs: true, owners: true };
 
 fsContract("memfs", traits, () => ({ fs: new MemFs() }));
 fsContract("shared memfs with other inode numbers", traits, () => ({

@@ -16,11 +16,14 @@ import {
   type Fs,
   type FsStatus,
   type Ino,
+  isPromise,
   type OpenFile,
   openFlag,
 } from "./fs.ts";
+import { type FineTimes, nanosecondsOf, setTimes } from "./fine-times.ts";
 import { type FsChange, type InodeChange, type Keepable, TouchedInodes } from "./fs-changes.ts";
 import { NameTable } from "./name-table.ts";
+import { RemovedFolders } from "./removed-folders.ts";
 import { openContent } from "./open-content.ts";
 import type { OverlayState } from "./overlay-state.ts";
 
@@ -33,6 +36,8 @@ export interface MemFsOptions {
   /** The root's inode number; the others follow. For those who keep several in one number space. */
   readonly firstIno?: Ino;
   readonly allowance?: Allowance;
+  /** Called with every change. */
+  readonly changed?: () => void;
 }
 
 /** What one file system in memory may hold unless told otherwise: above it a tab would be in trouble. */
@@ -48,6 +53,11 @@ interface Inode {
   atime: number;
   mtime: number;
   ctime: number;
+  fine?: FineTimes;
+  /** Further numbers by which it is known. */
+  aliases?: Ino[];
+  /** What it is told as instead of its own number, and whether it is leased under that. */
+  shown?: { readonly ino: Ino; readonly leased: boolean };
   /** Open files: an inode without a name lives as long as it has one. */
   opens: number;
   readonly content?: Content;
@@ -65,13 +75,15 @@ export class MemFs implements Fs, Keepable {
   readonly #leased: boolean;
   readonly #allowance: Allowance;
   readonly #inodes = new Map<Ino, Inode>();
-  readonly #touched = new TouchedInodes();
+  readonly #touched: TouchedInodes;
+  readonly #removed = new RemovedFolders();
   #nextIno: Ino;
 
   constructor(options: MemFsOptions = {}) {
     this.#now = options.now ?? Date.now;
     this.#shared = options.shared ?? false;
     this.#leased = options.leased ?? false;
+    this.#touched = new TouchedInodes(options.changed);
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.root = this.#nextIno = options.firstIno ?? 1;
     const root = this.#make(fileType.directory | 0o755, { names: new NameTable() });
@@ -98,8 +110,7 @@ export class MemFs implements Fs, Keepable {
     if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
     if (change.uid !== undefined) inode.uid = change.uid;
     if (change.gid !== undefined) inode.gid = change.gid;
-    if (change.atime !== undefined) inode.atime = change.atime;
-    if (change.mtime !== undefined) inode.mtime = change.mtime;
+    setTimes(inode, change);
     inode.ctime = now;
     this.#touched.touch(ino);
     return this.#attributes(inode);
@@ -213,7 +224,7 @@ export class MemFs implements Fs, Keepable {
       .names.after(offset, limit)
       .map(({ name, ino, place }) => ({
         name,
-        ino,
+        ino: this.#inode(ino).shown?.ino ?? ino,
         type: this.#inode(ino).mode & fileType.mask,
         shared: this.#shared,
         next: place,
@@ -222,6 +233,42 @@ export class MemFs implements Fs, Keepable {
 
   parent(directory: Ino): Ino {
     return this.#directory(directory).parent ?? this.root;
+  }
+
+  /** What has `ino` is known by further numbers, which nothing else has, and is told as one of them. */
+  alias(numbers: readonly Ino[], ino: Ino, shown: { readonly ino: Ino; readonly leased: boolean }): void {
+    const inode = this.#inode(ino);
+    inode.aliases = [...(inode.aliases ?? []), ...numbers];
+    inode.shown = shown;
+    for (const number of numbers) this.#inodes.set(number, inode);
+  }
+
+  /** All the numbers of what has `ino`, its own first. */
+  numbers(ino: Ino): readonly [Ino, ...Ino[]] {
+    const inode = this.#inode(ino);
+    return [inode.ino, ...(inode.aliases ?? [])];
+  }
+
+  /** A whole new regular file. ENOSPC: then there is none. */
+  put(directory: Ino, name: string, mode: number, bytes: Uint8Array): Attributes {
+    const content = new Content(this.#allowance);
+    try {
+      // Over no backing it never waits.
+      void content.write(0, bytes);
+      return this.#attributes(this.#add(directory, name, fileType.regular | (mode & 0o7777), { content }));
+    } catch (thrown) {
+      content.clear();
+      throw thrown;
+    }
+  }
+
+  /** The whole content of a regular file, a copy. */
+  content(ino: Ino): Uint8Array {
+    const { content } = this.#inode(ino);
+    if (content === undefined) throw new FsError("EINVAL", "it has no bytes");
+    const bytes = content.read(0, content.size);
+    if (isPromise(bytes)) throw new Error("invariant violation: bytes in memory had to be fetched");
+    return bytes;
   }
 
   getxattr(ino: Ino, name: string): Uint8Array {
@@ -388,11 +435,18 @@ export class MemFs implements Fs, Keepable {
   #freeIfUnused(inode: Inode): void {
     if (inode.nlink > 0 || inode.opens > 0) return;
     inode.content?.clear();
-    this.#inodes.delete(inode.ino);
+    const forgotten = inode.names === undefined ? inode.ino : this.#removed.add(inode.ino);
+    if (forgotten === undefined) return;
+    const gone = this.#inodes.get(forgotten);
+    // A number that something else is known by now is that one's.
+    for (const number of gone?.aliases ?? [])
+      if (this.#inodes.get(number) === gone) this.#inodes.delete(number);
+    this.#inodes.delete(forgotten);
   }
 
   #attributes(inode: Inode): Attributes {
-    const { ino, mode, uid, gid, nlink, rdev, atime, mtime, ctime } = inode;
+    const { mode, uid, gid, nlink, rdev, atime, mtime, ctime, shown } = inode;
+    const { ino, leased } = shown ?? { ino: inode.ino, leased: this.#leased };
     const size =
       inode.content?.size ??
       (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
@@ -407,13 +461,22 @@ export class MemFs implements Fs, Keepable {
       atime,
       mtime,
       ctime,
+      ...nanosecondsOf(inode),
       shared: this.#shared,
-      ...(this.#leased ? { leased: true } : {}),
+      ...(leased ? { leased } : {}),
     };
   }
 }
 
-function changeOf({ opens: _gone, names, content, xattrs, ...plain }: Inode): InodeChange {
+function changeOf({
+  opens: _gone,
+  aliases: _ended,
+  shown: _own,
+  names,
+  content,
+  xattrs,
+  ...plain
+}: Inode): InodeChange {
   return {
     ...plain,
     lowerSize: 0,

@@ -3,7 +3,7 @@ import { expectErrno, FsDriver, fsContract } from "#test/contracts/fs.ts";
 import { MemFs } from "./memfs.ts";
 import { MountTable } from "./mount-table.ts";
 
-const traits = { hardLinks: true, specialFiles: true, xattrs: true, owners: true };
+const traits = { nanoseconds: true, hardLinks: true, specialFiles: true, xattrs: true, owners: true };
 
 fsContract("mount table with one mount", traits, () => ({ fs: new MountTable(new MemFs()) }));
 

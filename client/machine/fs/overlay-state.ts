@@ -2,6 +2,7 @@
 
 import { concatBytes, decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
+import type { FineTimes } from "./fine-times.ts";
 import type { Ino } from "./fs.ts";
 import type { NamedInode } from "./name-table.ts";
 
@@ -20,6 +21,7 @@ export interface ChangedInode {
   readonly atime: number;
   readonly mtime: number;
   readonly ctime: number;
+  readonly fine?: FineTimes;
   readonly lowerSize: number;
   readonly names: readonly NamedInode[];
   readonly masked: readonly string[];

@@ -9,7 +9,7 @@ import { type Fs, openFlag } from "./fs.ts";
 import { MemFs } from "./memfs.ts";
 import { Overlay } from "./overlay.ts";
 
-const traits = { hardLinks: true, specialFiles: true, xattrs: true, owners: true };
+const traits = { nanoseconds: true, hardLinks: true, specialFiles: true, xattrs: true, owners: true };
 
 /** A lower file system as a base image is: nothing can be written, and every answer has to be waited for. */
 function waiting(fs: MemFs): Fs {

@@ -20,6 +20,7 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
+import { setTimes } from "./fine-times.ts";
 import type { FsChange, Keepable } from "./fs-changes.ts";
 import type { OverlayState } from "./overlay-state.ts";
 import { attributesOf, type UpperInode, type UpperParts } from "./upper-inode.ts";
@@ -87,8 +88,7 @@ export class Overlay implements Fs, Keepable {
         if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
         if (change.uid !== undefined) inode.uid = change.uid;
         if (change.gid !== undefined) inode.gid = change.gid;
-        if (change.atime !== undefined) inode.atime = change.atime;
-        if (change.mtime !== undefined) inode.mtime = change.mtime;
+        setTimes(inode, change);
         inode.ctime = now;
         this.#upper.touched.touch(ino);
         return attributesOf(inode);

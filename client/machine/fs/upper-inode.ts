@@ -3,6 +3,7 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { isDirectory } from "./access.ts";
 import type { Content } from "./content.ts";
+import { type FineTimes, nanosecondsOf } from "./fine-times.ts";
 import type { Attributes, Ino } from "./fs.ts";
 import { NameTable } from "./name-table.ts";
 import type { ChangedInode } from "./overlay-state.ts";
@@ -19,6 +20,7 @@ export interface UpperInode {
   atime: number;
   mtime: number;
   ctime: number;
+  fine?: FineTimes;
   /** Of a regular file: from the first open for writing or truncate on. */
   content?: Content;
   /** Of a file of the lower one: its size until there is content. */
@@ -70,7 +72,9 @@ export function copiedUp(found: Attributes, target: string | undefined): UpperIn
 
 export function attributesOf(inode: UpperInode): Attributes {
   const { ino, mode, uid, gid, nlink, rdev, atime, mtime, ctime } = inode;
-  return { ino, mode, uid, gid, nlink, rdev, size: sizeOf(inode), atime, mtime, ctime, shared: false };
+  const size = sizeOf(inode);
+  const fine = nanosecondsOf(inode);
+  return { ino, mode, uid, gid, nlink, rdev, size, atime, mtime, ctime, ...fine, shared: false };
 }
 
 function sizeOf({ content, target, fromLower, lowerSize, names }: UpperInode): number {

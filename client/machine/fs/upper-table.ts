@@ -7,6 +7,7 @@ import type { Allowance } from "./allowance.ts";
 import { backingOf } from "./backing.ts";
 import { Content } from "./content.ts";
 import { type Awaitable, chain, fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { RemovedFolders } from "./removed-folders.ts";
 import { openContent } from "./open-content.ts";
 import { type FsChange, TouchedInodes } from "./fs-changes.ts";
 import { type OverlayState, decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
@@ -25,6 +26,7 @@ export const firstUpperIno = 2 ** 27;
 
 export class UpperTable {
   readonly touched = new TouchedInodes();
+  readonly #removed = new RemovedFolders();
   readonly #lower: Fs;
   readonly #now: () => number;
   readonly #allowance: Allowance;
@@ -193,7 +195,9 @@ export class UpperTable {
   #freeIfUnused(inode: UpperInode): void {
     if (inode.nlink > 0 || inode.opens > 0 || this.#readers.has(inode.ino)) return;
     inode.content?.clear();
-    // The number of a lower inode stays known as gone; nothing leads to one that was made here.
-    if (!inode.fromLower) this.#inodes.delete(inode.ino);
+    // The number of a lower inode stays known as gone; nothing but a process in it leads to one that was made here.
+    if (inode.fromLower) return;
+    const forgotten = isDirectory(inode.mode) ? this.#removed.add(inode.ino) : inode.ino;
+    if (forgotten !== undefined) this.#inodes.delete(forgotten);
   }
 }

@@ -21,9 +21,9 @@ export function getattrReply(found: Attributes, lease: number): Reply {
     size: found.size,
     blockSize: preferredIoBytes,
     blocks: Math.ceil(found.size / 512),
-    ...timeFields("atime", found.atime),
-    ...timeFields("mtime", found.mtime),
-    ...timeFields("ctime", found.ctime),
+    ...timeFields("atime", found.atime, found.nanoseconds?.atime),
+    ...timeFields("mtime", found.mtime, found.nanoseconds?.mtime),
+    ...timeFields("ctime", found.ctime, undefined),
     btimeSeconds: 0,
     btimeNanoseconds: 0,
     generation: 0,
@@ -47,21 +47,25 @@ export function setattrChange(request: MessageOf<"Tsetattr">, now: () => number)
     ...(asked(setattrValid.size) ? { size } : {}),
     ...(asked(setattrValid.atime) ? { atime } : {}),
     ...(asked(setattrValid.mtime) ? { mtime } : {}),
+    nanoseconds: {
+      ...(asked(setattrValid.atimeSet) ? { atime: request.atimeNanoseconds } : {}),
+      ...(asked(setattrValid.mtimeSet) ? { mtime: request.mtimeNanoseconds } : {}),
+    },
   };
 }
 
 function milliseconds(seconds: number, nanoseconds: number): number {
-  return seconds * 1000 + nanoseconds / 1e6;
+  return seconds * 1000 + Math.floor(nanoseconds / 1000) / 1000;
 }
 
 type TimeName = "atime" | "mtime" | "ctime";
 type TimeFields<N extends TimeName> = { readonly [K in `${N}Seconds` | `${N}Nanoseconds`]: number };
 
-/** To the microsecond: that is what a fraction of milliseconds holds. */
-function timeFields<N extends TimeName>(name: N, time: number): TimeFields<N> {
+/** To the microsecond, which is what a fraction of milliseconds holds, unless more is known. */
+function timeFields<N extends TimeName>(name: N, time: number, exact: number | undefined): TimeFields<N> {
   const microseconds = Math.round(time * 1000);
   const seconds = Math.floor(microseconds / 1e6);
-  const nanoseconds = (microseconds - seconds * 1e6) * 1000;
+  const nanoseconds = exact ?? (microseconds - seconds * 1e6) * 1000;
   // Both keys are there by construction; TypeScript widens computed ones.
   return { [`${name}Seconds`]: seconds, [`${name}Nanoseconds`]: nanoseconds } as TimeFields<N>;
 }

@@ -14,7 +14,7 @@ const headerBytes = 5 * 4 + callBytes;
 const helpNumber = 0xffffffff;
 const wholeResult = 0xffffffff;
 
-const callNumber = { write: 4, getpid: 20, kill: 37, exitGroup: 252 } as const;
+const callNumber = { write: 4, gettid: 224, tkill: 238, exitGroup: 252 } as const;
 
 /** One of Linux' calls (i386). */
 interface Call {
@@ -85,19 +85,18 @@ export class CallChannel {
 
   /** The program has ended, and the process is to end as it did. Settles when it has gone. */
   async leave({ code, signal, error }: ExitStatus): Promise<void> {
-    const send = (call: SystemCall): void => void this.perform(call).catch(() => undefined);
+    // One after the other: several threads of the process may serve, and the last call ends them all.
+    const call = (given: SystemCall): Promise<unknown> => this.perform(given).catch(() => undefined);
     if (error !== undefined) {
       const data = encodeUtf8(`${error}\n`);
-      send({ number: callNumber.write, args: [2, 0, data.length], pointers: [1], data });
+      await call({ number: callNumber.write, args: [2, 0, data.length], pointers: [1], data });
     }
     if (signal !== undefined) {
-      const { result } = await this.perform({ number: callNumber.getpid, args: [] }).catch(() => ({
-        result: 0,
-      }));
-      if (result > 0) send({ number: callNumber.kill, args: [result, signalNumber(signal)] });
+      // The thread sends it to itself, so that it answers only where the process ignores the signal.
+      const kill = { number: callNumber.tkill, args: [0, signalNumber(signal)], results: [0] };
+      await call({ number: callNumber.gettid, args: [], further: [kill] });
     }
-    // Where it ignores the signal.
-    send({ number: callNumber.exitGroup, args: [code] });
+    void call({ number: callNumber.exitGroup, args: [code] });
     await this.closed;
   }
 

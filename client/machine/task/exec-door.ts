@@ -3,6 +3,7 @@
 
 import { decodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
+import type { ProgramFolder } from "#machine/machine.ts";
 import { CallChannel } from "./call-channel.ts";
 import { completeSpec, type CompleteSpec } from "./task-spec.ts";
 import type { TreeFile } from "./tree-fs.ts";
@@ -43,13 +44,18 @@ export function execDoor(run: (spec: CompleteSpec, standIn: StandIn) => void): T
   };
 }
 
-/** SPEC EXEC-1: process, descriptor of the program, working directory, number of arguments, arguments, environment. */
+/** Instead of a number of folders: the program sees everything. */
+const everything = "*";
+
+/** SPEC EXEC-1: process, descriptor of the program, working directory, folders, arguments, environment. */
 function readRequest(data: Uint8Array): { spec: CompleteSpec; pid: number; program: number } {
   const text = decodeUtf8(data);
   if (text === undefined) throw new FsError("EILSEQ");
   const strings = text.split("\0");
-  const [pid, program, cwd, count] = strings.splice(0, 4);
+  const [pid, program, cwd, folderCount] = strings.splice(0, 4);
   if (strings.pop() !== "" || cwd === undefined) throw new FsError("EINVAL");
+  const folders = folderCount === everything ? undefined : readFolders(strings, decimal(folderCount));
+  const count = strings.shift();
   const argv = strings.splice(0, decimal(count));
   if (argv.length !== decimal(count)) throw new FsError("EINVAL");
   const env: Record<string, string> = {};
@@ -58,8 +64,20 @@ function readRequest(data: Uint8Array): { spec: CompleteSpec; pid: number; progr
     // A variable without a name or a value is nothing that a program could ask for.
     if (at > 0) env[entry.slice(0, at)] = entry.slice(at + 1);
   }
-  const spec = completeSpec({ kind: "auto", argv, cwd, env, control: false });
+  const seen = folders === undefined ? {} : { folders };
+  const spec = completeSpec({ kind: "auto", argv, cwd, env, control: false, ...seen });
   return { spec, pid: decimal(pid), program: decimal(program) };
+}
+
+/** Takes a path and a name for each. */
+function readFolders(strings: string[], count: number): readonly ProgramFolder[] {
+  const folders: ProgramFolder[] = [];
+  for (let index = 0; index < count; index++) {
+    const [path, name] = strings.splice(0, 2);
+    if (path === undefined || name === undefined) throw new FsError("EINVAL");
+    folders.push({ path, name });
+  }
+  return folders;
 }
 
 function decimal(text = ""): number {

@@ -72,7 +72,7 @@ export class ProgramExecutor implements Executor {
   }
 
   start(task: Carried): void {
-    const { kind, argv, cwd, env, tty } = task.spec;
+    const { kind, argv, cwd, env, tty, folders } = task.spec;
     if (this.#runner === undefined || kind === "guest")
       throw new FsError("ENOSYS", "this machine runs no WebAssembly programs");
     const running = this.#runner.run({
@@ -82,6 +82,7 @@ export class ProgramExecutor implements Executor {
       cwd,
       env,
       tty,
+      folders,
       readInput: (count, interrupt) => task.readInput(count, interrupt),
       writeOutput: (fd, data, interrupt) => task.writeOutput(fd, data, interrupt),
       standIn: this.#standIn,

@@ -249,7 +249,7 @@ describe("tasks in WebAssembly", () => {
 });
 
 describe("/task/exec", () => {
-  const request = "77\x003\0/tmp\x002\0./a.wasm\0b c\0PATH=/bin\0=odd\0";
+  const request = "77\x003\0/tmp\0*\x002\0./a.wasm\0b c\0PATH=/bin\0=odd\0";
 
   /** The number of a request, its call and its bytes. */
   interface Parsed {
@@ -269,6 +269,13 @@ describe("/task/exec", () => {
     const text = decodeUtf8Lossy(bytes.slice((14 + further.length * 9) * 4));
     expect(encodeUtf8(text).length).toBe(at(13));
     return { id: at(0), call: at(1), args: [at(2), at(3), at(4)], further, text };
+  };
+
+  const answer = (id: number, result: number): Uint8Array => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setUint32(0, id, true);
+    new DataView(bytes.buffer).setInt32(4, result, true);
+    return bytes;
   };
 
   it("[EXEC-1] [EXEC-3] [EXEC-4] runs a program and carries its system calls", async () => {
@@ -359,6 +366,7 @@ describe("/task/exec", () => {
     runner.ends[0]?.({ code: 126, error: "./a.wasm cannot be executed: odd." });
     const said = parse(await file.read(0, 1000, new ManualInterrupt()));
     expect(said).toMatchObject({ call: 4, args: [2, 0, 34], text: "./a.wasm cannot be executed: odd.\n" });
+    await file.write(0, answer(said.id, 34), new ManualInterrupt());
     expect(parse(await file.read(0, 1000, new ManualInterrupt()))).toMatchObject({
       call: 252,
       args: [126, 0, 0],
@@ -366,5 +374,45 @@ describe("/task/exec", () => {
     await file.close();
     await settled();
     expect(await guest.names("")).toEqual(["inbox", "new", "exec"]);
+  });
+
+  it("[EXEC-6] a thread of the process gives itself the program's signal, and only one that lives on exits", async () => {
+    const { guest, runner } = await world();
+    const file = await guest.open("exec", openFlag.readWrite);
+    await file.write(0, encodeUtf8(request), new ManualInterrupt());
+    runner.ends[0]?.({ code: 134, signal: "ABRT" });
+    const killed = parse(await file.read(0, 1000, new ManualInterrupt()));
+    // gettid, then tkill with what it gave.
+    expect(killed).toMatchObject({ call: 224, further: [[238, 0, 6, 0, 0, 0, 0, 0, 0b1]] });
+    const interrupt = new ManualInterrupt();
+    const next = file.read(0, 1000, interrupt);
+    let asked = false;
+    void Promise.resolve(next).then(() => (asked = true));
+    await settled();
+    expect(asked).toBe(false);
+    await file.write(0, answer(killed.id, 77), new ManualInterrupt());
+    expect(parse(await next)).toMatchObject({ call: 252, args: [134, 0, 0] });
+    await file.close();
+  });
+
+  it("[EXEC-7] a program may be told all that it sees", async () => {
+    const { guest, runner } = await world();
+    const file = await guest.open("exec", openFlag.readWrite);
+    const start = "77\x003\0/tmp\x002\0data\0/\0.\0.\x001\0./a.wasm\0";
+    await file.write(0, encodeUtf8(start), new ManualInterrupt());
+    expect(runner.jobs[0]).toMatchObject({
+      argv: ["./a.wasm"],
+      env: {},
+      folders: [
+        { path: "data", name: "/" },
+        { path: ".", name: "." },
+      ],
+    });
+    await file.close();
+    const other = await guest.open("exec", openFlag.readWrite);
+    expect(
+      await failure(() => other.write(0, encodeUtf8("77\x003\0/\x009\0a\0"), new ManualInterrupt())),
+    ).toBe("EINVAL");
+    await other.close();
   });
 });

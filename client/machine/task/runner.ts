@@ -1,7 +1,7 @@
 // Who carries a task out, as the task table sees it: the guest's agent, or a runner of WebAssembly in this host.
 
 import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus, OutputFd, TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { ExitStatus, OutputFd, ProgramFolder, TaskKind, TerminalSize } from "#machine/machine.ts";
 import type { StandIn } from "./exec-door.ts";
 
 type ProgramKind = Exclude<TaskKind, "guest">;
@@ -15,6 +15,8 @@ export interface ProgramJob {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly tty: TerminalSize | undefined;
+  /** All that it may see; undefined is everything. */
+  readonly folders: readonly ProgramFolder[] | undefined;
   /** Standard input: at least one byte, or empty bytes at its end. */
   readInput(count: number, interrupt: Interrupt): Awaitable<Uint8Array>;
   /** Standard output and error: the number of bytes taken. EPIPE. */

@@ -2,7 +2,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { ProgramFolder, TaskKind, TerminalSize } from "#machine/machine.ts";
 
 /** The agent's buffer. */
 export const specMaxBytes = 256 * 1024;
@@ -19,6 +19,8 @@ export interface CompleteSpec {
   readonly tty: TerminalSize | undefined;
   /** Whether the program gets control lines (SPEC INBOX-4). */
   readonly control: boolean;
+  /** All that a WASI program may see; undefined is everything. */
+  readonly folders: readonly ProgramFolder[] | undefined;
 }
 
 /** Throws FsError: EINVAL for what no program can be given. `env` is the whole environment. */
@@ -29,8 +31,9 @@ export function completeSpec(spec: {
   readonly env: Readonly<Record<string, string>>;
   readonly tty?: TerminalSize;
   readonly control: boolean;
+  readonly folders?: readonly ProgramFolder[];
 }): CompleteSpec {
-  const { kind, cwd, env, control } = spec;
+  const { kind, cwd, env, control, folders } = spec;
   const [program, ...rest] = spec.argv;
   if (program === undefined || program === "") throw new FsError("EINVAL", "a task needs a program");
   if (!cwd.startsWith("/"))
@@ -41,8 +44,11 @@ export function completeSpec(spec: {
   for (const text of [cwd, ...spec.argv, ...Object.keys(env), ...Object.values(env)])
     if (text.includes("\0"))
       throw new FsError("EINVAL", "arguments, environment and directory cannot hold NUL");
+  for (const { path, name } of folders ?? [])
+    if (path === "" || name === "" || `${path}${name}`.includes("\0"))
+      throw new FsError("EINVAL", "a folder that a program sees needs a path and a name");
   const tty = spec.tty === undefined ? undefined : clampSize(spec.tty);
-  return { kind, argv: [program, ...rest], cwd, env, tty, control };
+  return { kind, argv: [program, ...rest], cwd, env, tty, control, folders };
 }
 
 export function clampSize(size: TerminalSize): TerminalSize {

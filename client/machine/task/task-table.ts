@@ -85,13 +85,16 @@ export class TaskTable {
 
   /** Throws FsError where the spec makes no sense; what goes wrong in the guest is told by the task's exit. */
   async spawn(spec: TaskSpec, events: TaskEvents, options: SpawnOptions = {}): Promise<TreeTask> {
-    const { kind = "guest", argv, tty } = spec;
+    const { kind = "guest", argv, tty, folders, cwd = defaultDirectory } = spec;
+    // A program of the guest asks Linux where it is; a WebAssembly program can only be told, as a shell tells it.
+    const place = kind === "guest" ? {} : { PWD: cwd };
     const complete = completeSpec({
       kind,
       argv,
-      cwd: spec.cwd ?? defaultDirectory,
-      env: { ...defaultEnvironment, ...spec.env },
+      cwd,
+      env: { ...defaultEnvironment, ...place, ...spec.env },
       control: options.control === true,
+      ...(folders === undefined ? {} : { folders }),
       ...(tty === undefined ? {} : { tty }),
     });
     const warm = options.warm === true;

@@ -15,6 +15,17 @@ describe("a WebAssembly cell", () => {
     });
   });
 
+  it("[WCELL-6] says before the module which folders the program sees", () => {
+    expect(parseCellSource("A=1 --dir data::/ --dir=out B=2 tool.wasm --dir x")).toMatchObject({
+      argv: ["tool.wasm", "--dir", "x"],
+      env: { A: "1", B: "2" },
+      folders: [
+        { path: "data", name: "/" },
+        { path: "out", name: "out" },
+      ],
+    });
+  });
+
   it("[WCELL-1] goes on behind a backslash at the end of a line", () => {
     expect(parseCellSource("tool.wasm a \\\n  b\n")).toMatchObject({ argv: ["tool.wasm", "a", "b"] });
   });
@@ -49,6 +60,10 @@ describe("a WebAssembly cell", () => {
     ["", "names no module"],
     ["# nothing", "names no module"],
     ["A=1", "names no module"],
+    ["--dir data::/", "names no module"],
+    ["--dir", "Behind --dir stands a folder"],
+    ["--dir ::/ tool.wasm", "Behind --dir stands a folder"],
+    ["--directory x tool.wasm", "but not --directory"],
     ["tool.wasm | cat", "knows no |"],
     ["tool.wasm > out", "knows no >"],
     ["tool.wasm & ", "knows no &"],

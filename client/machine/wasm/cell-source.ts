@@ -1,11 +1,14 @@
 // What a WebAssembly cell says: a command line of one program, or a small module itself. Knows no machine.
 
 import { FsError } from "#core/base/errno.ts";
+import type { ProgramFolder } from "#machine/machine.ts";
 
 export type CellSource =
   | {
       readonly kind: "command";
       readonly env: Readonly<Record<string, string>>;
+      /** All that the program may see, where the line says so. */
+      readonly folders?: readonly ProgramFolder[];
       readonly argv: readonly [string, ...string[]];
       readonly input: CellInput;
     }
@@ -54,6 +57,7 @@ function parseCommand(source: string): CellSource {
 
   const env: Record<string, string> = {};
   const argv: string[] = [];
+  const folders: ProgramFolder[] = [];
   let input: CellInput = { kind: "typed" };
   const tokens = tokenize(command);
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
@@ -61,6 +65,7 @@ function parseCommand(source: string): CellSource {
       const assigned = argv.length === 0 ? variable.exec(token.text) : null;
       const [, name, value] = assigned ?? [];
       if (name !== undefined && value !== undefined) env[name] = value;
+      else if (argv.length === 0 && token.text.startsWith("-")) folders.push(takeFolder(token.text, tokens));
       else argv.push(token.text);
       continue;
     }
@@ -80,7 +85,23 @@ function parseCommand(source: string): CellSource {
       "EINVAL",
       `A WebAssembly cell runs one command; this would be a second: ${further.trim()}`,
     );
-  return { kind: "command", env, argv: [program, ...rest], input };
+  const seen = folders.length === 0 ? {} : { folders };
+  return { kind: "command", env, ...seen, argv: [program, ...rest], input };
+}
+
+/** `--dir PATH`, `--dir PATH::NAME`, `--dir=…`: a folder, and the name that it has for the program. */
+function takeFolder(option: string, tokens: Token[]): ProgramFolder {
+  const [, inline] = /^--dir(?:=(.+))?$/s.exec(option) ?? [];
+  if (!/^--dir(?:=|$)/.test(option))
+    throw new FsError("EINVAL", `Before the module may stand --dir PATH::NAME, but not ${option}.`);
+  const given = inline ?? tokens.shift()?.text;
+  const [path = "", name = path] = given?.split("::", 2) ?? [];
+  if (path === "" || name === "")
+    throw new FsError(
+      "EINVAL",
+      "Behind --dir stands a folder, for example --dir data::/ for data as the root.",
+    );
+  return { path, name };
 }
 
 /** The lines up to one that is `word` alone. */

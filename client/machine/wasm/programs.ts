@@ -175,7 +175,7 @@ class Program implements RunningProgram {
       module,
       kind,
       argv,
-      env: Object.entries({ ...env, PWD: cwd }).map(([name, value]) => `${name}=${value}`),
+      env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd,
       preopens,
       ...(channel === undefined ? {} : { memory: channel.memory }),

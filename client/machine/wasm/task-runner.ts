@@ -68,12 +68,14 @@ export class TaskRunner implements ProgramRunner {
       let preopens: readonly Preopen[];
       try {
         module = await readModule();
-        preopens = await preopensOf(fs);
+        preopens = job.folders?.map((folder) => ({ ...folder, portable: true })) ?? (await preopensOf(fs));
       } catch (thrown) {
         await system.end();
         return failure(job.argv[0], thrown);
       }
-      const { kind, argv, env, cwd } = job;
+      const { argv, env, cwd, folders } = job;
+      // Go's files go through no descriptors: nothing would keep such a program to its folders.
+      const kind = folders === undefined ? job.kind : "wasi";
       program = this.#options.programs.run({ module, kind, argv, env, cwd, system, preopens });
       if (killed !== undefined) program.kill(killed);
       return program.exit;
@@ -118,11 +120,12 @@ async function readProgram(system: System, name: string, path: string): Promise<
 }
 
 /**
- * WASI's libc knows no working directory, and takes absolute and relative paths for the same where `/` is given: so a
- * program gets each folder at the top by its name, and "." for what is relative (SPEC WASI-2).
+ * WASI's libc knows no working directory, and takes `x` and `/x` for the same. It looks for the longest name that fits,
+ * and of two that fit alike for the later one: so a program gets the root, each folder at the top by its name, and at
+ * last "." for what is relative (SPEC WASI-2).
  */
 async function preopensOf(fs: Fs): Promise<readonly Preopen[]> {
-  const preopens: Preopen[] = [];
+  const preopens: Preopen[] = [{ name: "/", path: "/" }];
   for (let offset = 0; ;) {
     const entries = await fs.readdir(fs.root, offset, systemLimits.entries);
     const last = entries.at(-1);

@@ -3,7 +3,7 @@
 import { FsError } from "#core/base/errno.ts";
 import { type Fs, type Interrupt, openFlag } from "#machine/fs/fs.ts";
 import type { MemFs } from "#machine/fs/memfs.ts";
-import type { CellSpec, Task, TaskEvents, TaskSpec } from "#machine/machine.ts";
+import type { CellSpec, ProgramFolder, Task, TaskEvents, TaskSpec } from "#machine/machine.ts";
 import { defaultDirectory } from "#machine/task/environment.ts";
 import { readFile } from "./files/read-file.ts";
 import { type CellInput, type CellSource, parseCellSource } from "./cell-source.ts";
@@ -41,10 +41,11 @@ async function start(host: CellHost, source: Runnable, spec: CellSpec, events: T
   const input = await inputOf(host, source.input, cwd);
   // Input that is all there needs no terminal, which would print it again.
   const tty = input === undefined ? { tty: spec.tty } : {};
+  const seen = source.folders === undefined ? {} : { folders: source.folders };
   if (host.limits !== undefined)
     await events.output(1, new TextEncoder().encode(`\x1b[2m${host.limits}\x1b[0m\r\n`));
   const started = await host.spawn(
-    { kind: "auto", argv: source.argv, env: source.env, cwd, ...tty },
+    { kind: "auto", argv: source.argv, env: source.env, cwd, ...tty, ...seen },
     input === undefined ? events : onTerminal(events),
   );
   void started.exit.then(() => source.remove?.());
@@ -69,6 +70,7 @@ const endOfInput = Uint8Array.of(0x04);
 interface Runnable {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
+  readonly folders?: readonly ProgramFolder[];
   readonly input: CellInput;
   readonly remove?: () => void;
 }

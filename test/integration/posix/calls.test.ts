@@ -373,15 +373,30 @@ print(own, heard())`,
     ).toBe("x");
   });
 
-  it("mknod(2) of pipes, sockets, devices: EPERM, and in /tmp they work", async () => {
-    await guest.python(
-      "dep-mknod",
-      String.raw`
+  it("[SY-45] pipes, sockets and devices: only their own machine sees them", async () => {
+    const { code } = await guest.sh("dep-mknod", "mkfifo p && mknod n c 1 3 && test -p p && test -c n");
+    expect(code).toBe(0);
+    expect(
+      await guest.python(
+        "dep-mknod",
+        String.raw`
 import socket
-fails("EPERM", os.mkfifo, "p"); fails("EPERM", os.mknod, "n", stat.S_IFCHR | 0o600, os.makedev(1, 3))
-fails("EPERM", socket.socket(socket.AF_UNIX).bind, "s")
-os.mkfifo("/tmp/p"); os.unlink("/tmp/p"); os.mknod("regular", 0o644); assert os.path.isfile("regular")`,
-    );
+s = socket.socket(socket.AF_UNIX); s.bind("s"); s.listen()
+print(sorted(e.name for e in os.scandir(".")), stat.S_ISSOCK(os.stat("s").st_mode))
+pid = os.fork()
+if pid == 0:
+    put("p", "through"); os._exit(0)
+print(get("p")); os.waitpid(pid, 0); s.close()
+os.mkdir("d"); os.rename("p", "d/p"); fails("ENOTEMPTY", os.rmdir, "d"); os.rename("d", "e"); print(os.listdir("e"))
+put("f", "text"); os.rename("f", "n"); print(get("n"), stat.S_ISREG(os.stat("n").st_mode))
+os.mknod("regular", 0o644)`,
+      ),
+    ).toBe("['n', 'p', 's'] True\nthrough\n['p']\ntext True\n");
+    expect(guest.names("dep-mknod")).toEqual(["e", "n", "regular"]);
+    expect(guest.names("dep-mknod/e")).toEqual([]);
+    // What a colleague makes under the name of a pipe hides it.
+    guest.write("dep-mknod/e/p", "theirs");
+    expect(await guest.ok("dep-mknod/e", "cat p; ls")).toBe("theirsp\n");
   });
 
   it("rename(2) over a file: it stays the file that it was, and who has it open sees the new content", async () => {
@@ -414,14 +429,28 @@ assert os.listdir(".") == ["a"]`,
     );
   });
 
-  it("st_nlink of directories is 1, st_ctime is st_mtime, reading moves no st_atime", async () => {
+  it("[SY-19] st_nlink of directories is 1, st_ctime begins as st_mtime, reading moves no st_atime", async () => {
+    guest.write("dep-stat/theirs", "x");
     await guest.python(
       "dep-stat",
       String.raw`
 os.makedirs("d/e"); assert os.stat("d").st_nlink == 1
-put("f", "x"); os.utime("f", (5, 9)); s = os.stat("f"); assert s.st_ctime == s.st_mtime == 9 and s.st_atime == 5
-get("f"); os.chmod("f", 0o600); s = os.stat("f"); assert s.st_ctime == 9 and s.st_atime == 5`,
+s = os.stat("theirs"); assert s.st_ctime_ns == s.st_mtime_ns
+def moved(work):
+    before = os.stat("theirs").st_ctime_ns; time.sleep(0.01); work(); return os.stat("theirs").st_ctime_ns > before
+s = os.stat("theirs"); mode = stat.S_IMODE(s.st_mode)
+for work in (
+    lambda: os.chmod("theirs", 0o600), lambda: os.chmod("theirs", 0o600), lambda: os.chown("theirs", 0, 0), lambda: os.chown("theirs", -1, -1),
+    lambda: os.setxattr("theirs", "user.k", b"v"), lambda: os.removexattr("theirs", "user.k"), lambda: os.utime("theirs", (5, 9)),
+    lambda: (os.rename("theirs", "x"), os.rename("x", "theirs")), lambda: os.truncate("theirs", 9), lambda: put("theirs", "y"),
+): assert moved(work), work.__code__.co_names
+assert not moved(lambda: get("theirs")) and not moved(lambda: os.listdir("."))
+os.utime("theirs", (5, 9)); s = os.stat("theirs"); get("theirs"); t = os.stat("theirs")
+assert s.st_mtime == t.st_mtime == 9 and t.st_atime == 5 and s.st_ctime > 10**9 and t.st_ctime_ns == s.st_ctime_ns`,
     );
+    const before = await guest.ok("dep-stat", "stat -c %Z.%z theirs");
+    guest.project.setAttributes(guest.entry("dep-stat/theirs").id, { mode: 0o640 });
+    expect(await guest.ok("dep-stat", "stat -c %Z.%z theirs")).not.toBe(before);
   });
 
   it("times that a program sets: whole microseconds", async () => {
@@ -438,12 +467,20 @@ s = os.stat("f"); assert (s.st_atime_ns, s.st_mtime_ns) == (10**18 + 5000, 10**1
   });
 
   it("a file has at most 512 MiB: EFBIG", async () => {
-    await guest.python(
+    const out = await guest.python(
       "dep-big",
       String.raw`
 put("f", "x"); fails("EFBIG", os.truncate, "f", 2**29 + 1); fd = os.open("f", os.O_RDWR)
-fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"`,
+fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"
+fd = os.open("f", os.O_RDWR); assert os.pwrite(fd, b"1234", 2**29 - 2) == 2; fails("EFBIG", os.pwrite, fd, b"34", 2**29)
+assert os.fstat(fd).st_size == 2**29; os.ftruncate(fd, 1); os.close(fd); assert get("f") == "x"
+import resource
+def limited():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (3, 3))
+    fd = os.open("f", os.O_WRONLY); return os.write(fd, b"12345"), child(lambda: os.pwrite(fd, b"x", 3)), child(lambda: os.truncate("f", 4))
+import signal; print(child(limited), get("f"))`,
     );
+    expect(out).toBe("(3, 'EFBIG', 'EFBIG') 123\n");
   });
 
   it("mode and attributes of the project's root stay as they are", async () => {
@@ -456,18 +493,81 @@ fails("EFBIG", os.pwrite, fd, b"x", 2**29); os.close(fd); assert get("f") == "x"
     await guest.python(".", 'fails("ENOTSUP", os.setxattr, "/project", "user.k", b"v")');
   });
 
-  it("what is not shared is another file system: renaming across is EXDEV, and mv copies", async () => {
+  it("[SY-43] [SY-44] renaming between what is shared and what is not: one call, and nothing is lost", async () => {
+    expect(
+      await guest.python(
+        "dep-local",
+        String.raw`
+os.mkdir("node_modules"); put("node_modules/m", "local"); put("f", "shared")
+os.chmod("f", 0o751); os.chown("f", 12, 34); os.utime("f", (5, 9)); os.setxattr("f", "user.k", b"v"); before = os.stat("f")
+os.rename("f", "node_modules/f"); os.rename("node_modules/m", "m")
+s = os.stat("node_modules/f"); assert (s.st_mode, s.st_uid, s.st_gid, s.st_atime, s.st_mtime) == (before.st_mode, 12, 34, 5, 9), s
+assert os.getxattr("node_modules/f", "user.k") == b"v" and get("node_modules/f") == "shared" and get("m") == "local"
+os.rename("node_modules/f", "f"); s = os.stat("f"); assert (s.st_mode, s.st_uid, s.st_gid, s.st_atime, s.st_mtime) == (before.st_mode, 12, 34, 5, 9), s
+assert os.getxattr("f", "user.k") == b"v"
+# Full folders, with what is in them: links, pipes, what is not shared in a shared one.
+os.makedirs("s/deep/er"); put("s/deep/er/text", "x\n"); put("s/deep/bin", "\0y"); os.symlink("deep/er", "s/link"); os.mkfifo("s/p")
+os.makedirs("s/node_modules/lib"); put("s/node_modules/lib/a", "lib")
+def tree(top): return sorted((os.path.relpath(os.path.join(d, n), top)) for d, ds, fs in os.walk(top) for n in ds + fs)
+whole = tree("s")
+os.rename("s", "dist"); assert tree("dist") == whole and not os.path.exists("s")
+assert get("dist/deep/er/text") == "x\n" and get("dist/link/text") == "x\n" and get("dist/node_modules/lib/a") == "lib"
+put("dist/more", "made there"); os.mkdir("dist/dist")
+print(sorted(os.listdir(".")))`,
+      ),
+    ).toBe("['dist', 'f', 'm', 'node_modules']\n");
+    expect(guest.names("dep-local")).toEqual(["f", "m"]);
+    expect(guest.project.trashed().map(({ path }) => path)).toContain("dep-local/s");
     await guest.python(
       "dep-local",
       String.raw`
-os.mkdir("node_modules"); put("node_modules/m", "local"); put("f", "shared")
-fails("EXDEV", os.rename, "f", "node_modules/f"); fails("EXDEV", os.rename, "node_modules/m", "m")
-assert sorted(os.listdir(".")) == ["f", "node_modules"]`,
+os.rename("dist", "s"); assert tree("s") == sorted(whole + ["more", "dist"]), tree("s")
+assert get("s/more") == "made there" and get("s/deep/bin") == "\0y" and os.readlink("s/link") == "deep/er" and stat.S_ISFIFO(os.stat("s/p").st_mode)
+fails("ENOTEMPTY", os.rename, "node_modules", "s"); fails("EINVAL", os.rename, "s", "s/node_modules/s"); fails("EISDIR", os.rename, "f", "s")
+os.mkdir("dist"); os.rename("s", "dist"); os.mkdir("s"); os.rename("dist", "s"); assert get("s/more") == "made there"`,
     );
-    expect(await guest.ok("dep-local", "mv node_modules/m .; mv f node_modules/; cat m node_modules/f")).toBe(
-      "localshared",
+    expect(guest.names("dep-local/s")).toEqual(["deep", "link", "more"]);
+    expect(guest.text("dep-local/s/deep/er/text").toJSON()).toBe("x\n");
+  });
+
+  it("[SY-44] who has it open, or is in it, goes on", async () => {
+    expect(
+      await guest.python(
+        "dep-open",
+        String.raw`
+os.mkdir("dist"); put("dist/a", "one "); f = open("dist/a", "r+"); f.read(); os.rename("dist/a", "a"); f.write("two"); f.flush(); f.close(); print(get("a"))
+g = open("a", "a"); os.rename("a", "dist/b"); g.write(" three"); g.close(); print(get("dist/b"), os.listdir("."))
+os.mkdir("s"); put("s/x", "in s"); here = os.open("s", os.O_RDONLY); os.chdir("s")
+os.rename("../s", "../dist/s"); print(get("x"), os.listdir(here), os.listdir(".")); put("y", "new"); print(sorted(os.listdir("../s")), os.getcwd())
+os.rename("../s", "../../t"); put("z", "newer"); print(sorted(os.listdir(".")), sorted(os.listdir(here)), os.getcwd()); os.chdir("/project/dep-open")
+os.close(here); print(get("t/z"), os.listdir("dist"))`,
+      ),
+    ).toBe(
+      `one two
+one two three ['dist']
+in s ['x'] ['x']
+['x', 'y'] /project/dep-open/dist/s
+['x', 'y', 'z'] ['x', 'y', 'z'] /project/dep-open/t
+newer ['b']
+`,
     );
-    expect(guest.names("dep-local")).toEqual(["m"]);
+    expect(guest.text("dep-open/t/z").toJSON()).toBe("newer");
+  });
+
+  it("[SY-44] over a file that people have open: an edit of that file", async () => {
+    const { id } = guest.write("dep-over/page.txt", "old\n");
+    await guest.ok(
+      "dep-over",
+      'mkdir .cache; echo new > .cache/page; chmod 600 .cache/page; python3 -c \'import os; os.rename(".cache/page", "page.txt")\'',
+    );
+    expect(guest.entry("dep-over/page.txt")).toMatchObject({ id, mode: 0o600 });
+    expect(guest.text("dep-over/page.txt").toJSON()).toBe("new\n");
+    expect(
+      await guest.ok(
+        "dep-over",
+        "cat page.txt; ls -A .cache; ln .cache/x .cache/y 2>/dev/null || : > .cache/x; ln .cache/x .cache/y; stat -c %h .cache/x",
+      ),
+    ).toBe("new\n2\n");
   });
 
   it("a deleted file goes to the trash", async () => {

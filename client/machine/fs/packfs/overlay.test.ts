@@ -6,7 +6,7 @@ import { fsContract } from "#test/contracts/fs.ts";
 import { Overlay } from "../overlay.ts";
 import { PackFs } from "./packfs.ts";
 
-const traits = { hardLinks: true, specialFiles: true, xattrs: true, owners: true };
+const traits = { nanoseconds: true, hardLinks: true, specialFiles: true, xattrs: true, owners: true };
 fsContract("an overlay over an image", traits, () => {
   const tree = new Tree();
   // The contract starts with an empty root.

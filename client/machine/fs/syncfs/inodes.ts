@@ -8,6 +8,11 @@ import type { Ino } from "../fs.ts";
 /** From here on numbers belong to the local file system that holds what is not shared. */
 export const firstLocalIno: Ino = 2 ** 27;
 
+/** Whether what has this number is leased (P9-28): for life, and so by the number under which it was first told. */
+export function isLeased(ino: Ino): boolean {
+  return ino < firstLocalIno;
+}
+
 /** The smallest step between two modification times, in milliseconds: what the guest keeps is nanoseconds. */
 const tick = 0.001;
 
@@ -15,23 +20,62 @@ export class Inodes {
   /** By inode number; the root is 1 in every project, so that a snapshot taken with one serves any other. */
   readonly #ids: (NodeId | undefined)[] = [undefined, rootId];
   readonly #inos = new Map<NodeId, Ino>([[rootId, 1]]);
+  /** Where they stand in listings: the first number that was given to each. */
+  readonly #places = new Map<NodeId, Ino>([[rootId, 1]]);
+  /** Numbers that were given by the local file system, of what is shared now. */
+  readonly #entered = new Map<Ino, NodeId>();
+  /** By which a node is known besides its own number. */
+  readonly #further = new Map<NodeId, Set<Ino>>();
   readonly #times = new Map<NodeId, { stored: number; shown: number }>();
 
   /** Given at first sight, ascending, never reused. */
   ino(id: NodeId): Ino {
-    const known = this.#inos.get(id);
+    return this.#inos.get(id) ?? this.place(id);
+  }
+
+  /** A number that stays the node's own, whatever it is told as. */
+  place(id: NodeId): Ino {
+    const known = this.#places.get(id);
     if (known !== undefined) return known;
-    const ino = this.#ids.length;
-    if (ino >= firstLocalIno) throw new FsError("ENOSPC", "no inode numbers are left");
-    this.#ids.push(id);
-    this.#inos.set(id, ino);
+    const ino = this.#next(id);
+    this.#places.set(id, ino);
+    if (!this.#inos.has(id)) this.#inos.set(id, ino);
     return ino;
   }
 
   id(ino: Ino): NodeId {
-    const id = this.#ids[ino];
+    const id = ino < firstLocalIno ? this.#ids[ino] : this.#entered.get(ino);
     if (id === undefined) throw new FsError("ESTALE", `there is no inode ${ino}`);
     return id;
+  }
+
+  /** All the numbers by which the guest may know the node, first the one that it is told as. */
+  numbers(id: NodeId): readonly [Ino, ...Ino[]] {
+    return [this.ino(id), ...(this.#further.get(id) ?? [])];
+  }
+
+  /** The guest goes on calling the node by numbers that were another's, and is told of it by the last one. */
+  means(numbers: readonly Ino[], id: NodeId): void {
+    const further = this.#further.get(id) ?? new Set();
+    this.#further.set(id, further);
+    for (const ino of numbers) {
+      further.add(ino);
+      this.#set(ino, id);
+    }
+  }
+
+  /** The node's numbers are another's from now on; it gets a new one when it is seen again. */
+  leaves(id: NodeId): void {
+    this.#inos.delete(id);
+    this.#places.delete(id);
+    this.#further.delete(id);
+    this.#times.delete(id);
+  }
+
+  #set(ino: Ino, id: NodeId): void {
+    if (ino < firstLocalIno) this.#ids[ino] = id;
+    else this.#entered.set(ino, id);
+    this.#inos.set(id, ino);
   }
 
   /**
@@ -39,27 +83,34 @@ export class Inodes {
    * kernel knows under that name. Whoever still holds the number that `to` had, means `to` as before.
    */
   replace(from: NodeId, to: NodeId): void {
-    const ino = this.ino(from);
-    this.#ids[ino] = to;
-    this.#inos.set(to, ino);
+    this.means([this.ino(to), ...this.numbers(from).toReversed()], to);
     this.#inos.delete(from);
     this.#times.delete(from);
   }
 
   /** A removed file comes back as what the guest takes for another: it gets another number; the old one means it, too. */
   renew(id: NodeId): void {
-    this.#inos.delete(id);
     this.#times.delete(id);
-    this.ino(id);
+    this.#inos.set(id, this.#next(id));
+  }
+
+  #next(id: NodeId): Ino {
+    const ino = this.#ids.length;
+    if (ino >= firstLocalIno) throw new FsError("ENOSPC", "no inode numbers are left");
+    this.#ids.push(id);
+    return ino;
   }
 
   /** Two nodes change numbers: the guest has renamed one, and we gave its name to the other. */
   swap(a: NodeId, b: NodeId): void {
     const [inoA, inoB] = [this.ino(a), this.ino(b)];
-    this.#ids[inoA] = b;
-    this.#ids[inoB] = a;
-    this.#inos.set(a, inoB);
-    this.#inos.set(b, inoA);
+    this.#set(inoA, b);
+    this.#set(inoB, a);
+  }
+
+  /** Whether the guest was ever shown a time of the node. */
+  knows(id: NodeId): boolean {
+    return this.#times.has(id);
   }
 
   /** The modification time to show. */

@@ -37,7 +37,8 @@ export class Listings {
       const facts = this.#project.stat(id);
       if (facts === undefined) continue;
       const ino = this.#inodes.ino(id);
-      listing.push({ name, ino, type: typeBits(facts.kind), shared: true, next: ino });
+      const next = this.#inodes.place(id);
+      listing.push({ name, ino, type: typeBits(facts.kind), shared: true, next });
     }
     listing.sort((a, b) => a.next - b.next);
     if (this.#known.size >= listingsKept) this.#known.clear();

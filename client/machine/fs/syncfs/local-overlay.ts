@@ -1,26 +1,46 @@
-// What is in a project's folders but not shared: node_modules and the like, in a file system of this machine alone.
-// One directory of that file system stands for each project directory that has such entries.
+// What is in a project's folders but not shared: node_modules and the like, pipes and sockets, in a file system of this
+// machine alone. One directory of that file system stands for each project directory that has such entries.
 
 import type { Disposer } from "#core/base/disposable.ts";
 import type { NodeId } from "#core/project/project.ts";
-import { MemFs } from "../memfs.ts";
+import { isDirectory } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
-import type { Ino } from "../fs.ts";
+import type { Attributes, Ino, OpenFile } from "../fs.ts";
 import type { FsChange, Keepable } from "../fs-changes.ts";
+import { MemFs } from "../memfs.ts";
 import type { OverlayState } from "../overlay-state.ts";
-import { firstLocalIno } from "./inodes.ts";
+import { firstLocalIno, isLeased } from "./inodes.ts";
+import type { OpenFiles } from "./open-files.ts";
+
+export interface LocalOverlayOptions {
+  readonly files: OpenFiles;
+  readonly now: () => number;
+  /** Called with every change of what is here. */
+  readonly changed: () => void;
+  readonly allowance?: Allowance;
+}
+
+/** No node has this id. */
+const privateName = "moving";
 
 export class LocalOverlay implements Keepable {
   readonly fs: MemFs;
+  readonly #files: OpenFiles;
   readonly #holders = new Map<NodeId, Ino>();
   readonly #directories = new Map<Ino, NodeId>();
+  /** Numbers from here on that are shared entries now … */
+  readonly #gone = new Set<Ino>();
+  /** … and numbers below that are entries of ours. */
+  readonly #came = new Set<Ino>();
 
-  constructor(allowance?: Allowance, now?: () => number) {
+  constructor({ files, changed, allowance, now }: LocalOverlayOptions) {
+    this.#files = files;
     this.fs = new MemFs({
       shared: true,
       firstIno: firstLocalIno,
+      now,
+      changed,
       ...(allowance === undefined ? {} : { allowance }),
-      ...(now === undefined ? {} : { now }),
     });
   }
 
@@ -42,7 +62,29 @@ export class LocalOverlay implements Keepable {
   }
 
   has(ino: Ino): boolean {
-    return ino >= firstLocalIno;
+    return ino >= firstLocalIno ? !this.#gone.has(ino) : this.#came.has(ino);
+  }
+
+  /** The numbers mean shared entries from now on. */
+  gives(numbers: readonly Ino[]): void {
+    for (const ino of numbers) {
+      if (ino >= firstLocalIno) this.#gone.add(ino);
+      else this.#came.delete(ino);
+    }
+  }
+
+  /** The numbers of what was shared mean `ino` from now on, and it goes on being told as the first of them. */
+  takes(numbers: readonly [Ino, ...Ino[]], ino: Ino): void {
+    for (const number of numbers) {
+      if (number >= firstLocalIno) this.#gone.delete(number);
+      else this.#came.add(number);
+    }
+    this.fs.alias(numbers, ino, { ino: numbers[0], leased: isLeased(numbers[0]) });
+  }
+
+  /** Under what its open files are kept. */
+  key(ino: Ino): Ino {
+    return this.fs.numbers(ino)[0];
   }
 
   /** Where the local entries of a project directory are. */
@@ -67,5 +109,56 @@ export class LocalOverlay implements Keepable {
   isEmpty(directory: NodeId): boolean {
     const holder = this.#holders.get(directory);
     return holder === undefined || this.fs.readdir(holder, 0, 1).length === 0;
+  }
+
+  /** When names beside the shared ones of a project directory last came or went; undefined where there were none. */
+  times(directory: NodeId): Pick<Attributes, "mtime" | "ctime"> | undefined {
+    const holder = this.#holders.get(directory);
+    return holder === undefined ? undefined : this.fs.getattr(holder);
+  }
+
+  open(ino: Ino, flags: number): OpenFile {
+    return this.#files.track(this.key(ino), flags, this.fs.open(ino, flags));
+  }
+
+  create(
+    directory: Ino,
+    name: string,
+    flags: number,
+    mode: number,
+  ): { readonly attributes: Attributes; readonly file: OpenFile } {
+    const { attributes, file } = this.fs.create(directory, name, flags, mode);
+    return { attributes, file: this.#files.track(this.key(attributes.ino), flags, file) };
+  }
+
+  /** All the names in a local directory. */
+  names(directory: Ino): readonly string[] {
+    return this.fs.readdir(directory, 0, Number.POSITIVE_INFINITY).map(({ name }) => name);
+  }
+
+  /** Undefined where there is nothing of that name. */
+  find(directory: Ino, name: string): Attributes | undefined {
+    return this.names(directory).includes(name) ? this.fs.lookup(directory, name) : undefined;
+  }
+
+  xattrs(ino: Ino): readonly (readonly [name: string, value: Uint8Array])[] {
+    return this.fs.listxattr(ino).map((name) => [name, this.fs.getxattr(ino, name)] as const);
+  }
+
+  /** Runs work with a folder that nobody sees and that is gone afterwards, with what is left in it. */
+  inPrivate(work: (folder: Ino) => void): void {
+    const { ino } = this.fs.mkdir(this.fs.root, privateName, 0o700);
+    try {
+      work(ino);
+    } finally {
+      this.#removeTree(this.fs.root, privateName);
+    }
+  }
+
+  #removeTree(directory: Ino, name: string): void {
+    const { ino, mode } = this.fs.lookup(directory, name);
+    const isFolder = isDirectory(mode);
+    if (isFolder) for (const child of this.names(ino)) this.#removeTree(ino, child);
+    this.fs.unlink(directory, name, isFolder);
   }
 }

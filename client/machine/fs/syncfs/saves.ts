@@ -71,15 +71,27 @@ export class Saves {
   }
 
   #finish(from: Entry, over: Entry, write: () => void): void {
-    const { project, inodes, open, change, now } = this.#host;
-    const { mode } = from;
+    const { project, inodes, open, change } = this.#host;
+    // As it is now: the working copy was committed a moment ago.
+    const { mode, uid, gid, mtime: stored, atime } = project.stat(from.id) ?? from;
+    const mtime = inodes.time(from.id, stored);
+    // A time of access cannot be unset: what shows where none was set is the time of the content.
+    const shownAtime = atime ?? (over.atime === undefined ? undefined : mtime);
+    const [old, fresh] = [project.xattrs(over.id), project.xattrs(from.id)];
     change(() => {
       write();
-      project.setAttributes(over.id, { mode });
+      project.setAttributes(over.id, {
+        mode,
+        uid,
+        gid,
+        mtime,
+        ...(shownAtime === undefined ? {} : { atime: shownAtime }),
+      });
+      for (const name of old.keys()) if (!fresh.has(name)) project.setXattr(over.id, name, undefined);
+      for (const [name, value] of fresh) project.setXattr(over.id, name, value);
       project.discard(from.id);
     });
-    inodes.bump(over.id, now());
-    inodes.committed(over.id, project.stat(over.id)?.mtime ?? 0);
+    inodes.set(over.id, mtime);
     inodes.replace(from.id, over.id);
     open.get(over.id)?.changedElsewhere();
     open.move(from.id, over.id);

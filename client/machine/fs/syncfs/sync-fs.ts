@@ -9,10 +9,10 @@ import { withHash } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
-import { nodeLimit } from "#core/project/limits.ts";
+import { blobLimit, nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Caller } from "../caller.ts";
 import { chain, fileType, openFlag } from "../fs.ts";
@@ -26,14 +26,17 @@ import type {
   Ino,
   OpenFile,
 } from "../fs.ts";
+import { ChangeTimes } from "./change-times.ts";
+import { Crossing } from "./crossing.ts";
 import { Doings } from "./doings.ts";
 import { IgnoreFile } from "./ignore-file.ts";
-import { firstLocalIno, Inodes } from "./inodes.ts";
+import { firstLocalIno, Inodes, isLeased } from "./inodes.ts";
 import { KnownVersions } from "./known-versions.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
 import { LocalOverlay } from "./local-overlay.ts";
 import { isContent, typeBits } from "./node-type.ts";
+import { OpenFiles } from "./open-files.ts";
 import { OpenNodes } from "./open-nodes.ts";
 import { Saves } from "./saves.ts";
 
@@ -57,7 +60,10 @@ export class SyncFs implements Fs {
   readonly #now: () => number;
   readonly #person: () => string | undefined;
   readonly #inodes = new Inodes();
+  readonly #changeTimes = new ChangeTimes();
+  readonly #files = new OpenFiles();
   readonly #local: LocalOverlay;
+  readonly #crossing: Crossing;
   readonly #open: OpenNodes;
   readonly #saves: Saves;
   readonly #versions: KnownVersions;
@@ -76,7 +82,14 @@ export class SyncFs implements Fs {
     this.#blobs = blobs;
     this.#now = options.now ?? Date.now;
     this.#person = options.person ?? (() => undefined);
-    this.#local = new LocalOverlay(options.allowance, this.#now);
+    this.#local = new LocalOverlay({
+      files: this.#files,
+      now: this.#now,
+      changed: () => {
+        if (!this.#guestActs) this.#endLease();
+      },
+      ...(options.allowance === undefined ? {} : { allowance: options.allowance }),
+    });
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
     this.#versions = new KnownVersions(project);
@@ -91,6 +104,7 @@ export class SyncFs implements Fs {
       commit: (id, bytes, base, hash) => this.#commit(id, bytes, base, hash),
       written: (id) => {
         this.#inodes.bump(id, this.#now());
+        this.#changeTimes.changed(id, this.#now());
         // Or the kernel knows it by another number, too.
         if (!this.#guestActs || this.#open.get(id)?.joined === true) this.#endLease();
       },
@@ -105,6 +119,18 @@ export class SyncFs implements Fs {
       doings: new Doings(this.#now, caller),
       now: this.#now,
       change: (work) => this.#change(work),
+    });
+    this.#crossing = new Crossing({
+      project,
+      blobs,
+      inodes: this.#inodes,
+      local: this.#local,
+      open: this.#open,
+      files: this.#files,
+      isIgnored: (path, isDirectory) => this.#ignore.matches(path, isDirectory),
+      change: (work) => this.#change(work),
+      remove: (entry) => this.#remove(entry),
+      parent: (directory) => this.parent(directory),
     });
     this.#stop = project.changes.on((change) => this.#changed(change));
   }
@@ -218,7 +244,7 @@ export class SyncFs implements Fs {
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
     const local = this.#localDirectory(directory, name, false);
-    if (local !== undefined) return this.#local.fs.create(local, name, flags, mode);
+    if (local !== undefined) return this.#local.create(local, name, flags, mode);
     const parent = this.#directory(directory);
     const permissions = mode & 0o7777;
     const caller = this.#caller;
@@ -226,7 +252,7 @@ export class SyncFs implements Fs {
     if (returned !== undefined) {
       return chain(returned, (id) => {
         this.#endLease();
-        const file = this.#open.open(id, flags);
+        const file = this.#opened(id, flags);
         const emptied = this.#onBehalfOf(caller, () => this.#open.truncate(id, 0));
         return chain(emptied, () => ({ attributes: this.#attributes(id), file }));
       });
@@ -235,7 +261,7 @@ export class SyncFs implements Fs {
       this.#project.createFile(parent, name, emptyBytes, this.#blobs, permissions),
     );
     this.#saves.made(id, parent, name);
-    return { attributes: this.#attributes(id), file: this.#open.open(id, flags) };
+    return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
   }
 
   mkdir(directory: Ino, name: string, mode: number): Attributes {
@@ -256,16 +282,22 @@ export class SyncFs implements Fs {
     return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
   }
 
-  /** Regular files only; pipes, sockets and devices are a machine's own and cannot be shared. */
+  /** Pipes, sockets and devices are a machine's own: they are beside what is shared. */
   mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
-    const local = this.#localDirectory(directory, name, false);
+    const local = this.#localDirectory(directory, name, false, isSpecial(mode));
     if (local !== undefined) return this.#local.fs.mknod(local, name, mode, rdev);
-    const type = mode & fileType.mask;
-    if (type !== 0 && type !== fileType.regular)
-      throw new FsError("EPERM", "pipes, sockets and devices cannot be shared: make them in /tmp");
     return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
       chain(file.close(), () => attributes),
     );
+  }
+
+  /** Only among what is not shared: a node has one place. */
+  link(directory: Ino, name: string, ino: Ino): Attributes {
+    const mode = this.#local.has(ino) ? this.#local.fs.getattr(ino).mode : undefined;
+    const local =
+      mode === undefined ? undefined : this.#localDirectory(directory, name, false, isSpecial(mode));
+    if (local === undefined) throw new FsError("EPERM", "a file of a project has one name");
+    return this.#local.fs.link(local, name, ino);
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): void {
@@ -278,32 +310,37 @@ export class SyncFs implements Fs {
     if (!directoryWanted && entry.kind === "dir") throw new FsError("EISDIR");
     if (entry.kind === "dir" && !this.#isEmpty(entry.id)) throw new FsError("ENOTEMPTY");
     this.#change(() => this.#remove(entry));
+    this.#changeTimes.changed(entry.id, this.#now());
   }
 
   rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
     checkName(newName);
     const [source, entry] = this.#child(from, name);
     const [, there] = this.#child(to, newName, true);
-    const local =
-      there === undefined
-        ? this.#localDirectory(to, newName, this.#isDirectory(source, name, entry))
-        : undefined;
-    if (entry === undefined) {
-      if (local === undefined) throw new FsError("EXDEV", "from what is not shared to what is");
-      return this.#local.fs.rename(source, name, local, newName);
+    if (there?.kind === "dir" && there.id !== entry?.id && !this.#isEmpty(there.id)) {
+      checkReplace({ mode: this.#mode(source, name, entry) }, { mode: fileType.directory });
+      throw new FsError("ENOTEMPTY");
     }
-    if (local !== undefined) throw new FsError("EXDEV", "from what is shared to what is not");
+    if (entry === undefined) {
+      const target = this.#local.has(to) ? to : this.#directory(to);
+      if (this.#crossing.renameLocal(source, name, target, newName, there)) this.#endLease();
+      return undefined;
+    }
+    const local = there === undefined ? this.#localDirectory(to, newName, entry.kind === "dir") : undefined;
+    if (local !== undefined)
+      return chain(this.#crossing.leave(entry, local, newName), () => this.#endLease());
     const target = this.#directory(to);
+    this.#changeTimes.changed(entry.id, this.#now());
     if (there === undefined) {
       const returned = this.#saves.isFresh(entry.id) ? this.#saves.returnedFile(target, newName) : undefined;
       if (returned !== undefined) return chain(returned, (id) => this.#renameOver(entry, id, target, true));
+      this.#crossing.removeLocal(target, newName, typeBits(entry.kind));
       this.#change(() => this.#project.move(entry.id, target, newName));
       this.#saves.renamed(entry);
       return undefined;
     }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
-    if (there.kind === "dir" && !this.#isEmpty(there.id)) throw new FsError("ENOTEMPTY");
     // To the guest's kernel that is another file, which nobody but its descriptors knows any more.
     if (isContent(entry.kind) && isContent(there.kind))
       return this.#renameOver(entry, there.id, target, this.#open.has(there.id));
@@ -323,6 +360,8 @@ export class SyncFs implements Fs {
     const there = this.#project.entry(id);
     if (there === undefined) throw new FsError("ENOENT", "what was to be replaced is gone");
     return chain(this.#saves.over(entry, there), () => {
+      this.#files.join(entry.id, id);
+      this.#changeTimes.changed(id, this.#now());
       this.#listings.forget(directory);
       if (surprising) this.#endLease();
     });
@@ -337,7 +376,8 @@ export class SyncFs implements Fs {
       return chain(cut, () => this.getattr(ino));
     }
     const { kind } = this.#facts(id);
-    const { size, ...others } = change;
+    // The document's times are numbers of milliseconds: they hold microseconds.
+    const { size, nanoseconds: _finer, ...others } = change;
     // The times that come with a size are those of the change itself: to set them would commit a file just emptied.
     const { mtime: _mtime, atime: _atime, ...beside } = others;
     const attributes: AttributeChange = size === undefined ? others : beside;
@@ -350,20 +390,21 @@ export class SyncFs implements Fs {
     return chain(ready, () => {
       if (Object.keys(attributes).length > 0) {
         this.#change(() => this.#project.setAttributes(id, attributes));
-        if (attributes.mtime !== undefined) this.#inodes.set(id, attributes.mtime);
+        if (attributes.mtime !== undefined) this.#setTime(id, attributes.mtime);
       }
+      this.#changeTimes.changed(id, this.#now());
       return this.#attributes(id, ino);
     });
   }
 
   open(ino: Ino, flags: number): Awaitable<OpenFile> {
-    if (this.#local.has(ino)) return this.#local.fs.open(ino, flags);
+    if (this.#local.has(ino)) return this.#local.open(ino, flags);
     const alone = this.#open.alone(ino);
     if (alone !== undefined) return this.#open.openAlone(alone, flags);
     const id = this.#inodes.id(ino);
     const facts = this.#facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
-    const file = this.#open.open(id, flags);
+    const file = this.#opened(id, flags);
     if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return file;
     return chain(this.#open.truncate(id, 0), () => file);
   }
@@ -384,15 +425,33 @@ export class SyncFs implements Fs {
 
   setxattr(ino: Ino, name: string, value: Uint8Array): void {
     if (this.#local.has(ino)) this.#local.fs.setxattr(ino, name, value);
-    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, value));
+    else this.#setXattr(this.#inodes.id(ino), name, value);
   }
 
   removexattr(ino: Ino, name: string): void {
     if (this.#local.has(ino)) this.#local.fs.removexattr(ino, name);
-    else this.#change(() => this.#project.setXattr(this.#inodes.id(ino), name, undefined));
+    else this.#setXattr(this.#inodes.id(ino), name, undefined);
   }
 
   // ── Inside ──
+
+  #setXattr(id: NodeId, name: string, value: Uint8Array | undefined): void {
+    this.#change(() => this.#project.setXattr(id, name, value));
+    this.#changeTimes.changed(id, this.#now());
+    // The guest's kernel does not know that this moves a time.
+    this.#endLease();
+  }
+
+  #opened(id: NodeId, flags: number): OpenFile {
+    return this.#files.track(id, flags, this.#open.open(id, flags), blobLimit);
+  }
+
+  /** The guest asked for this time; what is beside the shared entries of a directory has no say in it then. */
+  #setTime(id: NodeId, mtime: number): void {
+    this.#inodes.set(id, mtime);
+    const holder = this.#local.holder(id);
+    if (holder !== undefined) this.#local.fs.setattr(holder, { mtime });
+  }
 
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): NodeId {
     const late = this.#saves.late(id, bytes, hash);
@@ -432,6 +491,7 @@ export class SyncFs implements Fs {
     for (const directory of directories) {
       this.#listings.forget(directory);
       this.#inodes.bump(directory, now);
+      this.#changeTimes.changed(directory, now);
     }
     if (origin === this) {
       // Of a program beside the guest, or not what the guest's kernel expects of its own change.
@@ -441,18 +501,28 @@ export class SyncFs implements Fs {
     this.#endLease();
     for (const id of nodes) {
       const facts = this.#project.stat(id);
+      if (this.#inodes.knows(id)) this.#changeTimes.changed(id, now);
       if (facts !== undefined) this.#inodes.changedElsewhere(id, facts.mtime, contents.has(id), now);
     }
     for (const id of contents) this.#open.get(id)?.changedElsewhere();
   }
 
   /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
-  #localDirectory(directory: Ino, name: string, isDirectory: boolean): Ino | undefined {
+  #localDirectory(
+    directory: Ino,
+    name: string,
+    isDirectory: boolean,
+    isSpecialFile = false,
+  ): Ino | undefined {
     if (this.#local.has(directory)) return directory;
     checkName(name);
     const parent = this.#directory(directory);
-    if (this.#project.names(parent).has(name)) return undefined;
-    if (!this.#ignore.matches(joinPath(this.#project.path(parent), name), isDirectory)) return undefined;
+    if (this.#project.names(parent).has(name)) {
+      if (isSpecialFile) throw new FsError("EEXIST", name);
+      return undefined;
+    }
+    const path = joinPath(this.#project.path(parent), name);
+    if (!isSpecialFile && !this.#ignore.matches(path, isDirectory)) return undefined;
     return this.#local.makeHolder(parent);
   }
 
@@ -467,9 +537,8 @@ export class SyncFs implements Fs {
     return [holder ?? directory, undefined];
   }
 
-  #isDirectory(source: Ino, name: string, entry: Entry | undefined): boolean {
-    if (entry !== undefined) return entry.kind === "dir";
-    return (this.#local.fs.lookup(source, name).mode & fileType.mask) === fileType.directory;
+  #mode(source: Ino, name: string, entry: Entry | undefined): number {
+    return entry === undefined ? this.#local.fs.lookup(source, name).mode : typeBits(entry.kind);
   }
 
   #isEmpty(id: NodeId): boolean {
@@ -503,7 +572,10 @@ export class SyncFs implements Fs {
   #attributes(id: NodeId, ino = this.#inodes.ino(id)): Attributes {
     const facts = this.#facts(id);
     const open = this.#open.get(id);
-    const mtime = this.#inodes.time(facts.id, facts.mtime);
+    const ownMtime = this.#inodes.time(facts.id, facts.mtime);
+    const beside = facts.kind === "dir" ? this.#local.times(facts.id) : undefined;
+    const mtime = Math.max(ownMtime, beside?.mtime ?? ownMtime);
+    const ctime = this.#changeTimes.time(facts.id, ownMtime);
     return {
       ino,
       mode: typeBits(facts.kind) | facts.mode,
@@ -515,9 +587,9 @@ export class SyncFs implements Fs {
       size: open?.dirty === true ? open.size : facts.size,
       atime: facts.atime ?? mtime,
       mtime,
-      ctime: mtime,
+      ctime: Math.max(ctime, beside?.ctime ?? ctime),
       shared: true,
-      leased: true,
+      leased: isLeased(ino),
     };
   }
 }

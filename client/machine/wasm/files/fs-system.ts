@@ -93,6 +93,9 @@ export class FsSystem implements System {
         if (isDirectory(found.mode)) return this.#openDirectory([...trail, found.ino], flags);
         if (place.directoryWanted || (flags & systemFlag.directory) !== 0) throw new FsError("ENOTDIR");
         const file = yield* wait(this.#fs.open(found.ino, openingFlags(flags)));
+        // Linux empties a file also where it is opened for reading.
+        if ((flags & systemFlag.truncate) !== 0 && !mayWrite(flags))
+          yield* wait(this.#fs.setattr(found.ino, { size: 0 }));
         return { fd: this.#addFile(found.ino, file, flags), mode: found.mode };
       }
       if ((flags & systemFlag.create) === 0) throw new FsError("ENOENT");
@@ -256,6 +259,10 @@ export class FsSystem implements System {
     const change: AttributeChange = {
       ...(atime === "keep" ? {} : { atime: atime === "now" ? now : millisecondsOf(atime) }),
       ...(mtime === "keep" ? {} : { mtime: mtime === "now" ? now : millisecondsOf(mtime) }),
+      nanoseconds: {
+        ...(typeof atime === "bigint" ? { atime: withinSecond(atime) } : {}),
+        ...(typeof mtime === "bigint" ? { mtime: withinSecond(mtime) } : {}),
+      },
     };
     return perform(this.#change(dir, path, change, (flags & atFlag.noFollow) === 0));
   }
@@ -348,7 +355,7 @@ function reopeningFlags(flags: number): number {
 }
 
 function statOf(found: Attributes): Stat {
-  const { ino, mode, nlink, uid, gid, rdev, size, atime, mtime, ctime } = found;
+  const { ino, mode, nlink, uid, gid, rdev, size, atime, mtime, ctime, nanoseconds } = found;
   return {
     dev: 1,
     ino,
@@ -358,17 +365,26 @@ function statOf(found: Attributes): Stat {
     gid,
     rdev,
     size,
-    atime: nanosecondsOf(atime),
-    mtime: nanosecondsOf(mtime),
+    atime: nanosecondsOf(atime, nanoseconds?.atime),
+    mtime: nanosecondsOf(mtime, nanoseconds?.mtime),
     ctime: nanosecondsOf(ctime),
   };
 }
 
-/** To the microsecond: that is what a fraction of milliseconds holds. */
-function nanosecondsOf(milliseconds: number): bigint {
-  return BigInt(Math.round(milliseconds * 1000)) * 1000n;
+/** To the microsecond, which is what a fraction of milliseconds holds, unless more is known. */
+function nanosecondsOf(milliseconds: number, exact?: number): bigint {
+  const microseconds = Math.round(milliseconds * 1000);
+  if (exact === undefined) return BigInt(microseconds) * 1000n;
+  return BigInt(Math.floor(microseconds / 1e6)) * nanosecondsPerSecond + BigInt(exact);
+}
+
+const nanosecondsPerSecond = 1_000_000_000n;
+
+/** Never negative, before 1970 too. */
+function withinSecond(nanoseconds: bigint): number {
+  return Number(((nanoseconds % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond);
 }
 
 function millisecondsOf(nanoseconds: bigint): number {
-  return Number(nanoseconds / 1000n) / 1000;
+  return Number((nanoseconds - BigInt(withinSecond(nanoseconds) % 1000)) / 1000n) / 1000;
 }

@@ -24,6 +24,8 @@ export class Places {
   }
 
   *find(dir: number, path: string, follow: boolean): Steps<Place> {
+    if (dir !== atFdCwd && path.startsWith("/"))
+      throw new FsError("EPERM", "an absolute path leads out of the sandbox");
     return yield* walk(this.fs, yield* this.#start(dir), path, follow);
   }
 
@@ -74,7 +76,8 @@ export class Places {
     if (dir === atFdCwd) return { trail: yield* wait(this.#cwd), bound: false };
     const found = this.#open.get(dir);
     if (found.kind !== "directory") throw new FsError("ENOTDIR");
-    return { trail: found.trail, bound: true };
+    // Nothing leads out of the root.
+    return { trail: found.trail, bound: found.trail.length > 1 || found.trail[0] !== this.fs.root };
   }
 
   *#directoryAt(start: Start, path: string): Steps<Trail> {

@@ -20,7 +20,7 @@ describe("a WASI program without shared memory", () => {
     const { code, stdout } = await runner.run(tool, ["args", "a b"]);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: "[tool]\n[args]\n[a b]\nCOLOUR=- PWD=/project\n",
+      stdout: "[tool]\n[args]\n[a b]\nCOLOUR=- PWD=(null)\n",
     });
     expect((await runner.run(tool, ["exit", "37"])).code).toBe(37);
   });

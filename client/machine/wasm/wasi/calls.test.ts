@@ -30,7 +30,7 @@ describe("preopened directories", () => {
     expect(wasi.call("fd_close", other)).toBe(0);
     expect(wasi.call("fd_prestat_get", other, at)).toBe(wasiErrno.EBADF);
     // The lowest free number is taken next.
-    expect(wasi.open(work, ".", { opening: directory })).toBe(other);
+    expect(wasi.open(work, ".", { opening: directory, rights: allRights & ~right.write })).toBe(other);
     expect(wasi.call("fd_prestat_get", other, at)).toBe(wasiErrno.EBADF);
   });
 
@@ -437,8 +437,11 @@ describe("the rest", () => {
 
   it("[WASI-1] there are no sockets", () => {
     const wasi = new WasiCalls();
-    for (const name of ["sock_accept", "sock_recv", "sock_send", "sock_shutdown"])
-      expect(wasi.call(name, 0, 0, 0, 0)).toBe(wasiErrno.EOPNOTSUPP);
+    for (const name of ["sock_accept", "sock_recv", "sock_send", "sock_shutdown"]) {
+      for (const fd of [0, work, wasi.open(work, "f", { opening: create })])
+        expect(wasi.call(name, fd, 0, 0, 0)).toBe(wasiErrno.ENOTSOCK);
+      expect(wasi.call(name, 99, 0, 0, 0)).toBe(wasiErrno.EBADF);
+    }
   });
 
   it("ends by exit and by signals", () => {

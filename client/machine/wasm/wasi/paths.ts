@@ -80,7 +80,10 @@ export function pathFunctions({ system, table, memory }: WasiContext): Record<st
       flags: number,
       openedAt: number,
     ) => {
-      const needed = right.open | ((opening & openingFlag.create) === 0 ? 0n : right.createFile);
+      const needed =
+        right.open |
+        ((opening & openingFlag.create) === 0 ? 0n : right.createFile) |
+        ((opening & openingFlag.truncate) === 0 ? 0n : right.pathSetSize);
       const directory = table.get(fd, needed);
       if ((base & ~directory.inheriting) !== 0n || (inheriting & ~directory.inheriting) !== 0n)
         table.refuse();
@@ -133,13 +136,13 @@ function followFlag(lookup: number): number {
   return (lookup & lookupFollow) === 0 ? atFlag.noFollow : 0;
 }
 
-/** The access mode is what the rights ask for; a directory is only ever read. */
+/** The access mode is what the rights ask for. Of a directory only the right to write counts, which it cannot have. */
 function flagsOf(lookup: number, opening: number, rights: bigint, flags: number): number {
   const known = fdFlag.append | fdFlag.dataSync | fdFlag.nonBlock | fdFlag.readSync | fdFlag.sync;
   if ((flags & ~known) !== 0) throw new FsError("EINVAL");
   let result = systemFlagsOf(flags);
   const directory = (opening & openingFlag.directory) !== 0;
-  const write = (rights & writeRights) !== 0n && !directory;
+  const write = (rights & (directory ? right.write : writeRights)) !== 0n;
   const read = (rights & (right.read | right.readdir)) !== 0n;
   if (write) result |= read ? systemFlag.readWrite : systemFlag.writeOnly;
   if (directory) result |= systemFlag.directory;

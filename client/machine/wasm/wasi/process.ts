@@ -3,7 +3,7 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { signalName } from "#machine/task/signals.ts";
-import { clock } from "./constants.ts";
+import { clock, wasiType } from "./constants.ts";
 import { ProgramExit, type WasiContext, type WasiFunction } from "./context.ts";
 
 const nanosecondsPerMillisecond = 1_000_000;
@@ -32,7 +32,7 @@ export function now(id: number): bigint {
   }
 }
 
-export function processFunctions({ memory, argv, env }: WasiContext): Record<string, WasiFunction> {
+export function processFunctions({ memory, argv, env, table }: WasiContext): Record<string, WasiFunction> {
   const lists = { args: argv.map(nulTerminated), environ: env.map(nulTerminated) };
   const sizes = (list: readonly Uint8Array[], countAt: number, bytesAt: number): void => {
     memory.setUint32(countAt, list.length);
@@ -49,8 +49,11 @@ export function processFunctions({ memory, argv, env }: WasiContext): Record<str
       at += bytes.length;
     }
   };
-  const noSockets = (): never => {
-    throw new FsError("EOPNOTSUPP");
+  /** A descriptor may be a socket that the program was started with: but there are no calls for it here. */
+  const noSocket = (fd: number): never => {
+    const { type } = table.peek(fd);
+    const isSocket = type === wasiType.socketStream || type === wasiType.socketDatagram;
+    throw new FsError(isSocket ? "EOPNOTSUPP" : "ENOTSOCK");
   };
   return {
     args_get: (pointers: number, bytes: number) => get(lists.args, pointers, bytes),
@@ -78,10 +81,10 @@ export function processFunctions({ memory, argv, env }: WasiContext): Record<str
       throw new ProgramExit({ code: 128 + number, signal: signalName(number) });
     },
     sched_yield: () => undefined,
-    sock_accept: noSockets,
-    sock_recv: noSockets,
-    sock_send: noSockets,
-    sock_shutdown: noSockets,
+    sock_accept: noSocket,
+    sock_recv: noSocket,
+    sock_send: noSocket,
+    sock_shutdown: noSocket,
   } satisfies Record<string, WasiFunction>;
 }
 

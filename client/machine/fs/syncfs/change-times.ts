@@ -1,0 +1,21 @@
+// When a node's attributes, place or content were last changed: what a guest is shown as st_ctime. Each machine keeps
+// its own, as long as it lives; the document has no such time. Knows inode numbers as little as content.
+
+import type { NodeId } from "#core/project/project.ts";
+
+/** The smallest step between two times, in milliseconds. */
+const tick = 0.001;
+
+export class ChangeTimes {
+  readonly #times = new Map<NodeId, number>();
+
+  /** It moves in any case, however coarse the clock is. */
+  changed(id: NodeId, now: number): void {
+    this.#times.set(id, Math.max(now, (this.#times.get(id) ?? 0) + tick));
+  }
+
+  /** What was not changed since the machine started was changed when its content was. */
+  time(id: NodeId, mtime: number): number {
+    return this.#times.get(id) ?? mtime;
+  }
+}
