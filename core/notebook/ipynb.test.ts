@@ -224,7 +224,7 @@ it("[NB-71] shows the file's outputs as a run of the file's", async () => {
   expect(run?.code).toBe(1);
   const { hash, size } = blobs.put(Uint8Array.of(1, 2, 250));
   const picture = printDisplay({ hash, size, mime: "image/png", name: "output-2.png" });
-  expect(run?.output?.head).toBe(`one\r\ntwo\r\n${picture}\r\n42\r\n\u001B[31mE\u001B[0m: v\r\n`);
+  expect(run?.output?.head).toBe(`one\ntwo\n${picture}\n42\n\u001B[31mE\u001B[m: v\n`);
   expect(JSON.parse(await printIpynb(notebook, blobs))).toMatchObject({ cells: [cell] });
   // Another run brings its own.
   notebook.setRun(notebook.cells[0]?.id ?? "", {
