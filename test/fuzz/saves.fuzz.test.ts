@@ -15,6 +15,9 @@ const operations = Number(process.env["CONCH_FUZZ_OPS"] ?? 2000);
 const operationsPerSeed = 100;
 const replaySeed = process.env["CONCH_FUZZ_SEED"];
 
+/** Found something once: what a process had read twice was taken for what it had read only to copy it. */
+const knownSeeds = [110, 169, 774];
+
 const path = "notes.txt";
 
 /** A marker is three characters that stand nowhere else: whatever a difference is, it is that of these characters. */
@@ -224,7 +227,7 @@ describe("programs that save while colleagues type", () => {
         )
       : [Number(replaySeed)];
 
-  it.each(seeds)("[SY-60] [SY-70] lose and double nothing (seed %i)", async (seed) => {
+  it.each([...seeds])("[SY-60] [SY-70] lose and double nothing (seed %i)", async (seed) => {
     const story = new Story(seed);
     for (let step = 0; step < operationsPerSeed; step++) await story.step();
     story.end();
