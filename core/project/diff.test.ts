@@ -2,6 +2,7 @@
 
 import { array, assert, constantFrom, integer, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mergeText } from "./commit.ts";
 import { applyEdits, diffText } from "./diff.ts";
 
 const line = constantFrom("alpha\n", "beta\n", "gamma\n", "\n", "😀 smile\n", "no end");
@@ -69,4 +70,13 @@ describe("diffText", () => {
       ),
     ).toBe(false);
   });
+});
+
+it("[PR-53] takes what was inserted or removed for whole lines and words", () => {
+  const insertion = (before: string, after: string): unknown => diffText(before, after);
+  expect(insertion("- a\n- c\n", "- a\n- b\n- c\n")).toEqual([{ at: 4, remove: 0, insert: "- b\n" }]);
+  expect(insertion("- a\n- b\n- c\n", "- a\n- c\n")).toEqual([{ at: 4, remove: 4, insert: "" }]);
+  expect(insertion("one three", "one two three")).toEqual([{ at: 4, remove: 0, insert: "two " }]);
+  expect(insertion("x\n", "x\ny\n")).toEqual([{ at: 2, remove: 0, insert: "y\n" }]);
+  expect(mergeText("- a\n- c\n", "- a\n- b\n- c\n", "- a\n")).toBe("- a\n- b\n");
 });

@@ -16,8 +16,50 @@ const lineBudget = 400;
 /** Product of the lengths up to which a replaced stretch is compared by character; fast-diff takes about 5 ms for it. */
 const characterBudget = 4_000_000;
 
-/** Edits in ascending order that do not touch each other and never part a surrogate pair. */
+/**
+ * Edits in ascending order that do not touch each other and never part a surrogate pair. What is only inserted or only
+ * removed is whole lines or words, where the texts leave a choice: people edit those.
+ */
 export function diffText(before: string, after: string): TextEdit[] {
+  let end = -1;
+  return compare(before, after).map((edit) => {
+    const slid = slide(before, edit, end);
+    end = slid.at + slid.remove;
+    return slid;
+  });
+}
+
+/** The same edit further to the left, where it begins a line, or else a word: "a b" in "a a b" may be either. */
+function slide(before: string, edit: TextEdit, previousEnd: number): TextEdit {
+  const text = edit.remove === 0 ? edit.insert : before.slice(edit.at, edit.at + edit.remove);
+  // What is appended stays at the end.
+  if ((edit.remove > 0 && edit.insert !== "") || edit.at + edit.remove === before.length) return edit;
+  let best = 0;
+  let bestRank = boundaryRank(before, edit.at);
+  const most = Math.min(text.length, edit.at - previousEnd - 1, slideLimit);
+  for (let steps = 1; steps <= most && bestRank < 2; steps++) {
+    if (before[edit.at - steps] !== text[text.length - steps]) break;
+    const rank = boundaryRank(before, edit.at - steps);
+    if (rank <= bestRank) continue;
+    best = steps;
+    bestRank = rank;
+  }
+  if (best === 0) return edit;
+  const at = edit.at - best;
+  const turned = text.slice(text.length - best) + text.slice(0, text.length - best);
+  return edit.remove === 0 ? { at, remove: 0, insert: turned } : { at, remove: edit.remove, insert: "" };
+}
+
+/** 2 where a line begins, 1 where a word does, 0 within a word. */
+function boundaryRank(text: string, at: number): number {
+  if (at === 0 || text[at - 1] === "\n") return 2;
+  return /\s/.test(text[at - 1] ?? "") ? 1 : 0;
+}
+
+/** Characters that an edit is moved at most: longer lines are no people's. */
+const slideLimit = 2000;
+
+function compare(before: string, after: string): TextEdit[] {
   if (before === after) return [];
   const start = commonStart(before, after);
   const end = commonEnd(before, after, start);

@@ -15,6 +15,9 @@ const operations = Number(process.env["CONCH_FUZZ_OPS"] ?? 2000);
 const operationsPerSeed = 100;
 const replaySeed = process.env["CONCH_FUZZ_SEED"];
 
+/** Found something once: what a process had read twice was taken for what it had read only to copy it. */
+const knownSeeds = [110, 169, 774];
+
 const path = "notes.txt";
 
 /** A marker is three characters that stand nowhere else: whatever a difference is, it is that of these characters. */
@@ -216,12 +219,13 @@ class Story {
 }
 
 describe("programs that save while colleagues type", () => {
+  const count = Math.max(1, Math.ceil(operations / operationsPerSeed));
   const seeds =
     replaySeed === undefined
-      ? Array.from(
-          { length: Math.max(1, Math.ceil(operations / operationsPerSeed)) },
-          (_, index) => index + 1,
-        )
+      ? [
+          ...Array.from({ length: count }, (_, index) => index + 1),
+          ...knownSeeds.filter((seed) => seed > count),
+        ]
       : [Number(replaySeed)];
 
   it.each(seeds)("[SY-60] [SY-70] lose and double nothing (seed %i)", async (seed) => {

@@ -14,7 +14,7 @@ type Version = TextVersion | { readonly text: string; readonly drift?: undefined
 interface Knowledge {
   readonly caller: Caller | undefined;
   readonly version: Version;
-  /** What the same process knew before. */
+  /** What the same process knew before: the same version, where it has read that twice. */
   readonly before: Version | undefined;
   /** It has copied the version to another file: it may have read it for that only, and go by what it knew before. */
   readonly copied?: true;
@@ -65,13 +65,11 @@ export class FileVersions {
     return this.#known.flatMap(({ caller }) => caller ?? []).toReversed();
   }
 
-  /** The caller knows the file as it is now. */
-  shown(caller: Caller | undefined): boolean {
+  /** The caller knows the file as it is now. `goesOn`: it has read a part of it just before. */
+  shown(caller: Caller | undefined, goesOn: boolean): void {
     const version = this.#now();
     const last = this.#known.at(-1);
-    if (last?.version === version && last.caller === caller) return false;
-    this.#learn(caller, version);
-    return true;
+    if (!goesOn || last?.version !== version || last.caller !== caller) this.#learn(caller, version);
   }
 
   /** The caller has read what is not committed yet. */
@@ -156,9 +154,8 @@ export class FileVersions {
 
   #learn(caller: Caller | undefined, version: Version): void {
     const earlier = this.#known.find((each) => each.caller?.process === caller?.process);
-    const before = earlier?.version === version ? earlier.before : earlier?.version;
     this.#known = this.#known.filter((each) => each !== earlier);
-    this.#known.push({ caller, version, before });
+    this.#known.push({ caller, version, before: earlier?.version });
     this.#forget();
   }
 

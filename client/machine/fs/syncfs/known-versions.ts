@@ -33,9 +33,9 @@ export class KnownVersions {
     return this.#known(id) !== undefined;
   }
 
-  /** The caller has read the file as the document has it. */
-  shown(id: NodeId, caller: Caller | undefined): void {
-    this.#with(id, (file) => file.shown(caller));
+  /** The caller has read the file as the document has it, from the beginning or going on. */
+  shown(id: NodeId, caller: Caller | undefined, goesOn = false): void {
+    this.#with(id, (file) => file.shown(caller, goesOn));
     if (caller !== undefined) this.#lastRead.set(caller.process, id);
   }
 

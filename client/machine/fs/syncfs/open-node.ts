@@ -112,7 +112,7 @@ export class OpenNode {
     return chain(this.#load(), (bytes) => {
       if (this.#copy !== undefined) return this.#readCopy(this.#copy, offset, count, pass, caller);
       const { data, current } = pass.read(bytes, this.#commits, offset, count);
-      if (current && data.length > 0 && !this.#alone) this.#host.versions.shown(this.id, caller);
+      if (current && data.length > 0 && !this.#alone) this.#host.versions.shown(this.id, caller, offset > 0);
       return data;
     });
   }
