@@ -331,7 +331,8 @@ export class InlineEdit {
     if (unit === undefined) return "";
     const at = this.#kept[index];
     const old = at === undefined ? undefined : this.#old.units[at];
-    const written = old === undefined ? undefined : this.#source.slice(old.start, old.end);
+    const written =
+      old === undefined || old.start === old.end ? undefined : this.#source.slice(old.start, old.end);
     if (unit.kind === "split") return written ?? this.#lines.split(unit);
     if (unit.kind === "break") return written ?? `\\\n${this.#lines.prefix}`;
     if (isVerbatim(unit)) {

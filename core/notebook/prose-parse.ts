@@ -210,9 +210,21 @@ function withBox(
 
 /** The units as the tree has them. */
 export function contentOf(units: readonly Unit[]): ProseNode[] {
-  return joinTexts(
-    units.map(({ kind, text, marks }) => (kind === "text" ? textNode(text, marks) : element("hardBreak"))),
-  );
+  const nodes: ProseNode[] = [];
+  let run = "";
+  let runMarks: readonly ProseMark[] = [];
+  const endRun = (): void => {
+    if (run !== "") nodes.push(textNode(run, runMarks));
+    run = "";
+  };
+  for (const { kind, text, marks } of units) {
+    if (kind !== "text" || marks !== runMarks) endRun();
+    runMarks = marks;
+    if (kind === "text") run += text;
+    else nodes.push(element("hardBreak"));
+  }
+  endRun();
+  return joinTexts(nodes);
 }
 
 function inlineOf(
@@ -347,7 +359,10 @@ class InlineReader {
 
   #readPiece(text: string, { start, end }: Range, marks: readonly ProseMark[]): void {
     if (text.length !== end - start) {
-      this.#push(text, { start, end }, marks);
+      // A reference may stand for several characters: the first one has the source.
+      Array.from(text).forEach((letter, index) =>
+        this.#push(letter, { start: index === 0 ? start : end, end }, marks),
+      );
       return;
     }
     let at = start;

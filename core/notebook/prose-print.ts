@@ -13,9 +13,20 @@ import { type ProseElement, proseKey } from "./prose.ts";
 
 /** The Markdown of these blocks; `original` is the text that the cell was last read from, "" for none. */
 export function printProse(content: readonly ProseElement[], original: string): string {
-  return original.startsWith("\uFEFF")
-    ? `\uFEFF${new Printer(original.slice(1)).print(content)}`
-    : new Printer(original).print(content);
+  const mark = original.startsWith("\uFEFF") ? "\uFEFF" : "";
+  return mark + printerOf(original.slice(mark.length)).print(content);
+}
+
+/** Who types has the same text printed again and again: a few sources stay read. */
+const printersKept = 4;
+const printers = new Map<string, Printer>();
+
+function printerOf(source: string): Printer {
+  const printer = printers.get(source) ?? new Printer(source);
+  printers.delete(source);
+  printers.set(source, printer);
+  for (const key of printers.keys()) if (printers.size > printersKept) printers.delete(key);
+  return printer;
 }
 
 /** A piece of the old blocks and what has come in their place, with a neighbour on either side. */
