@@ -8,7 +8,7 @@ import { gfm } from "micromark-extension-gfm";
 import { findFormulas, maskFormulas, mayHoldFormulas, type Range } from "./formula.ts";
 
 /** Text as it is read, and where it stands in the source: an escape or a character reference is longer there. */
-export interface TextPiece extends Range {
+interface TextPiece extends Range {
   readonly text: string;
 }
 

@@ -378,7 +378,7 @@ function markKey(marks: readonly ProseMark[]): string {
     .join();
 }
 
-export function unitKey({ kind, text, marks }: Unit): string {
+function unitKey({ kind, text, marks }: Unit): string {
   return `${kind} ${text} ${marks.length === 0 ? "" : markKey(marks)}`;
 }
 

@@ -93,12 +93,31 @@ class Printer {
     const wanted = normal.slice(newStart, newEnd).flat();
     const isNormal = wanted.length === asIs.length && hasNodes(asIs, wanted);
     const exactEdit = isNormal ? undefined : editBlocks(this.#source, old, asIs, this.#style);
-    const settled =
-      (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
-      this.#settle(editBlocks(this.#source, old, wanted, this.#style), old, wanted);
-    if (settled !== undefined) return settled;
+    const edit = editBlocks(this.#source, old, wanted, this.#style);
     const rewrite = rewriteBlocks(this.#source, old, wanted, this.#style);
-    return this.#settle(rewrite, old, wanted) ?? plainest(rewrite, this.#style);
+    return (
+      (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
+      this.#settle(edit, old, wanted) ??
+      this.#settle(this.#parted(edit, old), old, wanted) ??
+      this.#settle(rewrite, old, wanted) ??
+      this.#settle(this.#parted(rewrite, old), old, wanted) ??
+      plainest(rewrite, this.#style)
+    );
+  }
+
+  /** With empty lines between the blocks: what ends with text takes in the line behind. */
+  #parted(edit: SourceEdit | undefined, old: readonly SourceBlock[]): SourceEdit | undefined {
+    const lines = old.flatMap(({ start }, index): Edit[] => {
+      const before = old[index - 1];
+      if (before === undefined || /\n[ \t]*\n/.test(this.#source.slice(before.end, start))) return [];
+      return [{ start, end: start, text: "\n" }];
+    });
+    if (edit === undefined || lines.length === 0) return undefined;
+    return {
+      inlines: edit.inlines,
+      edits: (spelling) =>
+        [...lines, ...edit.edits(spelling)].toSorted((a, b) => a.start - b.start || a.end - b.end),
+    };
   }
 
   #settle(

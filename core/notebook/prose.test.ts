@@ -318,6 +318,17 @@ it("[NB-43] carries a change over a colleague's, in the same paragraph and besid
   expect(printProse(nodesIn(fragment), "")).toBe("zero one two 3\n\nlast\n\nwriter\n\ncolleague");
 });
 
+it("[NB-43] merges lists item by item", () => {
+  const base = "- one\n- two\n\n  more\n- three";
+  const fragment = fragmentOf(base);
+  const list = fragment.get(0) as Y.XmlElement;
+  const text = ((list.get(0) as Y.XmlElement).get(0) as Y.XmlElement).get(0) as Y.XmlText;
+  text.insert(3, " by a colleague");
+  mergeProse(fragment, base, "- one\n- two\n\n  much more\n- 3\n- four");
+  expect(fragment.get(0)).toBe(list);
+  expect(printProse(nodesIn(fragment), base)).toBe("- one by a colleague\n- two\n\n  much more\n- 3\n- four");
+});
+
 it("[NB-43] becomes the written prose where nobody else was at work", () => {
   fc.assert(
     fc.property(plainMarkdown, plainMarkdown, (base, next) => {

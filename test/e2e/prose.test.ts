@@ -34,13 +34,10 @@ async function openBehind(file: string, markdown: string, words: string): Promis
   }, words);
 }
 
-const read = (path: string): Promise<string> =>
-  ana.page.evaluate((name) => globalThis.conch.files.read(name) as Promise<string>, path);
-
 /** Waits for the whole file: an answer in passing would be no proof of what stays. */
 async function reads(path: string, expected: string): Promise<void> {
   let last = "";
-  await until(`${path} reads as expected`, async () => (last = await read(path)) === expected).catch(
+  await until(`${path} reads as expected`, async () => (last = await ana.read(path)) === expected).catch(
     (error: unknown) => {
       expect(last).toBe(expected);
       throw error;
@@ -87,8 +84,8 @@ it("changes one line of a README where one word is changed", async () => {
   const file = "readme.nb.md";
   await openBehind(file, readme, "extensions to parse and serialize");
   await ana.page.keyboard.type(" well");
-  await until("the file has the word", async () => (await read(file)).includes("serialize well"));
-  const [before, after] = [readme.split("\n"), (await read(file)).split("\n")];
+  await until("the file has the word", async () => (await ana.read(file)).includes("serialize well"));
+  const [before, after] = [readme.split("\n"), (await ana.read(file)).split("\n")];
   expect(after).toHaveLength(before.length);
   expect(after.filter((line, index) => line !== before[index])).toHaveLength(1);
 });
