@@ -101,7 +101,7 @@ class Planner implements SourceEdit {
     let [oldStart, newStart] = [0, 0];
     for (const [oldEnd, newEnd] of [...pairs, [old.length, wanted.length] as const]) {
       const hunk = { oldStart, oldEnd, added: wanted.slice(newStart, newEnd) };
-      if (!this.#hunk(old, hunk, isList)) return false;
+      if (!this.#hunk(old, hunk, isList, parent?.node.type === "listItem")) return false;
       [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
     }
     return true;
@@ -111,6 +111,7 @@ class Planner implements SourceEdit {
     old: readonly SourceBlock[],
     { oldStart, oldEnd, added }: { oldStart: number; oldEnd: number; added: readonly ProseElement[] },
     isList: boolean,
+    isItem: boolean,
   ): boolean {
     const removed = old.slice(oldStart, oldEnd);
     if (removed.length === 0 && added.length === 0) return true;
@@ -135,12 +136,12 @@ class Planner implements SourceEdit {
       }
       return (
         this.#remove(old, oldStart + common, oldEnd) &&
-        this.#insert(old, oldStart + common, added.slice(common), isList, oldEnd)
+        this.#insert(old, oldStart + common, added.slice(common), isList, isItem, oldEnd)
       );
     }
     return added.length === 0
       ? this.#remove(old, oldStart, oldEnd)
-      : this.#insert(old, oldStart, added, isList, oldEnd);
+      : this.#insert(old, oldStart, added, isList, isItem, oldEnd);
   }
 
   #remove(old: readonly SourceBlock[], from: number, to: number): boolean {
@@ -158,6 +159,7 @@ class Planner implements SourceEdit {
     at: number,
     added: readonly ProseElement[],
     isList: boolean,
+    isItem: boolean,
     next: number,
   ): boolean {
     if (added.length === 0) return true;
@@ -171,7 +173,10 @@ class Planner implements SourceEdit {
       const marker = isList ? this.#marker(old, at - 1 + index + 1, before === undefined) : "";
       const style = styles[index] ?? this.#style;
       const block = this.#newBlock(node, prefix + " ".repeat(marker.length), style);
-      const gap = isList && !loose ? `\n${prefix}` : `\n${prefix.trimEnd()}\n${prefix}`;
+      const gap =
+        (isList && !loose) || (isItem && continuesText(node))
+          ? `\n${prefix}`
+          : `\n${prefix.trimEnd()}\n${prefix}`;
       const place = before === undefined ? neighbour.start : before.end;
       this.#parts.push({
         edits: (spelling) => {
@@ -357,7 +362,8 @@ class Planner implements SourceEdit {
       split: ({ text }) => {
         const block = blocks.get(text);
         if (block === undefined || spell === undefined) return gap + marker;
-        return `\n${textPrefix.trimEnd()}\n${textPrefix}${block.print(spell)}`;
+        const isClose = continuesText(nodes.get(text));
+        return `${isClose ? "" : `\n${textPrefix.trimEnd()}`}\n${textPrefix}${block.print(spell)}`;
       },
     });
     this.inlines.push(edit);
@@ -369,4 +375,11 @@ class Planner implements SourceEdit {
     });
     return true;
   }
+}
+
+/** A list may follow an item's text without an empty line. */
+function continuesText(node: ProseElement | undefined): boolean {
+  const isList = node?.type === "bulletList" || (node?.type === "orderedList" && node.attrs?.["start"] === 1);
+  const [item] = node?.content ?? [];
+  return isList && item !== undefined && item.type !== "text" && textOf(item).trim() !== "";
 }

@@ -54,6 +54,8 @@ it.each([
   ["a\n\n\n\n\nb", "a", "aQ", "aQ\n\n\n\n\nb"],
   ["   indented\n  lines", "lines", "linesQ", "   indented\n  linesQ"],
   ["~~~ js x=1\nlet a\n~~~~", "let", "letQ", "~~~ js x=1\nletQ a\n~~~~"],
+  ["---\ntitle: x\ntags: [a_b_c]\n---\n\n# T\n", "T", "TQ", "---\ntitle: x\ntags: [a_b_c]\n---\n\n# TQ\n"],
+  ["---\nt: x\n---\n\nsee [a]\n\n[a]: u", "see", "seeQ", "---\nt: x\n---\n\nseeQ [a]\n\n[a]: u"],
   ["> - a\n>   b\n> - c", "c", "cQ", "> - a\n>   b\n> - cQ"],
 ])("[NB-23] edits %j in place", (source, old, next, expected) => {
   expect(printProse(edited(nodes(source), old, next), source)).toBe(expected);

@@ -131,8 +131,11 @@ class Printer {
     const reads = (edits: readonly Edit[]): boolean => {
       const text = applyEdits(this.#source, start, end, edits);
       if (text === undefined) return false;
-      const blocks = parseProse(`${this.#definitions}${text}`).slice(this.#definitionCount);
-      return hasBlocks(blocks, wanted);
+      // What is first in the file is read as such (front matter), and nothing else is.
+      if (start > 0)
+        return hasBlocks(parseProse(`\n${this.#definitions}${text}`).slice(this.#definitionCount), wanted);
+      const blocks = parseProse(`${text}\n\n${this.#definitions}`);
+      return hasBlocks(blocks.slice(0, blocks.length - this.#definitionCount), wanted);
     };
     return settle(edit, this.#style, reads, bareOnly);
   }

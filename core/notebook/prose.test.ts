@@ -72,6 +72,7 @@ it.each([
   "| a |\n|---|\n| 1 |",
   "[a]: http://b.example",
   "[^1]: text",
+  "---\ntitle: x\n---",
   "```{=markdown}\nx\n```",
 ])("[NB-31] keeps the block %j as source", (markdown) => {
   for (const node of nodes(markdown))
