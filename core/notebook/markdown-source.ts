@@ -44,6 +44,12 @@ function hideFrontMatter(source: string): string {
   return length === undefined ? source : `<!--${"x".repeat(length - 7)}-->${source.slice(length)}`;
 }
 
+/** As it was read before formulas and front matter were known, and when addresses in text were links. */
+export function parseFormerly(source: string): MarkdownSource {
+  const root = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: gfmFromMarkdown() });
+  return { source, root, pieces: [], formulas: [] };
+}
+
 function parse(text: string): { root: Root; pieces: TextPiece[] } {
   const pieces: TextPiece[] = [];
   const root = fromMarkdown(text, { extensions: syntax, mdastExtensions: [...toTree, recorder(pieces)] });

@@ -5,7 +5,8 @@ import { expect, it, vi } from "vitest";
 import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
 import { editAt, type Pick, proseEdits } from "./prose-edit.arbitrary.ts";
 import { normalBlocks } from "./prose-normal.ts";
-import { parseProse } from "./prose-parse.ts";
+import { parseFormerly } from "./markdown-source.ts";
+import { parseProse, proseOf } from "./prose-parse.ts";
 import { printProse } from "./prose-print.ts";
 import { element, type ProseElement, proseKey, type ProseNode, textNode } from "./prose.ts";
 
@@ -59,6 +60,16 @@ it.each([
   ["> - a\n>   b\n> - c", "c", "cQ", "> - a\n>   b\n> - cQ"],
 ])("[NB-23] edits %j in place", (source, old, next, expected) => {
   expect(printProse(edited(nodes(source), old, next), source)).toBe(expected);
+});
+
+it.each([
+  ["is $x,dx$ or a\n\nlast", "is $x\\,dx$ or a\n\nlast"],
+  ["see https://a.example\n\nlast", "see https://a.example\n\nlast"],
+])("[NB-37] takes %j as it was formerly read for unchanged", (_, source) => {
+  const formerly = proseOf(parseFormerly(source)).map(({ node }) => node);
+  expect(formerly).not.toEqual(nodes(source));
+  expect(printProse(formerly, source)).toBe(source);
+  expect(printProse(edited(formerly, "last", "lastQ"), source)).toBe(`${source}Q`);
 });
 
 it("[NB-23] needs no character references", () => {

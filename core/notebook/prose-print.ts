@@ -7,6 +7,7 @@ import { editBlocks, rewriteBlocks, type SourceEdit } from "./prose-edit.ts";
 import type { Edit } from "./prose-inline.ts";
 import { styleOf, type Style } from "./prose-new.ts";
 import { exactBlocks, normalBlocks } from "./prose-normal.ts";
+import { upgradeBlocks } from "./prose-former.ts";
 import { parseProse, proseOf, type SourceBlock } from "./prose-parse.ts";
 import { settle } from "./prose-spelling.ts";
 import { type ProseElement, proseKey } from "./prose.ts";
@@ -60,8 +61,14 @@ class Printer {
   }
 
   print(content: readonly ProseElement[]): string {
-    const exact = content.flatMap(exactBlocks);
     const oldKeys = this.#old.map(({ node }) => proseKey(node));
+    const present = hasNodes(
+      content,
+      this.#old.map(({ node }) => node),
+    )
+      ? content
+      : upgradeBlocks(content, this.#source, this.#old);
+    const exact = present.flatMap(exactBlocks);
     const pairs = commonSubsequence(exact.map(proseKey), oldKeys);
     if (pairs.length === oldKeys.length && pairs.length === exact.length) return this.#source;
     // What was read keeps its text even where it is not what this program would write.

@@ -61,6 +61,19 @@ describe("what the editor does not know", () => {
     await reads("typed.nb.md", "Let $y_1*z_1$ of *these* it be.\n");
   });
 
+  it("takes pasted formulas as some", async () => {
+    await openBehind("pasted.nb.md", "Let it be.\n", "Let");
+    const pasted = " $a_1*b_1*c$ and \\(x\\,y\\) for $5";
+    await ana.page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+      );
+    }, pasted);
+    await reads("pasted.nb.md", `Let${pasted} it be.\n`);
+  });
+
   it("keeps a link with code in it one link", async () => {
     await openBehind("link.nb.md", "See [the `x` docs](u) now.\n", " now");
     await ana.page.keyboard.type("Q");
