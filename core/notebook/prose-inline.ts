@@ -48,6 +48,8 @@ export class InlineEdit {
   readonly #hunks: readonly Hunk[];
   /** For each wanted unit the old one that it is. */
   readonly #kept: readonly (number | undefined)[];
+  /** The same, and of changed ones the one whose letter it has, with other marks. */
+  readonly #like: readonly (number | undefined)[];
 
   constructor(source: string, old: SourceInline, wanted: readonly Unit[], lines: Lines) {
     this.#source = source;
@@ -57,6 +59,7 @@ export class InlineEdit {
     const { hunks, kept } = compare(old.units, wanted);
     this.#hunks = hunks;
     this.#kept = kept;
+    this.#like = withLetters(old.units, wanted, hunks, kept);
   }
 
   /**
@@ -109,7 +112,7 @@ export class InlineEdit {
   #isEscapable(unit: Unit, index: number): boolean {
     if (unit.kind !== "text" || isVerbatim(unit) || !/^[\\`*_[\]<>)#+\-.!|~$&=:]$/.test(unit.text))
       return false;
-    const at = this.#kept[index];
+    const at = this.#like[index];
     const old = at === undefined ? undefined : this.#old.units[at];
     return old === undefined || old.end - old.start === 1;
   }
@@ -269,7 +272,7 @@ export class InlineEdit {
 
   /** Where the old text had both marks here, in their old order. */
   #isOuter(index: number, mark: ProseMark, other: ProseMark | undefined): boolean {
-    const at = this.#kept[index];
+    const at = this.#like[index];
     if (at === undefined || other === undefined) return false;
     const around = this.#old.spans.filter(({ first, last }) => first <= at && at < last);
     const place = around.findIndex((span) => sameMark(span.mark, mark));
@@ -280,7 +283,7 @@ export class InlineEdit {
   /** The old span of this mark around one of these units. */
   #origin(from: number, to: number, mark: ProseMark): MarkSpan | undefined {
     for (let index = from; index < to; index++) {
-      const at = this.#kept[index];
+      const at = this.#like[index];
       const span =
         at === undefined
           ? undefined
@@ -329,10 +332,12 @@ export class InlineEdit {
   #spell(index: number, spelling: Spelling): string {
     const unit = this.#wanted[index];
     if (unit === undefined) return "";
-    const at = this.#kept[index];
+    const at = this.#like[index];
     const old = at === undefined ? undefined : this.#old.units[at];
     const written =
-      old === undefined || old.start === old.end ? undefined : this.#source.slice(old.start, old.end);
+      old === undefined || old.start === old.end || isVerbatim(old) !== isVerbatim(unit)
+        ? undefined
+        : this.#source.slice(old.start, old.end);
     if (unit.kind === "split") return written ?? this.#lines.split(unit);
     if (unit.kind === "break") return written ?? `\\\n${this.#lines.prefix}`;
     if (isVerbatim(unit)) {
@@ -409,15 +414,37 @@ function balanced(text: string): boolean {
   return depth === 0;
 }
 
+/** Where only marks changed, the letters and line breaks are written as they were. */
+function withLetters(
+  old: readonly Unit[],
+  wanted: readonly Unit[],
+  hunks: readonly Hunk[],
+  kept: readonly (number | undefined)[],
+): (number | undefined)[] {
+  const like = [...kept];
+  for (const { oldStart, oldEnd, newStart, newEnd } of hunks) {
+    const letters = compare(
+      old.slice(oldStart, oldEnd),
+      wanted.slice(newStart, newEnd),
+      ({ kind, text }) => `${kind} ${text}`,
+    );
+    letters.kept.forEach((at, index) => {
+      if (at !== undefined) like[newStart + index] = oldStart + at;
+    });
+  }
+  return like;
+}
+
 function compare(
   old: readonly Unit[],
   wanted: readonly Unit[],
+  keyOf: (unit: Unit) => string = unitKey,
 ): { hunks: Hunk[]; kept: (number | undefined)[] } {
   const codes = new Map<string, string>();
   const encode = (units: readonly Unit[]): string =>
     units
       .map((unit) => {
-        const key = unitKey(unit);
+        const key = keyOf(unit);
         let code = codes.get(key);
         if (code === undefined) {
           // Surrogates would be held together.

@@ -8,7 +8,7 @@ import { normalBlocks } from "./prose-normal.ts";
 import { parseFormerly } from "./markdown-source.ts";
 import { parseProse, proseOf } from "./prose-parse.ts";
 import { printProse } from "./prose-print.ts";
-import { element, type ProseElement, proseKey, type ProseNode, textNode } from "./prose.ts";
+import { element, type ProseElement, proseKey, type ProseMark, type ProseNode, textNode } from "./prose.ts";
 
 // Properties take their time where other work goes on.
 vi.setConfig({ testTimeout: 600_000 });
@@ -70,6 +70,16 @@ it.each([
   expect(formerly).not.toEqual(nodes(source));
   expect(printProse(formerly, source)).toBe(source);
   expect(printProse(edited(formerly, "last", "lastQ"), source)).toBe(`${source}Q`);
+});
+
+it("[NB-23] keeps line breaks and escapes where only marks change", () => {
+  const source = "**foo \\* b\nbar** baz\n\nlast";
+  const [, last] = nodes(source);
+  const bold: ProseMark[] = [{ type: "bold" }];
+  const changed = element("paragraph", undefined, [textNode("foo * b", bold), textNode(" bar baz", [])]);
+  expect(printProse([changed, ...(last === undefined ? [] : [last])], source)).toBe(
+    "**foo \\* b**\nbar baz\n\nlast",
+  );
 });
 
 it("[NB-23] needs no character references", () => {

@@ -139,7 +139,8 @@ class Printer {
       const text = applyEdits(this.#source, start, end, edits);
       if (text === undefined) return false;
       // What is first in the file is read as such (front matter), and nothing else is.
-      if (start > 0)
+      if (start === 0 && this.#definitionCount === 0) return hasBlocks(parseProse(text), wanted);
+      if (start > 0 || !text.startsWith("---"))
         return hasBlocks(parseProse(`\n${this.#definitions}${text}`).slice(this.#definitionCount), wanted);
       const blocks = parseProse(`${text}\n\n${this.#definitions}`);
       return hasBlocks(blocks.slice(0, blocks.length - this.#definitionCount), wanted);
