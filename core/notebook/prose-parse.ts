@@ -5,6 +5,7 @@ import type { BlockContent, DefinitionContent, List, ListItem, PhrasingContent, 
 import { inertAttribute } from "./fence.ts";
 import type { Range } from "./formula.ts";
 import { type MarkdownSource, parseSource, rangeOf } from "./markdown-source.ts";
+import { startOfBlock } from "./parse.ts";
 import {
   element,
   joinTexts,
@@ -55,10 +56,11 @@ export function parseProse(markdown: string): SourceBlock[] {
 
 export function proseOf(parsed: MarkdownSource): SourceBlock[] {
   const { source, root } = parsed;
+  let done = 0;
   return root.children.map((node) => {
     const { start, end } = rangeOf(node);
-    const lineStart = Math.max(source.lastIndexOf("\n", start - 1), source.lastIndexOf("\r", start - 1)) + 1;
-    const range = { start: start === 0 ? 0 : lineStart, end };
+    const range = { start: startOfBlock(source, start, done), end };
+    done = end;
     const block = blockOf(node, parsed, 0);
     if (block !== undefined) return { ...block, ...range };
     const text = source.slice(range.start, end);

@@ -62,13 +62,12 @@ class Printer {
 
   print(content: readonly ProseElement[]): string {
     const oldKeys = this.#old.map(({ node }) => proseKey(node));
-    const present = hasNodes(
-      content,
-      this.#old.map(({ node }) => node),
-    )
-      ? content
-      : upgradeBlocks(content, this.#source, this.#old);
-    const exact = present.flatMap(exactBlocks);
+    const old = this.#old.map(({ node }) => node);
+    if (hasNodes(content, old)) return this.#source;
+    const present = upgradeBlocks(content, this.#source, this.#old);
+    // What was read is what it is; other source is what it would be read as.
+    const read = new Set(commonSubsequence(present.map(proseKey), oldKeys).map(([index]) => index));
+    const exact = present.flatMap((node, index) => (read.has(index) ? [node] : exactBlocks(node)));
     const pairs = commonSubsequence(exact.map(proseKey), oldKeys);
     if (pairs.length === oldKeys.length && pairs.length === exact.length) return this.#source;
     // What was read keeps its text even where it is not what this program would write.
