@@ -1,9 +1,10 @@
 // The text of a paragraph changed in its source: only what differs is written anew, marks that a change cuts in two
 // included. Everything else keeps its very characters: escapes, delimiters, line breaks. Knows no blocks.
 
-import diff from "fast-diff";
 import type { Range } from "./formula.ts";
-import { hasMark, type ProseMark, proseMarks, sameMark } from "./prose.ts";
+import { hasMark, type ProseMark, sameMark } from "./prose.ts";
+import { compare, type Hunk, markKey, withLetters } from "./prose-compare.ts";
+import { destination, isAutolink } from "./prose-link.ts";
 import type { MarkSpan, SourceInline, Unit } from "./prose-parse.ts";
 
 /** Replaces a piece of the source. */
@@ -29,13 +30,6 @@ export type SpellingOf = (inline: InlineEdit) => Spelling;
 export interface Lines {
   readonly prefix: string;
   readonly split: (unit: Unit) => string;
-}
-
-interface Hunk {
-  readonly oldStart: number;
-  readonly oldEnd: number;
-  readonly newStart: number;
-  readonly newEnd: number;
 }
 
 const emptyInline: SourceInline = { units: [], spans: [], start: 0, end: 0 };
@@ -372,109 +366,4 @@ function isDelimited(mark: ProseMark): boolean {
 /** In code and in what stays source there are no escapes. */
 function isVerbatim({ marks }: Unit): boolean {
   return marks.some(({ type }) => type === "code" || type === "source");
-}
-
-function markKey(marks: readonly ProseMark[]): string {
-  return proseMarks
-    .flatMap((name) => {
-      const mark = marks.find(({ type }) => type === name);
-      return mark === undefined ? [] : [JSON.stringify([name, mark.attrs?.href, mark.attrs?.title])];
-    })
-    .join();
-}
-
-function unitKey({ kind, text, marks }: Unit): string {
-  return `${kind} ${text} ${marks.length === 0 ? "" : markKey(marks)}`;
-}
-
-function isAutolink(words: string, href: string): boolean {
-  if (/[\s<>]/.test(words)) return false;
-  if (words === href) return /^[a-z][a-z0-9+.-]{1,31}:/i.test(words);
-  return href === `mailto:${words}` && /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(words);
-}
-
-function destination({ attrs }: ProseMark): string {
-  const escape = (text: string, special: RegExp): string =>
-    text
-      .replaceAll(/\\(?=[!-/:-@[-`{-~]|$)|&(?=#?\w+;)/g, String.raw`\$&`)
-      .replaceAll(special, String.raw`\$&`)
-      .replaceAll(/[\r\n]+/g, "%0A");
-  const href = attrs?.href ?? "";
-  const plain = href !== "" && !/[\s<]/.test(href) && balanced(href);
-  const address = plain ? escape(href, /(?!)/g) : `<${escape(href, /[<>]/g)}>`;
-  return attrs?.title === undefined ? address : `${address} "${escape(attrs.title, /"/g)}"`;
-}
-
-function balanced(text: string): boolean {
-  let depth = 0;
-  for (const letter of text) {
-    if (letter === "(") depth++;
-    else if (letter === ")" && --depth < 0) return false;
-  }
-  return depth === 0;
-}
-
-/** Where only marks changed, the letters and line breaks are written as they were. */
-function withLetters(
-  old: readonly Unit[],
-  wanted: readonly Unit[],
-  hunks: readonly Hunk[],
-  kept: readonly (number | undefined)[],
-): (number | undefined)[] {
-  const like = [...kept];
-  for (const { oldStart, oldEnd, newStart, newEnd } of hunks) {
-    const letters = compare(
-      old.slice(oldStart, oldEnd),
-      wanted.slice(newStart, newEnd),
-      ({ kind, text }) => `${kind} ${text}`,
-    );
-    letters.kept.forEach((at, index) => {
-      if (at !== undefined) like[newStart + index] = oldStart + at;
-    });
-  }
-  return like;
-}
-
-function compare(
-  old: readonly Unit[],
-  wanted: readonly Unit[],
-  keyOf: (unit: Unit) => string = unitKey,
-): { hunks: Hunk[]; kept: (number | undefined)[] } {
-  const codes = new Map<string, string>();
-  const encode = (units: readonly Unit[]): string =>
-    units
-      .map((unit) => {
-        const key = keyOf(unit);
-        let code = codes.get(key);
-        if (code === undefined) {
-          // Surrogates would be held together.
-          const next = codes.size + 0x20;
-          code = String.fromCharCode(next < 0xd800 ? next : next + 0x800);
-          codes.set(key, code);
-        }
-        return code;
-      })
-      .join("");
-  const kept: (number | undefined)[] = wanted.map(() => undefined);
-  const hunks: Hunk[] = [];
-  let [at, to] = [0, 0];
-  let open: { oldStart: number; newStart: number } | undefined;
-  const close = (): void => {
-    if (open !== undefined) hunks.push({ ...open, oldEnd: at, newEnd: to });
-    open = undefined;
-  };
-  for (const [change, part] of diff(encode(old), encode(wanted))) {
-    if (change === 0) {
-      close();
-      for (let index = 0; index < part.length; index++) kept[to + index] = at + index;
-      at += part.length;
-      to += part.length;
-      continue;
-    }
-    open ??= { oldStart: at, newStart: to };
-    if (change < 0) at += part.length;
-    else to += part.length;
-  }
-  close();
-  return { hunks, kept };
 }
