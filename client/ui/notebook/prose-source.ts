@@ -72,10 +72,10 @@ export const ShownAddresses = Extension.create({
 
 function addressesIn(doc: Node): DecorationSet {
   const found: Decoration[] = [];
-  doc.descendants((node, position) => {
-    const { text } = node;
-    if (text === undefined || node.marks.some(({ type }) => type.name === "link" || type.spec.code === true))
-      return;
+  doc.descendants((node, position, parent) => {
+    const { text, marks } = node;
+    if (text === undefined || parent?.type.spec.code === true) return;
+    if (marks.some(({ type }) => type.name === "link" || type.spec.code === true)) return;
     for (const match of text.matchAll(address)) {
       const from = position + match.index;
       const attributes = { nodeName: "a", href: match[0], rel: "noopener noreferrer" };
