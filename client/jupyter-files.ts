@@ -55,7 +55,16 @@ export async function exportJupyter({ project, blobs }: Session, entry: Entry): 
     toast({ message: "Only a notebook can be exported for Jupyter: open one first." });
     return;
   }
-  const text = await printIpynb(notebook, blobs);
+  let text: string;
+  try {
+    text = await printIpynb(notebook, blobs);
+  } catch {
+    toast({
+      message: `${entry.name} was not exported: what it keeps of its Jupyter file cannot be had now. Try again when the server can be reached.`,
+      problem: true,
+    });
+    return;
+  }
   const blob = new Blob([text], { type: "application/x-ipynb+json" });
   saveFile(blob, `${entry.name.replace(/\.nb\.md$/i, "")}.ipynb`);
 }

@@ -8,7 +8,7 @@ import { gfm } from "micromark-extension-gfm";
 import { findFormulas, maskFormulas, mayHoldFormulas, type Range } from "./formula.ts";
 
 /** Text as it is read, and where it stands in the source: an escape or a character reference is longer there. */
-export interface TextPiece extends Range {
+interface TextPiece extends Range {
   readonly text: string;
 }
 
@@ -27,10 +27,27 @@ const toTree = gfmFromMarkdown().filter((extension) => extension.transforms === 
 
 /** `source` begins with no byte order mark. */
 export function parseSource(source: string): MarkdownSource {
-  const plain = parse(source);
-  const formulas = mayHoldFormulas(source) ? findFormulas(source, surroundings(plain.root)) : [];
+  const text = hideFrontMatter(source);
+  const plain = parse(text);
+  const formulas = mayHoldFormulas(text) ? findFormulas(text, surroundings(plain.root)) : [];
   if (formulas.length === 0) return { source, ...plain, formulas };
-  return { source, ...parse(maskFormulas(source, formulas)), formulas };
+  return { source, ...parse(maskFormulas(text, formulas)), formulas };
+}
+
+/** Facts about the file that other programs keep at its very beginning. */
+const frontMatter =
+  /^---[ \t]*\r?\n(?=(?:#|["'\w][^\r\n]*:(?:[ \t]|\r?\n)))[^]*?\r?\n(?:---|\.\.\.)[ \t]*(?=\r?\n|$)/;
+
+/** As a comment of the same length: a parser would take it for a rule and a heading. */
+function hideFrontMatter(source: string): string {
+  const length = frontMatter.exec(source)?.[0].length;
+  return length === undefined ? source : `<!--${"x".repeat(length - 7)}-->${source.slice(length)}`;
+}
+
+/** As it was read before formulas and front matter were known, and when addresses in text were links. */
+export function parseFormerly(source: string): MarkdownSource {
+  const root = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: gfmFromMarkdown() });
+  return { source, root, pieces: [], formulas: [] };
 }
 
 function parse(text: string): { root: Root; pieces: TextPiece[] } {

@@ -120,9 +120,21 @@ export function topLevelBlocks(markdown: string): TopLevelBlock[] {
   // micromark drops a BOM and counts on without it.
   const bom = markdown.startsWith("\uFEFF") ? 1 : 0;
   const text = markdown.slice(bom);
+  let done = 0;
   return parseMarkdown(text).children.map((node) => {
-    const start = node.position?.start.offset ?? 0;
-    const lineStart = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
-    return { node, start: (start === 0 ? 0 : lineStart) + bom, end: (node.position?.end.offset ?? 0) + bom };
+    const start = startOfBlock(text, node.position?.start.offset ?? 0, done);
+    done = node.position?.end.offset ?? 0;
+    return { node, start: start + bom, end: done + bom };
   });
+}
+
+/**
+ * From the start of the line. The parser lets a heading that is underlined begin with the definitions before it:
+ * it begins behind where the block before ended.
+ */
+export function startOfBlock(text: string, start: number, done: number): number {
+  const from =
+    start >= done ? start : done + (/^[ \t]*(?:\r\n|\n|\r)/.exec(text.slice(done))?.[0].length ?? 0);
+  if (from === 0) return 0;
+  return Math.max(text.lastIndexOf("\n", from - 1), text.lastIndexOf("\r", from - 1)) + 1;
 }

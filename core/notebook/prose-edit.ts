@@ -4,10 +4,11 @@
 
 import { commonSubsequence } from "./align.ts";
 import { codeEdits } from "./prose-code.ts";
+import { flowOfItems, flowOfLeaves, unitsOfItems, unitsOfLeaves } from "./prose-flow.ts";
 import { type Edit, InlineEdit, type SpellingOf } from "./prose-inline.ts";
 import { NewBlock, otherMarker, type Style } from "./prose-new.ts";
 import { unitsOf } from "./prose-normal.ts";
-import type { MarkSpan, SourceBlock, SourceInline, SourceUnit, Unit } from "./prose-parse.ts";
+import type { SourceBlock, SourceInline, Unit } from "./prose-parse.ts";
 import { isRaw, type ProseElement, proseKey, textOf } from "./prose.ts";
 
 /** Edits that depend on how their text is to be written. */
@@ -100,7 +101,7 @@ class Planner implements SourceEdit {
     let [oldStart, newStart] = [0, 0];
     for (const [oldEnd, newEnd] of [...pairs, [old.length, wanted.length] as const]) {
       const hunk = { oldStart, oldEnd, added: wanted.slice(newStart, newEnd) };
-      if (!this.#hunk(old, hunk, isList)) return false;
+      if (!this.#hunk(old, hunk, isList, parent?.node.type === "listItem")) return false;
       [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
     }
     return true;
@@ -110,6 +111,7 @@ class Planner implements SourceEdit {
     old: readonly SourceBlock[],
     { oldStart, oldEnd, added }: { oldStart: number; oldEnd: number; added: readonly ProseElement[] },
     isList: boolean,
+    isItem: boolean,
   ): boolean {
     const removed = old.slice(oldStart, oldEnd);
     if (removed.length === 0 && added.length === 0) return true;
@@ -134,12 +136,12 @@ class Planner implements SourceEdit {
       }
       return (
         this.#remove(old, oldStart + common, oldEnd) &&
-        this.#insert(old, oldStart + common, added.slice(common), isList, oldEnd)
+        this.#insert(old, oldStart + common, added.slice(common), isList, isItem, oldEnd)
       );
     }
     return added.length === 0
       ? this.#remove(old, oldStart, oldEnd)
-      : this.#insert(old, oldStart, added, isList, oldEnd);
+      : this.#insert(old, oldStart, added, isList, isItem, oldEnd);
   }
 
   #remove(old: readonly SourceBlock[], from: number, to: number): boolean {
@@ -157,6 +159,7 @@ class Planner implements SourceEdit {
     at: number,
     added: readonly ProseElement[],
     isList: boolean,
+    isItem: boolean,
     next: number,
   ): boolean {
     if (added.length === 0) return true;
@@ -170,7 +173,10 @@ class Planner implements SourceEdit {
       const marker = isList ? this.#marker(old, at - 1 + index + 1, before === undefined) : "";
       const style = styles[index] ?? this.#style;
       const block = this.#newBlock(node, prefix + " ".repeat(marker.length), style);
-      const gap = isList && !loose ? `\n${prefix}` : `\n${prefix.trimEnd()}\n${prefix}`;
+      const gap =
+        (isList && !loose) || (isItem && continuesText(node))
+          ? `\n${prefix}`
+          : `\n${prefix.trimEnd()}\n${prefix}`;
       const place = before === undefined ? neighbour.start : before.end;
       this.#parts.push({
         edits: (spelling) => {
@@ -356,7 +362,8 @@ class Planner implements SourceEdit {
       split: ({ text }) => {
         const block = blocks.get(text);
         if (block === undefined || spell === undefined) return gap + marker;
-        return `\n${textPrefix.trimEnd()}\n${textPrefix}${block.print(spell)}`;
+        const isClose = continuesText(nodes.get(text));
+        return `${isClose ? "" : `\n${textPrefix.trimEnd()}`}\n${textPrefix}${block.print(spell)}`;
       },
     });
     this.inlines.push(edit);
@@ -370,89 +377,9 @@ class Planner implements SourceEdit {
   }
 }
 
-const blockEnd = "block";
-const itemEnd = "item";
-
-class Flow {
-  readonly units: SourceUnit[] = [];
-  readonly spans: MarkSpan[] = [];
-
-  text({ units, spans }: SourceInline): void {
-    const shift = this.units.length;
-    this.spans.push(
-      ...spans.map((span) => ({ ...span, first: span.first + shift, last: span.last + shift })),
-    );
-    this.units.push(...units);
-  }
-
-  split(text: string, start: number, end: number): void {
-    this.units.push({ kind: "split", text, marks: [], start, end });
-  }
-}
-
-/** A heading or a paragraph, and paragraphs behind it. */
-function flowOfLeaves(blocks: readonly SourceBlock[]): SourceInline | undefined {
-  const flow = new Flow();
-  let end: number | undefined;
-  for (const { node, inline } of blocks) {
-    if (inline === undefined || (node.type !== "paragraph" && end !== undefined)) return undefined;
-    if (end !== undefined) flow.split(blockEnd, end, inline.start);
-    flow.text(inline);
-    ({ end } = inline);
-  }
-  return { units: flow.units, spans: flow.spans, start: blocks[0]?.inline?.start ?? 0, end: end ?? 0 };
-}
-
-function unitsOfLeaves(nodes: readonly ProseElement[], first: ProseElement | undefined): Unit[] | undefined {
-  const units: Unit[] = [];
-  for (const [index, node] of nodes.entries()) {
-    const fits =
-      index === 0
-        ? node.type === first?.type && node.attrs?.["level"] === first.attrs?.["level"]
-        : node.type === "paragraph";
-    if (!fits) return undefined;
-    if (index > 0) units.push({ kind: "split", text: blockEnd, marks: [] });
-    units.push(...unitsOf(node.content ?? []));
-  }
-  return units;
-}
-
-/** Items that begin with text; whatever else they hold is one unit each. */
-function flowOfItems(items: readonly SourceBlock[]): SourceInline | undefined {
-  const flow = new Flow();
-  let end: number | undefined;
-  for (const { children } of items) {
-    const [first, ...rest] = children;
-    if (first?.inline === undefined || first.node.type !== "paragraph") return undefined;
-    if (end !== undefined) flow.split(itemEnd, end, first.inline.start);
-    flow.text(first.inline);
-    ({ end } = first);
-    for (const child of rest) {
-      flow.split(proseKey(child.node), end, child.end);
-      ({ end } = child);
-    }
-  }
-  return {
-    units: flow.units,
-    spans: flow.spans,
-    start: items[0]?.children[0]?.inline?.start ?? 0,
-    end: end ?? 0,
-  };
-}
-
-function unitsOfItems(items: readonly ProseElement[], nodes: Map<string, ProseElement>): Unit[] | undefined {
-  const units: Unit[] = [];
-  for (const [index, item] of items.entries()) {
-    const [first, ...rest] = item.content ?? [];
-    if (first?.type !== "paragraph") return undefined;
-    if (index > 0) units.push({ kind: "split", text: itemEnd, marks: [] });
-    units.push(...unitsOf(first.content ?? []));
-    for (const child of rest) {
-      if (child.type === "text") return undefined;
-      const key = proseKey(child);
-      nodes.set(key, child);
-      units.push({ kind: "split", text: key, marks: [] });
-    }
-  }
-  return units;
+/** A list may follow an item's text without an empty line. */
+function continuesText(node: ProseElement | undefined): boolean {
+  const isList = node?.type === "bulletList" || (node?.type === "orderedList" && node.attrs?.["start"] === 1);
+  const [item] = node?.content ?? [];
+  return isList && item !== undefined && item.type !== "text" && textOf(item).trim() !== "";
 }

@@ -1,9 +1,10 @@
 // The text of a paragraph changed in its source: only what differs is written anew, marks that a change cuts in two
 // included. Everything else keeps its very characters: escapes, delimiters, line breaks. Knows no blocks.
 
-import diff from "fast-diff";
 import type { Range } from "./formula.ts";
-import { hasMark, type ProseMark, proseMarks, sameMark } from "./prose.ts";
+import { hasMark, type ProseMark, sameMark } from "./prose.ts";
+import { compare, type Hunk, markKey, withLetters } from "./prose-compare.ts";
+import { destination, isAutolink } from "./prose-link.ts";
 import type { MarkSpan, SourceInline, Unit } from "./prose-parse.ts";
 
 /** Replaces a piece of the source. */
@@ -31,13 +32,6 @@ export interface Lines {
   readonly split: (unit: Unit) => string;
 }
 
-interface Hunk {
-  readonly oldStart: number;
-  readonly oldEnd: number;
-  readonly newStart: number;
-  readonly newEnd: number;
-}
-
 const emptyInline: SourceInline = { units: [], spans: [], start: 0, end: 0 };
 
 export class InlineEdit {
@@ -48,6 +42,8 @@ export class InlineEdit {
   readonly #hunks: readonly Hunk[];
   /** For each wanted unit the old one that it is. */
   readonly #kept: readonly (number | undefined)[];
+  /** The same, and of changed ones the one whose letter it has, with other marks. */
+  readonly #like: readonly (number | undefined)[];
 
   constructor(source: string, old: SourceInline, wanted: readonly Unit[], lines: Lines) {
     this.#source = source;
@@ -57,6 +53,7 @@ export class InlineEdit {
     const { hunks, kept } = compare(old.units, wanted);
     this.#hunks = hunks;
     this.#kept = kept;
+    this.#like = withLetters(old.units, wanted, hunks, kept);
   }
 
   /**
@@ -109,7 +106,7 @@ export class InlineEdit {
   #isEscapable(unit: Unit, index: number): boolean {
     if (unit.kind !== "text" || isVerbatim(unit) || !/^[\\`*_[\]<>)#+\-.!|~$&=:]$/.test(unit.text))
       return false;
-    const at = this.#kept[index];
+    const at = this.#like[index];
     const old = at === undefined ? undefined : this.#old.units[at];
     return old === undefined || old.end - old.start === 1;
   }
@@ -269,7 +266,7 @@ export class InlineEdit {
 
   /** Where the old text had both marks here, in their old order. */
   #isOuter(index: number, mark: ProseMark, other: ProseMark | undefined): boolean {
-    const at = this.#kept[index];
+    const at = this.#like[index];
     if (at === undefined || other === undefined) return false;
     const around = this.#old.spans.filter(({ first, last }) => first <= at && at < last);
     const place = around.findIndex((span) => sameMark(span.mark, mark));
@@ -280,7 +277,7 @@ export class InlineEdit {
   /** The old span of this mark around one of these units. */
   #origin(from: number, to: number, mark: ProseMark): MarkSpan | undefined {
     for (let index = from; index < to; index++) {
-      const at = this.#kept[index];
+      const at = this.#like[index];
       const span =
         at === undefined
           ? undefined
@@ -329,9 +326,12 @@ export class InlineEdit {
   #spell(index: number, spelling: Spelling): string {
     const unit = this.#wanted[index];
     if (unit === undefined) return "";
-    const at = this.#kept[index];
+    const at = this.#like[index];
     const old = at === undefined ? undefined : this.#old.units[at];
-    const written = old === undefined ? undefined : this.#source.slice(old.start, old.end);
+    const written =
+      old === undefined || old.start === old.end || isVerbatim(old) !== isVerbatim(unit)
+        ? undefined
+        : this.#source.slice(old.start, old.end);
     if (unit.kind === "split") return written ?? this.#lines.split(unit);
     if (unit.kind === "break") return written ?? `\\\n${this.#lines.prefix}`;
     if (isVerbatim(unit)) {
@@ -366,87 +366,4 @@ function isDelimited(mark: ProseMark): boolean {
 /** In code and in what stays source there are no escapes. */
 function isVerbatim({ marks }: Unit): boolean {
   return marks.some(({ type }) => type === "code" || type === "source");
-}
-
-function markKey(marks: readonly ProseMark[]): string {
-  return proseMarks
-    .flatMap((name) => {
-      const mark = marks.find(({ type }) => type === name);
-      return mark === undefined ? [] : [JSON.stringify([name, mark.attrs?.href, mark.attrs?.title])];
-    })
-    .join();
-}
-
-export function unitKey({ kind, text, marks }: Unit): string {
-  return `${kind} ${text} ${marks.length === 0 ? "" : markKey(marks)}`;
-}
-
-function isAutolink(words: string, href: string): boolean {
-  if (/[\s<>]/.test(words)) return false;
-  if (words === href) return /^[a-z][a-z0-9+.-]{1,31}:/i.test(words);
-  return href === `mailto:${words}` && /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(words);
-}
-
-function destination({ attrs }: ProseMark): string {
-  const escape = (text: string, special: RegExp): string =>
-    text
-      .replaceAll(/\\(?=[!-/:-@[-`{-~]|$)|&(?=#?\w+;)/g, String.raw`\$&`)
-      .replaceAll(special, String.raw`\$&`)
-      .replaceAll(/[\r\n]+/g, "%0A");
-  const href = attrs?.href ?? "";
-  const plain = href !== "" && !/[\s<]/.test(href) && balanced(href);
-  const address = plain ? escape(href, /(?!)/g) : `<${escape(href, /[<>]/g)}>`;
-  return attrs?.title === undefined ? address : `${address} "${escape(attrs.title, /"/g)}"`;
-}
-
-function balanced(text: string): boolean {
-  let depth = 0;
-  for (const letter of text) {
-    if (letter === "(") depth++;
-    else if (letter === ")" && --depth < 0) return false;
-  }
-  return depth === 0;
-}
-
-function compare(
-  old: readonly Unit[],
-  wanted: readonly Unit[],
-): { hunks: Hunk[]; kept: (number | undefined)[] } {
-  const codes = new Map<string, string>();
-  const encode = (units: readonly Unit[]): string =>
-    units
-      .map((unit) => {
-        const key = unitKey(unit);
-        let code = codes.get(key);
-        if (code === undefined) {
-          // Surrogates would be held together.
-          const next = codes.size + 0x20;
-          code = String.fromCharCode(next < 0xd800 ? next : next + 0x800);
-          codes.set(key, code);
-        }
-        return code;
-      })
-      .join("");
-  const kept: (number | undefined)[] = wanted.map(() => undefined);
-  const hunks: Hunk[] = [];
-  let [at, to] = [0, 0];
-  let open: { oldStart: number; newStart: number } | undefined;
-  const close = (): void => {
-    if (open !== undefined) hunks.push({ ...open, oldEnd: at, newEnd: to });
-    open = undefined;
-  };
-  for (const [change, part] of diff(encode(old), encode(wanted))) {
-    if (change === 0) {
-      close();
-      for (let index = 0; index < part.length; index++) kept[to + index] = at + index;
-      at += part.length;
-      to += part.length;
-      continue;
-    }
-    open ??= { oldStart: at, newStart: to };
-    if (change < 0) at += part.length;
-    else to += part.length;
-  }
-  close();
-  return { hunks, kept };
 }

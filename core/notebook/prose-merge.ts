@@ -18,8 +18,19 @@ export function fillFragment(fragment: Y.XmlFragment, markdown: string): void {
 
 /** Applies the change from `base` to `next` (Markdown) to the fragment as it is now. */
 export function mergeProse(fragment: Y.XmlFragment, base: string, next: string): void {
-  const old = parseProse(base).map(({ node }) => node);
-  const wanted = parseProse(next).map(({ node }) => node);
+  mergeBlocks(
+    fragment,
+    parseProse(base).map(({ node }) => node),
+    parseProse(next).map(({ node }) => node),
+  );
+}
+
+/** The blocks of a fragment, or of a list, an item, a quotation in it. */
+function mergeBlocks(
+  fragment: Y.XmlFragment,
+  old: readonly ProseElement[],
+  wanted: readonly ProseElement[],
+): void {
   const present = readFragment(fragment);
   const oldKeys = old.map(proseKey);
   const presentOf = new Map(
@@ -37,6 +48,7 @@ export function mergeProse(fragment: Y.XmlFragment, base: string, next: string):
     const single = removed.length === 1 && added.length === 1;
     const counterpart = single ? counterpartOf(hunk.oldStart, old.length, present, presentOf) : undefined;
     if (counterpart !== undefined && editInPlace(fragment, counterpart, removed[0], added[0])) continue;
+    if (counterpart !== undefined && editInside(fragment, counterpart, removed[0], added[0])) continue;
     const before = lastPresentBefore(hunk.oldStart, present, presentOf);
     const place = intact[0]?.index ?? (before === undefined ? 0 : before.index + 1);
     for (const { index } of intact.toReversed()) fragment.delete(index, 1);
@@ -55,7 +67,16 @@ function hunksOf(old: readonly string[], next: readonly string[]): Hunk[] {
   const hunks: Hunk[] = [];
   let [oldStart, newStart] = [0, 0];
   for (const [oldEnd, newEnd] of [...commonSubsequence(old, next), [old.length, next.length] as const]) {
-    if (oldEnd > oldStart || newEnd > newStart) hunks.push({ oldStart, oldEnd, newStart, newEnd });
+    // As many as before are taken for the same ones, each changed.
+    if (oldEnd - oldStart === newEnd - newStart)
+      for (let index = 0; index < oldEnd - oldStart; index++)
+        hunks.push({
+          oldStart: oldStart + index,
+          oldEnd: oldStart + index + 1,
+          newStart: newStart + index,
+          newEnd: newStart + index + 1,
+        });
+    else if (oldEnd > oldStart || newEnd > newStart) hunks.push({ oldStart, oldEnd, newStart, newEnd });
     [oldStart, newStart] = [oldEnd + 1, newEnd + 1];
   }
   return hunks;
@@ -125,6 +146,27 @@ function counterpartOf(
   const before = oldIndex === 0 ? -1 : presentOf.get(oldIndex - 1);
   const after = oldIndex === oldLength - 1 ? present.length : presentOf.get(oldIndex + 1);
   return before !== undefined && after === before + 2 ? present[before + 1] : undefined;
+}
+
+const containers: ReadonlySet<string> = new Set(["bulletList", "orderedList", "listItem", "blockquote"]);
+
+/** False where the blocks are not containers of one kind. */
+function editInside(
+  fragment: Y.XmlFragment,
+  block: FragmentBlock,
+  base: ProseElement | undefined,
+  next: ProseElement | undefined,
+): boolean {
+  const child = fragment.get(block.index);
+  if (!(child instanceof Y.XmlElement) || base === undefined || next === undefined) return false;
+  if (!containers.has(base.type) || base.type !== next.type || next.type !== block.node.type) return false;
+  if (JSON.stringify(base.attrs) !== JSON.stringify(next.attrs)) return false;
+  mergeBlocks(child, blocksIn(base), blocksIn(next));
+  return true;
+}
+
+function blocksIn(node: ProseElement): ProseElement[] {
+  return (node.content ?? []).filter((part) => part.type !== "text");
 }
 
 /** False where the blocks are not plain runs of text of one kind. */

@@ -46,13 +46,9 @@ function normalElement(node: ProseElement, definitions: string): ProseElement {
         normalElement(part.type === "text" ? element("paragraph", undefined, [part]) : part, definitions),
       );
       // Empty paragraphs vanish, but an item begins with a paragraph and a quote holds at least one.
-      const kept = blocks.filter(
-        (block, index) =>
-          block.content !== undefined ||
-          block.type !== "paragraph" ||
-          (index === 0 && node.type === "listItem"),
-      );
-      return element(node.type, undefined, kept.length === 0 ? [element("paragraph")] : kept);
+      const kept = blocks.filter((block) => block.content !== undefined || block.type !== "paragraph");
+      const needsOne = kept.length === 0 || (node.type === "listItem" && kept[0]?.type !== "paragraph");
+      return element(node.type, undefined, needsOne ? [element("paragraph"), ...kept] : kept);
     }
     default:
       return element(

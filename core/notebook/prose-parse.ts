@@ -5,6 +5,7 @@ import type { BlockContent, DefinitionContent, List, ListItem, PhrasingContent, 
 import { inertAttribute } from "./fence.ts";
 import type { Range } from "./formula.ts";
 import { type MarkdownSource, parseSource, rangeOf } from "./markdown-source.ts";
+import { startOfBlock } from "./parse.ts";
 import {
   element,
   joinTexts,
@@ -55,10 +56,11 @@ export function parseProse(markdown: string): SourceBlock[] {
 
 export function proseOf(parsed: MarkdownSource): SourceBlock[] {
   const { source, root } = parsed;
+  let done = 0;
   return root.children.map((node) => {
     const { start, end } = rangeOf(node);
-    const lineStart = Math.max(source.lastIndexOf("\n", start - 1), source.lastIndexOf("\r", start - 1)) + 1;
-    const range = { start: start === 0 ? 0 : lineStart, end };
+    const range = { start: startOfBlock(source, start, done), end };
+    done = end;
     const block = blockOf(node, parsed, 0);
     if (block !== undefined) return { ...block, ...range };
     const text = source.slice(range.start, end);
@@ -210,9 +212,21 @@ function withBox(
 
 /** The units as the tree has them. */
 export function contentOf(units: readonly Unit[]): ProseNode[] {
-  return joinTexts(
-    units.map(({ kind, text, marks }) => (kind === "text" ? textNode(text, marks) : element("hardBreak"))),
-  );
+  const nodes: ProseNode[] = [];
+  let run = "";
+  let runMarks: readonly ProseMark[] = [];
+  const endRun = (): void => {
+    if (run !== "") nodes.push(textNode(run, runMarks));
+    run = "";
+  };
+  for (const { kind, text, marks } of units) {
+    if (kind !== "text" || marks !== runMarks) endRun();
+    runMarks = marks;
+    if (kind === "text") run += text;
+    else nodes.push(element("hardBreak"));
+  }
+  endRun();
+  return joinTexts(nodes);
 }
 
 function inlineOf(
@@ -347,7 +361,10 @@ class InlineReader {
 
   #readPiece(text: string, { start, end }: Range, marks: readonly ProseMark[]): void {
     if (text.length !== end - start) {
-      this.#push(text, { start, end }, marks);
+      // A reference may stand for several characters: the first one has the source.
+      Array.from(text).forEach((letter, index) =>
+        this.#push(letter, { start: index === 0 ? start : end, end }, marks),
+      );
       return;
     }
     let at = start;

@@ -7,15 +7,27 @@ import { editBlocks, rewriteBlocks, type SourceEdit } from "./prose-edit.ts";
 import type { Edit } from "./prose-inline.ts";
 import { styleOf, type Style } from "./prose-new.ts";
 import { exactBlocks, normalBlocks } from "./prose-normal.ts";
+import { upgradeBlocks } from "./prose-former.ts";
 import { parseProse, proseOf, type SourceBlock } from "./prose-parse.ts";
 import { settle } from "./prose-spelling.ts";
 import { type ProseElement, proseKey } from "./prose.ts";
 
 /** The Markdown of these blocks; `original` is the text that the cell was last read from, "" for none. */
 export function printProse(content: readonly ProseElement[], original: string): string {
-  return original.startsWith("\uFEFF")
-    ? `\uFEFF${new Printer(original.slice(1)).print(content)}`
-    : new Printer(original).print(content);
+  const mark = original.startsWith("\uFEFF") ? "\uFEFF" : "";
+  return mark + printerOf(original.slice(mark.length)).print(content);
+}
+
+/** Who types has the same text printed again and again: a few sources stay read. */
+const printersKept = 4;
+const printers = new Map<string, Printer>();
+
+function printerOf(source: string): Printer {
+  const printer = printers.get(source) ?? new Printer(source);
+  printers.delete(source);
+  printers.set(source, printer);
+  for (const key of printers.keys()) if (printers.size > printersKept) printers.delete(key);
+  return printer;
 }
 
 /** A piece of the old blocks and what has come in their place, with a neighbour on either side. */
@@ -49,8 +61,13 @@ class Printer {
   }
 
   print(content: readonly ProseElement[]): string {
-    const exact = content.flatMap(exactBlocks);
     const oldKeys = this.#old.map(({ node }) => proseKey(node));
+    const old = this.#old.map(({ node }) => node);
+    if (hasNodes(content, old)) return this.#source;
+    const present = upgradeBlocks(content, this.#source, this.#old);
+    // What was read is what it is; other source is what it would be read as.
+    const read = new Set(commonSubsequence(present.map(proseKey), oldKeys).map(([index]) => index));
+    const exact = present.flatMap((node, index) => (read.has(index) ? [node] : exactBlocks(node)));
     const pairs = commonSubsequence(exact.map(proseKey), oldKeys);
     if (pairs.length === oldKeys.length && pairs.length === exact.length) return this.#source;
     // What was read keeps its text even where it is not what this program would write.
@@ -82,12 +99,31 @@ class Printer {
     const wanted = normal.slice(newStart, newEnd).flat();
     const isNormal = wanted.length === asIs.length && hasNodes(asIs, wanted);
     const exactEdit = isNormal ? undefined : editBlocks(this.#source, old, asIs, this.#style);
-    const settled =
-      (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
-      this.#settle(editBlocks(this.#source, old, wanted, this.#style), old, wanted);
-    if (settled !== undefined) return settled;
+    const edit = editBlocks(this.#source, old, wanted, this.#style);
     const rewrite = rewriteBlocks(this.#source, old, wanted, this.#style);
-    return this.#settle(rewrite, old, wanted) ?? plainest(rewrite, this.#style);
+    return (
+      (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
+      this.#settle(edit, old, wanted) ??
+      this.#settle(this.#parted(edit, old), old, wanted) ??
+      this.#settle(rewrite, old, wanted) ??
+      this.#settle(this.#parted(rewrite, old), old, wanted) ??
+      plainest(rewrite, this.#style)
+    );
+  }
+
+  /** With empty lines between the blocks: what ends with text takes in the line behind. */
+  #parted(edit: SourceEdit | undefined, old: readonly SourceBlock[]): SourceEdit | undefined {
+    const lines = old.flatMap(({ start }, index): Edit[] => {
+      const before = old[index - 1];
+      if (before === undefined || /\n[ \t]*\n/.test(this.#source.slice(before.end, start))) return [];
+      return [{ start, end: start, text: "\n" }];
+    });
+    if (edit === undefined || lines.length === 0) return undefined;
+    return {
+      inlines: edit.inlines,
+      edits: (spelling) =>
+        [...lines, ...edit.edits(spelling)].toSorted((a, b) => a.start - b.start || a.end - b.end),
+    };
   }
 
   #settle(
@@ -101,8 +137,12 @@ class Printer {
     const reads = (edits: readonly Edit[]): boolean => {
       const text = applyEdits(this.#source, start, end, edits);
       if (text === undefined) return false;
-      const blocks = parseProse(`${this.#definitions}${text}`).slice(this.#definitionCount);
-      return hasBlocks(blocks, wanted);
+      // What is first in the file is read as such (front matter), and nothing else is.
+      if (start === 0 && this.#definitionCount === 0) return hasBlocks(parseProse(text), wanted);
+      if (start > 0 || !text.startsWith("---"))
+        return hasBlocks(parseProse(`\n${this.#definitions}${text}`).slice(this.#definitionCount), wanted);
+      const blocks = parseProse(`${text}\n\n${this.#definitions}`);
+      return hasBlocks(blocks.slice(0, blocks.length - this.#definitionCount), wanted);
     };
     return settle(edit, this.#style, reads, bareOnly);
   }

@@ -116,14 +116,13 @@ function sizeOf(units: Marked): number {
   return [...units.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Leaves out as many as it can, by halves and quarters first. */
+/** Leaves out as many as it can, the last ones and larger pieces first. */
 function fewest(units: Marked, isEnough: (units: Marked) => boolean): Marked {
   let kept = [...units].flatMap(([inline, indexes]) => [...indexes].map((index) => [inline, index] as const));
   for (let size = kept.length; size >= 1; size = Math.floor(size / 2)) {
-    for (let at = 0; at < kept.length;) {
-      const fewer = [...kept.slice(0, at), ...kept.slice(at + size)];
+    for (let end = kept.length; end > 0; end -= size) {
+      const fewer = [...kept.slice(0, Math.max(0, end - size)), ...kept.slice(end)];
       if (isEnough(grouped(fewer))) kept = fewer;
-      else at += size;
     }
   }
   return grouped(kept);

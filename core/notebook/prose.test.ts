@@ -72,6 +72,7 @@ it.each([
   "| a |\n|---|\n| 1 |",
   "[a]: http://b.example",
   "[^1]: text",
+  "---\ntitle: x\n---",
   "```{=markdown}\nx\n```",
 ])("[NB-31] keeps the block %j as source", (markdown) => {
   for (const node of nodes(markdown))
@@ -316,6 +317,17 @@ it("[NB-43] carries a change over a colleague's, in the same paragraph and besid
   fragment.insert(2, [newElement(element("paragraph", undefined, [textNode("colleague", [])]))]);
   mergeProse(fragment, base, "one two 3\n\nlast\n\nwriter");
   expect(printProse(nodesIn(fragment), "")).toBe("zero one two 3\n\nlast\n\nwriter\n\ncolleague");
+});
+
+it("[NB-43] merges lists item by item", () => {
+  const base = "- one\n- two\n\n  more\n- three";
+  const fragment = fragmentOf(base);
+  const list = fragment.get(0) as Y.XmlElement;
+  const text = ((list.get(0) as Y.XmlElement).get(0) as Y.XmlElement).get(0) as Y.XmlText;
+  text.insert(3, " by a colleague");
+  mergeProse(fragment, base, "- one\n- two\n\n  much more\n- 3\n- four");
+  expect(fragment.get(0)).toBe(list);
+  expect(printProse(nodesIn(fragment), base)).toBe("- one by a colleague\n- two\n\n  much more\n- 3\n- four");
 });
 
 it("[NB-43] becomes the written prose where nobody else was at work", () => {

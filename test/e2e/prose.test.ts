@@ -34,13 +34,10 @@ async function openBehind(file: string, markdown: string, words: string): Promis
   }, words);
 }
 
-const read = (path: string): Promise<string> =>
-  ana.page.evaluate((name) => globalThis.conch!.files.read(name) as Promise<string>, path);
-
 /** Waits for the whole file: an answer in passing would be no proof of what stays. */
 async function reads(path: string, expected: string): Promise<void> {
   let last = "";
-  await until(`${path} reads as expected`, async () => (last = await read(path)) === expected).catch(
+  await until(`${path} reads as expected`, async () => (last = await ana.read(path)) === expected).catch(
     (error: unknown) => {
       expect(last).toBe(expected);
       throw error;
@@ -62,6 +59,19 @@ describe("what the editor does not know", () => {
     await openBehind("typed.nb.md", "Let it be.\n", "Let");
     await ana.page.keyboard.type(" $y_1*z_1$ of *these*");
     await reads("typed.nb.md", "Let $y_1*z_1$ of *these* it be.\n");
+  });
+
+  it("takes pasted formulas as some", async () => {
+    await openBehind("pasted.nb.md", "Let it be.\n", "Let");
+    const pasted = " $a_1*b_1*c$ and \\(x\\,y\\) for $5";
+    await ana.page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      document.activeElement?.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+      );
+    }, pasted);
+    await reads("pasted.nb.md", `Let${pasted} it be.\n`);
   });
 
   it("keeps a link with code in it one link", async () => {
@@ -87,8 +97,8 @@ it("changes one line of a README where one word is changed", async () => {
   const file = "readme.nb.md";
   await openBehind(file, readme, "extensions to parse and serialize");
   await ana.page.keyboard.type(" well");
-  await until("the file has the word", async () => (await read(file)).includes("serialize well"));
-  const [before, after] = [readme.split("\n"), (await read(file)).split("\n")];
+  await until("the file has the word", async () => (await ana.read(file)).includes("serialize well"));
+  const [before, after] = [readme.split("\n"), (await ana.read(file)).split("\n")];
   expect(after).toHaveLength(before.length);
   expect(after.filter((line, index) => line !== before[index])).toHaveLength(1);
 });

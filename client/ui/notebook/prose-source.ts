@@ -11,6 +11,10 @@ const typedFormula = /(?<![\\$\w])(\$\$?)(?![\s$])((?:\\.|[^$\\])*?[^\s$\\]|(?:\
 const pastedFormula =
   /(?<![\\$\w])(\$\$?)(?![\s$])((?:\\.|[^$\\\n])*?[^\s$\\]|(?:\\.|[^$\\\n])*\\.)\1(?!\d)/g;
 
+/** `\\(x\\)`; a backslash before it makes it text. */
+const typedParentheses = /(?<!\\)\\\((?!\s*\\\))[^\\]*(?:\\[^)][^\\]*)*\\\)$/;
+const pastedParentheses = /(?<!\\)\\\((?!\s*\\\))[^\\\n]*(?:\\[^)\n][^\\\n]*)*\\\)/g;
+
 export const SourceMark = Mark.create({
   name: "source",
   excludes: "source code",
@@ -19,28 +23,30 @@ export const SourceMark = Mark.create({
   parseHTML: () => [{ tag: "span[data-source]" }],
   renderHTML: () => ["span", { "data-source": "", class: "prose-source", spellcheck: "false" }, 0],
   addInputRules() {
-    return [
-      new InputRule({
-        find: typedFormula,
-        handler: ({ state, range, match }) => {
-          const { tr } = state;
-          // What was typed last is not in the document yet.
-          tr.insertText(match[0].slice(-1), range.to);
-          tr.addMark(range.from, range.to + 1, this.type.create());
-          tr.removeStoredMark(this.type);
-        },
-      }),
-    ];
+    return [typedFormula, typedParentheses].map(
+      (find) =>
+        new InputRule({
+          find,
+          handler: ({ state, range, match }) => {
+            const { tr } = state;
+            // What was typed last is not in the document yet.
+            tr.insertText(match[0].slice(-1), range.to);
+            tr.addMark(range.from, range.to + 1, this.type.create());
+            tr.removeStoredMark(this.type);
+          },
+        }),
+    );
   },
   addPasteRules() {
-    return [
-      new PasteRule({
-        find: pastedFormula,
-        handler: ({ state, range }) => {
-          state.tr.addMark(range.from, range.to, this.type.create());
-        },
-      }),
-    ];
+    return [pastedFormula, pastedParentheses].map(
+      (find) =>
+        new PasteRule({
+          find,
+          handler: ({ state, range }) => {
+            state.tr.addMark(range.from, range.to, this.type.create());
+          },
+        }),
+    );
   },
 });
 
@@ -66,10 +72,10 @@ export const ShownAddresses = Extension.create({
 
 function addressesIn(doc: Node): DecorationSet {
   const found: Decoration[] = [];
-  doc.descendants((node, position) => {
-    const { text } = node;
-    if (text === undefined || node.marks.some(({ type }) => type.name === "link" || type.spec.code === true))
-      return;
+  doc.descendants((node, position, parent) => {
+    const { text, marks } = node;
+    if (text === undefined || parent?.type.spec.code === true) return;
+    if (marks.some(({ type }) => type.name === "link" || type.spec.code === true)) return;
     for (const match of text.matchAll(address)) {
       const from = position + match.index;
       const attributes = { nodeName: "a", href: match[0], rel: "noopener noreferrer" };
