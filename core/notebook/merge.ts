@@ -158,7 +158,11 @@ function setRegister(cell: Cell, key: "printed" | "gap", value: string | string[
   if (JSON.stringify(cell.map.get(key)) !== JSON.stringify(value)) cell.map.set(key, value);
 }
 
-export function matchable(cell: ParsedCell): { kind: ParsedCell["kind"]; id: string | undefined; text: string } {
+export function matchable(cell: ParsedCell): {
+  kind: ParsedCell["kind"];
+  id: string | undefined;
+  text: string;
+} {
   return { kind: cell.kind, id: givenId(cell), text: contentOf(cell) };
 }
 

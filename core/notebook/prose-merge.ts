@@ -88,7 +88,11 @@ function pairedHunks(hunk: Hunk, old: readonly ProseElement[], wanted: readonly 
 
 function wordsOf(block: ProseElement): readonly string[] {
   const texts = textsOf(block);
-  return texts === undefined ? [] : plain(texts).split(/\s+/).filter((word) => word !== "");
+  return texts === undefined
+    ? []
+    : plain(texts)
+        .split(/\s+/)
+        .filter((word) => word !== "");
 }
 
 function shareOfWords(a: readonly string[], b: readonly string[]): number {

@@ -8,7 +8,12 @@ import { type Edit, editsOf, mergeEdits } from "./text-merge.ts";
 export type LineDiff = (before: string, after: string) => readonly Edit[];
 
 /** `mine` and `theirs` were made from `base` independently. What both put in one place stands there one after the other. */
-export function mergeThree(base: string, mine: string, theirs: string, diffLines: LineDiff = linesOf): string {
+export function mergeThree(
+  base: string,
+  mine: string,
+  theirs: string,
+  diffLines: LineDiff = linesOf,
+): string {
   if (mine === base || mine === theirs) return theirs;
   if (theirs === base) return mine;
   // A last line without its end would be another line than the same with something behind it.

@@ -13,7 +13,15 @@ import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
 import { convert, convertToBytes } from "./convert.ts";
 import { diffLines, diffText } from "./diff.ts";
-import { changedAsleep, lastTextForm, liveForm, notebookSuffix, readForm, sameForm, textOf } from "./forms.ts";
+import {
+  changedAsleep,
+  lastTextForm,
+  liveForm,
+  notebookSuffix,
+  readForm,
+  sameForm,
+  textOf,
+} from "./forms.ts";
 import { historyLimit, xattrLimitBytes } from "./limits.ts";
 import { isNotebookName } from "./names.ts";
 import { asBlobRef, blobKey, historyPrefix, readBlob, readBom, readEol, xattrPrefix } from "./schema.ts";

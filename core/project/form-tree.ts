@@ -1,14 +1,7 @@
 // The forms of one file as a tree: each hangs from the form that it was made from, and both know what text they had in
 // common last. Reads it from the node, and writes what changes in it.
 
-import {
-  formName,
-  originPrefix,
-  readOrigin,
-  removeForm,
-  textForms,
-  writeOrigin,
-} from "./forms.ts";
+import { formName, originPrefix, readOrigin, removeForm, textForms, writeOrigin } from "./forms.ts";
 import type { Form, NodeMap } from "./schema.ts";
 
 /** Forms that a file keeps, the live one included: a program that makes bytes of a text and back may do so often. */
@@ -55,7 +48,14 @@ export class FormTree {
     }
     const here = this.#places.get(formName(live));
     // A form without content: somebody has named a form that he did not make.
-    this.#live = here ?? { form: live, parent: undefined, next: undefined, children: new Set(), base: "", at: 0 };
+    this.#live = here ?? {
+      form: live,
+      parent: undefined,
+      next: undefined,
+      children: new Set(),
+      base: "",
+      at: 0,
+    };
     this.#link();
     this.#walk();
   }

@@ -130,7 +130,11 @@ export function changedAsleep(node: NodeMap): boolean {
 /** Forgets a form: its content and where it came from. */
 export function removeForm(node: NodeMap, form: Form): void {
   const suffix = notebookSuffix(form);
-  const content = { text: [`text${suffix}`], bytes: [blobKey(form.id)], notebook: [`cells${suffix}`, `tail${suffix}`] };
+  const content = {
+    text: [`text${suffix}`],
+    bytes: [blobKey(form.id)],
+    notebook: [`cells${suffix}`, `tail${suffix}`],
+  };
   for (const key of [...content[form.kind], carriedRunsPrefix + form.id, originPrefix + form.id])
     if (node.has(key)) node.delete(key);
 }

@@ -47,9 +47,7 @@ class KindsFuzz {
   async begin(): Promise<void> {
     const project = this.#network.all[0]?.project;
     for (const name of ["a.md", "b.nb.md"])
-      this.#files.push(
-        project?.createFile(rootId, name, encodeUtf8(first), this.#network.blobs).id ?? "",
-      );
+      this.#files.push(project?.createFile(rootId, name, encodeUtf8(first), this.#network.blobs).id ?? "");
     await this.#network.settle();
   }
 
@@ -108,8 +106,7 @@ class KindsFuzz {
       if (cell === undefined || this.#random.chance(5))
         notebook.insert(this.#random.chance(2) ? "sh" : "text", cell?.id, mark);
       else if (this.#random.chance(6)) return notebook.move(cell.id, this.#random.pick(notebook.cells)?.id);
-      else if (cell.source !== undefined)
-        cell.source.insert(this.#lineStart(cell.code), `${mark}\n`);
+      else if (cell.source !== undefined) cell.source.insert(this.#lineStart(cell.code), `${mark}\n`);
       else if (!typeInProse(cell.prose, mark)) return;
     }
     this.#typed.set(mark, id);
@@ -125,7 +122,12 @@ class KindsFuzz {
       if (base === undefined) return;
       const mark = this.#mark();
       const at = this.#lineStart(base.text);
-      this.#saves.set(project, { id, base, mark, text: `${base.text.slice(0, at)}${mark}\n${base.text.slice(at)}` });
+      this.#saves.set(project, {
+        id,
+        base,
+        mark,
+        text: `${base.text.slice(0, at)}${mark}\n${base.text.slice(at)}`,
+      });
       return;
     }
     this.#saves.delete(project);
@@ -197,7 +199,10 @@ class KindsFuzz {
   }
 
   #history(project: Project, id: string): string {
-    return project.history(id).map((blob) => decodeUtf8Lossy(this.#network.blobs.get(blob))).join("\n");
+    return project
+      .history(id)
+      .map((blob) => decodeUtf8Lossy(this.#network.blobs.get(blob)))
+      .join("\n");
   }
 }
 
@@ -257,5 +262,7 @@ describe("files that change their kind in a room", () => {
   for (const seed of seeds())
     it(`keep what everybody typed, once (seed ${seed})`, { timeout: 60_000 }, () => run(seed));
   for (const seed of failedSeeds)
-    it(`keep what everybody typed, once (seed ${seed}, which failed once)`, { timeout: 60_000 }, () => run(seed));
+    it(`keep what everybody typed, once (seed ${seed}, which failed once)`, { timeout: 60_000 }, () =>
+      run(seed),
+    );
 });
