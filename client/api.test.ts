@@ -118,3 +118,35 @@ it("says why where it cannot", async () => {
   await expect(refused.files.list()).rejects.toThrow("This link has expired.");
   expect(() => refused.room.state()).toThrow("await conch.ready");
 });
+
+it("takes /project/x as x everywhere, and refuses paths outside of the project", async () => {
+  const { api, project, specs } = sample();
+  await api.files.write("/project/d/a.txt", "a");
+  await api.files.write("./d/../d//b.txt", "b");
+  expect((await api.files.list("/project/d")).map(({ path }) => path)).toEqual(["d/a.txt", "d/b.txt"]);
+  expect((await api.files.list("/project")).map(({ path }) => path)).toEqual(["d"]);
+  expect((await api.files.list("../project")).map(({ path }) => path)).toEqual(["d"]);
+  expect(await api.files.read("/project/d/../d/a.txt")).toBe("a");
+  await api.files.rename("/project/d/a.txt", "/project/n.nb.md");
+  expect(await api.notebook.cells("/project/n.nb.md")).toHaveLength(1);
+  await api.files.remove("/project/d/b.txt");
+  for (const path of ["/x", "/", "/tmp/x", "/project/../x", "../x", "d/../../x", "/projects/x"]) {
+    const sentence = "is outside of the project";
+    await expect(api.files.write(path, "x"), path).rejects.toThrow(sentence);
+    await expect(api.files.read(path), path).rejects.toThrow(sentence);
+    await expect(api.files.list(path), path).rejects.toThrow(sentence);
+    await expect(api.files.remove(path), path).rejects.toThrow(sentence);
+    await expect(api.files.rename("n.nb.md", path), path).rejects.toThrow(sentence);
+    await expect(api.files.rename(path, "y"), path).rejects.toThrow(sentence);
+    await expect(api.notebook.cells(path), path).rejects.toThrow(sentence);
+    await expect(api.notebook.run(path), path).rejects.toThrow(sentence);
+  }
+  expect(project.children("root").map(({ name }) => name)).toEqual(["d", "n.nb.md"]);
+  for (const cwd of ["d", "/project/d", "./d/", "d/../d"]) await api.run(["x"], { cwd });
+  for (const cwd of ["/tmp", "../tmp"]) await api.run(["x"], { cwd });
+  expect(specs.map(({ cwd }) => cwd)).toEqual([
+    ...Array.from({ length: 4 }, () => "/project/d"),
+    "/tmp",
+    "/tmp",
+  ]);
+});

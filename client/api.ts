@@ -2,7 +2,7 @@
 
 import { decodeUtf8Lossy, concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { splitParent, splitPath } from "#core/base/path.ts";
+import { splitParent } from "#core/base/path.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeKind, Project } from "#core/project/project.ts";
@@ -13,6 +13,7 @@ import { cellTerminal } from "#ui/notebook/live-output.ts";
 import { leftOut } from "#core/notebook/print-screen.ts";
 import { Screen } from "#core/notebook/screen.ts";
 import type { Machine, MachineState, TaskKind, TerminalSize } from "#machine/machine.ts";
+import { guestPath, projectPath } from "./api-path.ts";
 
 /** A file or folder. Paths are relative to the project, without a leading slash. */
 interface FileInfo {
@@ -85,6 +86,7 @@ interface ParticipantInfo {
 export interface ConchApi {
   /** Resolves when the project has been read; rejects with the reason where it cannot be opened. */
   readonly ready: Promise<void>;
+  /** A path is relative to the project or begins with /project; what leads elsewhere is refused (EINVAL). */
   readonly files: {
     /** What is in a folder (the project itself without a path); `recursive` also what is below. */
     list(path?: string, options?: { readonly recursive?: boolean }): Promise<readonly FileInfo[]>;
@@ -159,7 +161,7 @@ export function createApi(opening: Promise<ApiParts>): ConchApi {
 
 function filesApi(opening: Promise<ApiParts>): ConchApi["files"] {
   const require = (project: Project, path: string): Entry => {
-    const entry = project.resolve(path);
+    const entry = project.resolve(projectPath(path));
     if (entry === undefined) throw new FsError("ENOENT", path);
     return entry;
   };
@@ -193,11 +195,15 @@ function filesApi(opening: Promise<ApiParts>): ConchApi["files"] {
     read,
     write: async (path, content) => {
       const { project, blobs } = await changing();
-      project.writePath(path, typeof content === "string" ? encodeUtf8(content) : content, blobs);
+      project.writePath(
+        projectPath(path),
+        typeof content === "string" ? encodeUtf8(content) : content,
+        blobs,
+      );
     },
     rename: async (from, to) => {
       const { project } = await changing();
-      const [folder, name] = splitParent(to);
+      const [folder, name] = splitParent(projectPath(to));
       project.move(require(project, from).id, folder === "" ? rootId : require(project, folder).id, name);
     },
     remove: async (path) => {
@@ -217,7 +223,7 @@ async function run(parts: ApiParts, argv: readonly string[], options: RunOptions
   const task = await machine.spawn(
     {
       argv,
-      cwd: cwd.startsWith("/") ? cwd : `/${["project", ...splitPath(cwd)].join("/")}`,
+      cwd: guestPath(cwd),
       ...(kind === undefined ? {} : { kind }),
       ...(env === undefined ? {} : { env }),
       ...(size === undefined ? {} : { tty: size }),
@@ -241,7 +247,7 @@ async function run(parts: ApiParts, argv: readonly string[], options: RunOptions
 
 function notebookApi(opening: Promise<ApiParts>): ConchApi["notebook"] {
   const find = (parts: ApiParts, path: string): Notebook => {
-    const entry = parts.project.resolve(path);
+    const entry = parts.project.resolve(projectPath(path));
     const notebook = entry === undefined ? undefined : parts.project.notebook(entry.id);
     if (notebook === undefined) throw new FsError("ENOENT", `${path} is no notebook`);
     return notebook;

@@ -11,7 +11,7 @@ export interface Matchable {
   readonly text: string;
 }
 
-/** Cells that share at least this part of their lines are versions of one cell, wherever they stand. */
+/** Cells that share at least this part of their lines (prose: words) are versions of one cell, wherever they stand. */
 const alike = 0.4;
 
 /** For each new cell the index of the old one that it continues. */
@@ -55,35 +55,39 @@ export function matchCells(old: readonly Matchable[], next: readonly Matchable[]
     const place = [...taken].filter((index) => index < oldIndex);
     return before === (place.length === 0 ? undefined : Math.max(...place));
   };
+  const [oldParts, newParts] = [
+    lastOld.map((index) => partsOf(old[index])),
+    lastNew.map((index) => partsOf(next[index])),
+  ];
   const weights = align(lastOld.length, lastNew.length, (i, j) => {
     const [oldIndex, newIndex] = [lastOld[i] ?? 0, lastNew[j] ?? 0];
     const [a, b] = [old[oldIndex], next[newIndex]];
     if (a === undefined || b === undefined || a.kind !== b.kind) return 0;
-    const likeness = shareOfLines(a.text, b.text);
+    const likeness = shareOf(oldParts[i] ?? [], newParts[j] ?? []);
     return likeness >= alike || samePlace(oldIndex, newIndex) ? 0.05 + 0.9 * likeness : 0;
   });
   for (const [i, j] of weights) pair(lastNew[j] ?? 0, lastOld[i] ?? 0);
   return match;
 }
 
-/** The part of their lines that two texts have in common, 0 to 1. */
-function shareOfLines(a: string, b: string): number {
+/** The parts that two lists have in common, 0 to 1. */
+function shareOf(a: readonly string[], b: readonly string[]): number {
   const count = new Map<string, number>();
-  const [linesA, linesB] = [contentLines(a), contentLines(b)];
-  if (linesA.length + linesB.length === 0) return 1;
-  for (const line of linesA) count.set(line, (count.get(line) ?? 0) + 1);
+  if (a.length + b.length === 0) return 1;
+  for (const part of a) count.set(part, (count.get(part) ?? 0) + 1);
   let common = 0;
-  for (const line of linesB) {
-    const left = count.get(line) ?? 0;
+  for (const part of b) {
+    const left = count.get(part) ?? 0;
     if (left > 0) common++;
-    count.set(line, left - 1);
+    count.set(part, left - 1);
   }
-  return (2 * common) / (linesA.length + linesB.length);
+  return (2 * common) / (a.length + b.length);
 }
 
-function contentLines(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+/** Lines of code; of prose words, since a paragraph that is edited may lose its line breaks. */
+function partsOf(cell: Matchable | undefined): string[] {
+  return (cell?.text ?? "")
+    .split(cell?.kind === "text" ? /\s+/ : "\n")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }

@@ -1,5 +1,6 @@
 // One open file, shown as what it is: notebook, text, bytes, link; or what has become of it.
 
+import type * as Y from "yjs";
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
@@ -56,6 +57,7 @@ export function FileView(props: FileViewProps) {
   const { project, blobs, awareness } = live.session;
   const version = useSignal(0);
   const kind = useRef<NodeKind | undefined>(undefined);
+  const shown = useRef<Y.Text | undefined>(undefined);
   const last = useRef<Entry | undefined>(undefined);
   const root = useRef<HTMLDivElement>(null);
   const handover = useMemo(() => new CaretHandover(), [file]);
@@ -65,7 +67,10 @@ export function FileView(props: FileViewProps) {
     () =>
       project.changes.on((change) => {
         // Keystrokes are the editors' matter: here counts what kind of file it is, its name, its blob.
-        const replaced = change.nodes.has(file) && project.text(file) === undefined;
+        // A file that two people converted at once may get another text of the same kind.
+        const replaced =
+          change.nodes.has(file) &&
+          (project.text(file) === undefined || project.text(file) !== shown.current);
         if (change.directories.size > 0 || replaced || project.entry(file)?.kind !== kind.current)
           version.value += 1;
       }),
@@ -82,6 +87,7 @@ export function FileView(props: FileViewProps) {
   const name = entry?.name ?? project.trashed().find((each) => each.id === file)?.name ?? "This file";
   const typing = aside.current(entry?.kind === "bytes");
   const text = typing?.text ?? project.text(file);
+  shown.current = project.text(file);
   const notebook = project.notebook(file);
   const path = entry === undefined ? name : project.path(file);
   useEffect(
