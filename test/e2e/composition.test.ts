@@ -140,3 +140,49 @@ describe("in prose", () => {
     await until("the page shows it", async () => (await shownProse(ana)) === text);
   });
 });
+
+describe("in prose, at its edges", () => {
+  const paragraphs = async (expected: string): Promise<void> => {
+    await same(book, `${expected}\n`);
+    await until("the page shows it", async () => (await shownProse(ana)) === expected);
+  };
+
+  it("the paragraph is empty, and a colleague types in the next one", async () => {
+    await both(book, "one two\n", "one two", shownProse);
+    await proseOf(ana).click();
+    await ana.page.keyboard.press("Control+Home");
+    await ana.page.keyboard.press("Enter");
+    await ana.page.keyboard.press("ArrowUp");
+    await until("Ben has it", async () => (await shownProse(ben)) === "\n\none two");
+    await proseOf(ben).getByText("one two").click();
+    await ben.page.keyboard.press("Control+End");
+    await composeWhile([type(" th"), type("ree"), press("Enter"), type("four")]);
+    await ana.type("!");
+    await paragraphs("日本語!\n\none two three\n\nfour");
+  });
+
+  it("a colleague deletes the paragraph that is composed in", async () => {
+    await both(book, "one\n\ntwo\n\nthree\n", "one\n\ntwo\n\nthree", shownProse);
+    await proseOf(ben).getByText("two").click();
+    await ben.page.keyboard.press("Home");
+    await proseOf(ana).getByText("two").click();
+    await ana.page.keyboard.press("End");
+    await composeWhile([press("Shift+End"), press("Delete"), press("Backspace")]);
+    await until("what was composed is there", async () => (await ben.read(book)).includes("日本語"));
+    for (const word of ["one", "three"]) expect(await ben.read(book)).toContain(word);
+    await until("both see the same", async () => (await shownProse(ana)) === (await shownProse(ben)));
+  });
+
+  it("a composition that is left open shows what came when the focus goes", async () => {
+    await both(book, "one two\n", "one two", shownProse);
+    await proseOf(ben).click();
+    await ben.page.keyboard.press("Home");
+    await proseOf(ana).click();
+    await ana.page.keyboard.press("End");
+    await method.compose("に");
+    await ben.page.keyboard.type("zero ");
+    await ana.page.keyboard.press("F6");
+    await until("Ana sees it", async () => (await shownProse(ana)).startsWith("zero one two"));
+    await until("both see the same", async () => (await shownProse(ana)) === (await shownProse(ben)));
+  });
+});

@@ -124,7 +124,7 @@ describe("in a file", () => {
     await ana.page.getByText("something other than text").waitFor();
     await ana.type("typed");
     await ana.page.getByRole("button", { name: "Show the file" }).click();
-    await ana.file("m (typed).txt").waitFor();
+    for (const person of [ana, ben]) await person.file("m (typed).txt").waitFor();
     await holds("m (typed).txt", "old typed");
   });
 });
