@@ -71,10 +71,7 @@ async function both(
 
 async function same(path: string, expected: string): Promise<void> {
   for (const person of [ana, ben])
-    await until(
-      `${path} is ${JSON.stringify(expected)}`,
-      async () => (await person.read(path)) === expected,
-    );
+    await until(`${path} is ${JSON.stringify(expected)}`, async () => (await person.read(path)) === expected);
 }
 
 const type = (text: string) => () => ben.page.keyboard.type(text, { delay: keyDelay });
@@ -101,7 +98,11 @@ describe("in a code cell", () => {
 describe("in a file", () => {
   it.each([
     ["types earlier on the line", [type("YO"), type("U "), type("are ")], "one\nYOU are two日本語!\nthree"],
-    ["joins the line with the one above", [press("Backspace"), type("+"), type("+")], "one++two日本語!\nthree"],
+    [
+      "joins the line with the one above",
+      [press("Backspace"), type("+"), type("+")],
+      "one++two日本語!\nthree",
+    ],
     ["inserts lines above", [press("Enter"), type("n"), press("Enter")], "one\n\nn\ntwo日本語!\nthree"],
   ])("a colleague %s", async (_what, others, text) => {
     await both("a.txt", "one\ntwo\nthree", "one\ntwo\nthree", (person) => person.editorText("a.txt"));
@@ -121,13 +122,13 @@ describe("in a file", () => {
 describe("in prose", () => {
   it.each([
     ["types earlier in the paragraph", [type("YO"), type("U "), type("are ")], "YOU are one two日本語!"],
-    ["deletes before it", [press("Delete"), press("Delete"), type("x"), press("Delete"), press("Delete")], "xtwo日本語!"],
-    ["begins a paragraph above", [type("a"), press("Enter"), type("b ")], "a\n\nb one two日本語!"],
     [
-      "types behind it",
-      [press("End"), type(" then"), type(" more")],
-      "one two日本語! then more",
+      "deletes before it",
+      [press("Delete"), press("Delete"), type("x"), press("Delete"), press("Delete")],
+      "xtwo日本語!",
     ],
+    ["begins a paragraph above", [type("a"), press("Enter"), type("b ")], "a\n\nb one two日本語!"],
+    ["types behind it", [press("End"), type(" then"), type(" more")], "one two日本語! then more"],
   ])("a colleague %s", async (_what, others, text) => {
     await both(book, "one two\n", "one two", shownProse);
     await proseOf(ben).click();
@@ -147,18 +148,17 @@ describe("in prose, at its edges", () => {
     await until("the page shows it", async () => (await shownProse(ana)) === expected);
   };
 
-  it("the paragraph is empty, and a colleague types in the next one", async () => {
+  it("the paragraph is empty, and a colleague types in the one above", async () => {
     await both(book, "one two\n", "one two", shownProse);
     await proseOf(ana).click();
-    await ana.page.keyboard.press("Control+Home");
+    await ana.page.keyboard.press("End");
     await ana.page.keyboard.press("Enter");
-    await ana.page.keyboard.press("ArrowUp");
-    await until("Ben has it", async () => (await shownProse(ben)) === "\n\none two");
+    await until("Ben has it", async () => (await shownProse(ben)) === "one two\n\n");
     await proseOf(ben).getByText("one two").click();
-    await ben.page.keyboard.press("Control+End");
-    await composeWhile([type(" th"), type("ree"), press("Enter"), type("four")]);
+    await ben.page.keyboard.press("End");
+    await composeWhile([type(" th"), type("ree"), type(" fo"), type("ur")]);
     await ana.type("!");
-    await paragraphs("日本語!\n\none two three\n\nfour");
+    await paragraphs("one two three four\n\n日本語!");
   });
 
   it("a colleague deletes the paragraph that is composed in", async () => {

@@ -44,7 +44,8 @@ const focusedCell = (person: WorkspacePage): Promise<string | null> =>
 const isFocused = (person: WorkspacePage, number: number): Promise<boolean> =>
   cellAt(person, number).evaluate((cell) => cell === document.activeElement);
 
-const sources = async (): Promise<string> => (await ana.cells(book)).map((cell) => cell.source.trim()).join("|");
+const sources = async (): Promise<string> =>
+  (await ana.cells(book)).map((cell) => cell.source.trim()).join("|");
 
 describe("in a file", () => {
   const open = async (path: string, content: string): Promise<void> => {
@@ -53,7 +54,10 @@ describe("in a file", () => {
     await ana.focusEditor(path.slice(path.lastIndexOf("/") + 1));
   };
   const rename = (person: WorkspacePage, from: string, to: string): Promise<void> =>
-    person.page.evaluate(async ([old, name]) => globalThis.conch?.files.rename(old, name), [from, to] as const);
+    person.page.evaluate(async ([old, name]) => globalThis.conch?.files.rename(old, name), [
+      from,
+      to,
+    ] as const);
   const holds = (path: string, content: string): Promise<void> =>
     until(`${path} is ${JSON.stringify(content)}`, async () => (await ben.read(path)) === content);
 
@@ -157,7 +161,10 @@ describe("in a notebook", () => {
     expect(await isFocused(ana, 2)).toBe(true);
     // Readers go through the page in the order of the cells.
     expect(
-      await ana.notebook(book).locator(".cell").evaluateAll((cells) => cells.map((cell) => cell.ariaLabel)),
+      await ana
+        .notebook(book)
+        .locator(".cell")
+        .evaluateAll((cells) => cells.map((cell) => cell.ariaLabel)),
     ).toEqual(["Cell 1", "Cell 2", "Cell 3", "Cell 4", "Cell 5"]);
   });
 

@@ -49,7 +49,11 @@ async function stopsUntil(name: string, key = "Tab"): Promise<string[]> {
 describe("Tab", () => {
   it("goes from the cell through its buttons into its editor", async () => {
     await cellAt(2).focus();
-    expect(await stopsUntil("Cell 2: Code")).toEqual(["Cell 2: Run cell", "Cell 2: Cell menu", "Cell 2: Code"]);
+    expect(await stopsUntil("Cell 2: Code")).toEqual([
+      "Cell 2: Run cell",
+      "Cell 2: Cell menu",
+      "Cell 2: Code",
+    ]);
   });
 
   it("goes from one cell's editor to the next one's in one step, where it took seven", async () => {

@@ -6,7 +6,7 @@ import { staying } from "./arrange.ts";
 
 function stays(wanted: string, now: string, fixed?: string): string {
   const kept = staying(
-    [...wanted].map((letter) => now.indexOf(letter)),
+    wanted.split("").map((letter) => now.indexOf(letter)),
     fixed === undefined ? undefined : wanted.indexOf(fixed),
   );
   return [...kept]

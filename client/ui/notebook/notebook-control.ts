@@ -240,7 +240,8 @@ export class NotebookControl {
     if (event.isComposing || !(event.target instanceof Element)) return false;
     if (this.places.at(event.target) !== undefined || event.target.closest("dialog") !== null) return false;
     const here = event.target === event.currentTarget;
-    if (event.key !== "Escape" && !(here && ["ArrowDown", "ArrowUp", "Enter"].includes(event.key))) return false;
+    if (event.key !== "Escape" && !(here && ["ArrowDown", "ArrowUp", "Enter"].includes(event.key)))
+      return false;
     const cell = selected.peek() ?? notebook.cells[0]?.id;
     if (cell !== undefined) this.places.goTo(cell);
     return cell !== undefined;

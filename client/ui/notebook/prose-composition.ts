@@ -107,7 +107,10 @@ class Composition {
     const { type, doc, mapping } = this.#binding;
     const { from, to } = this.#view.state.selection;
     const places = [from, to].map((at) =>
-      Y.createAbsolutePositionFromRelativePosition(absolutePositionToRelativePosition(at, type, mapping), doc),
+      Y.createAbsolutePositionFromRelativePosition(
+        absolutePositionToRelativePosition(at, type, mapping),
+        doc,
+      ),
     );
     const [first, last] = places;
     if (!(first?.type instanceof Y.XmlText) || first.type !== last?.type) return undefined;
@@ -247,9 +250,9 @@ export const ProseComposition = Extension.create({
         filterTransaction: (tr) => compositions?.open !== true || tr.getMeta(yCursorPluginKey) === undefined,
         props: {
           handleDOMEvents: {
-            compositionstart: () => void compositions?.begin(),
-            compositionend: () => void compositions?.settle(),
-            blur: () => void compositions?.settle(),
+            compositionstart: () => compositions?.begin(),
+            compositionend: () => compositions?.settle(),
+            blur: () => compositions?.settle(),
           },
         },
       }),

@@ -28,7 +28,11 @@ class AsideKeeper {
       return undefined;
     }
     const editor = this.#editor();
-    if (this.#aside === undefined && this.#text !== undefined && editor?.contains(document.activeElement) === true)
+    if (
+      this.#aside === undefined &&
+      this.#text !== undefined &&
+      editor?.contains(document.activeElement) === true
+    )
       this.#aside = new TypedAside(this.#text.toJSON());
     this.#text = undefined;
     return this.#aside;
