@@ -141,3 +141,47 @@ describe("in prose", () => {
     await until("the page shows it", async () => (await shownProse(ana)) === text);
   });
 });
+
+describe("in prose, at its edges", () => {
+  const paragraphs = async (expected: string): Promise<void> => {
+    await same(book, `${expected}\n`);
+    await until("the page shows it", async () => (await shownProse(ana)) === expected);
+  };
+
+  it("the paragraph is empty, and a colleague types in the one above", async () => {
+    await both(book, "one two\n", "one two", shownProse);
+    await proseOf(ana).click();
+    await ana.page.keyboard.press("End");
+    await ana.page.keyboard.press("Enter");
+    await until("Ben has it", async () => (await shownProse(ben)) === "one two\n\n");
+    await proseOf(ben).getByText("one two").click();
+    await ben.page.keyboard.press("End");
+    await composeWhile([type(" th"), type("ree"), type(" fo"), type("ur")]);
+    await ana.type("!");
+    await paragraphs("one two three four\n\n日本語!");
+  });
+
+  it("a colleague deletes the paragraph that is composed in", async () => {
+    await both(book, "one\n\ntwo\n\nthree\n", "one\n\ntwo\n\nthree", shownProse);
+    await proseOf(ben).getByText("two").click();
+    await ben.page.keyboard.press("Home");
+    await proseOf(ana).getByText("two").click();
+    await ana.page.keyboard.press("End");
+    await composeWhile([press("Shift+End"), press("Delete"), press("Backspace")]);
+    await ana.type("!");
+    await paragraphs("one\n\n日本語!\n\nthree");
+  });
+
+  it("a composition that is left open shows what came when the focus goes", async () => {
+    await both(book, "one two\n", "one two", shownProse);
+    await proseOf(ben).click();
+    await ben.page.keyboard.press("Home");
+    await proseOf(ana).click();
+    await ana.page.keyboard.press("End");
+    await method.compose("に");
+    await ben.page.keyboard.type("zero ");
+    await ana.page.keyboard.press("F6");
+    await until("Ana sees it", async () => (await shownProse(ana)).startsWith("zero one two"));
+    await until("both see the same", async () => (await shownProse(ana)) === (await shownProse(ben)));
+  });
+});

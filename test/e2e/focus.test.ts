@@ -61,7 +61,7 @@ describe("in a file", () => {
   const holds = (path: string, content: string): Promise<void> =>
     until(`${path} is ${JSON.stringify(content)}`, async () => (await ben.read(path)) === content);
 
-  it("a colleague gives it another name, and another, of another language", async () => {
+  it("[ED-10] a colleague gives it another name, and another, of another language", async () => {
     await open("a.txt", "# ");
     await typeWhile(async () => {
       await rename(ben, "a.txt", "b.py");
@@ -78,7 +78,7 @@ describe("in a file", () => {
     await holds("d.py", "# ");
   });
 
-  it("a colleague gives the folder above it another name, and moves it", async () => {
+  it("[ED-10] a colleague gives the folder above it another name, and moves it", async () => {
     await ana.write("one/two/deep.txt", "");
     await ana.page.keyboard.press("Control+p");
     await ana.type("deep.txt");
@@ -92,7 +92,7 @@ describe("in a file", () => {
     await holds("deep.txt", keys);
   });
 
-  it("becomes a notebook, and a text again", async () => {
+  it("[ED-11] becomes a notebook, and a text again", async () => {
     await open("x.md", "# Title\n\nText \n");
     await ana.page.keyboard.press("ArrowUp");
     await ana.page.keyboard.press("End");
@@ -104,7 +104,7 @@ describe("in a file", () => {
     await holds("x.md", `# Title\n\nText ${keys} and so on\n`);
   });
 
-  it("becomes bytes while one types, and a text again: what was typed is in it", async () => {
+  it("[ED-13] becomes bytes while one types, and a text again: what was typed is in it", async () => {
     await open("n.txt", "first\nlast ");
     await typeWhile(() => ben.write("n.txt", "\0binary"));
     await ana.page.getByText("something other than text").waitFor();
@@ -122,13 +122,13 @@ describe("in a file", () => {
     await holds("n.txt", `${text}!`);
   });
 
-  it("stays bytes: what was typed is kept as a file", async () => {
+  it("[ED-13] stays bytes: what was typed is kept as a file", async () => {
     await open("m.txt", "old ");
     await ben.write("m.txt", "x".repeat(1024 * 1024 + 1));
     await ana.page.getByText("something other than text").waitFor();
     await ana.type("typed");
     await ana.page.getByRole("button", { name: "Show the file" }).click();
-    await ana.file("m (typed).txt").waitFor();
+    for (const person of [ana, ben]) await person.file("m (typed).txt").waitFor();
     await holds("m (typed).txt", "old typed");
   });
 });
@@ -151,7 +151,7 @@ describe("in a notebook", () => {
     await person.page.keyboard.press("Control+End");
   };
 
-  it("a cell moves as often as it is told to, down and up, with the focus on it", async () => {
+  it("[ED-20] a cell moves as often as it is told to, down and up, with the focus on it", async () => {
     await cellAt(ana, 1).focus();
     for (let times = 0; times < 3; times++) await ana.page.keyboard.press("Alt+ArrowDown");
     expect(await sources()).toBe("two|three|four|one|five");
@@ -168,7 +168,7 @@ describe("in a notebook", () => {
     ).toEqual(["Cell 1", "Cell 2", "Cell 3", "Cell 4", "Cell 5"]);
   });
 
-  it("a colleague moves the cell that one types in, and others past it", async () => {
+  it("[ED-20] a colleague moves the cell that one types in, and others past it", async () => {
     await enter(ana, 2);
     await typeWhile(async () => {
       await cellAt(ben, 2).focus();
@@ -181,7 +181,7 @@ describe("in a notebook", () => {
     expect(await focusedCell(ana)).toBe("Cell 5");
   });
 
-  it("a colleague inserts, deletes and brings back cells above", async () => {
+  it("[ED-20] a colleague inserts, deletes and brings back cells above", async () => {
     await enter(ana, 4);
     await typeWhile(async () => {
       await cellAt(ben, 1).focus();
@@ -191,7 +191,7 @@ describe("in a notebook", () => {
     await until("the focus is there", async () => (await focusedCell(ana)) === "Cell 6");
   });
 
-  it("a colleague makes prose and code of the cell that one types in", async () => {
+  it("[ED-11] [ED-12] a colleague makes prose and code of the cell that one types in", async () => {
     await enter(ana, 3);
     await typeWhile(async () => {
       await cellAt(ben, 3).focus();
@@ -218,7 +218,7 @@ describe("in a notebook", () => {
     expect((await ana.cells(book))[1]?.source).toContain("# abcde");
   });
 
-  it("a colleague deletes the cell that one types in: it is said, and comes back", async () => {
+  it("[ED-21] a colleague deletes the cell that one types in: it is said, and comes back", async () => {
     await enter(ana, 2);
     await ana.type(" mine");
     await until("Ben has it", async () => (await ben.cells(book))[1]?.source.includes("mine") === true);

@@ -56,7 +56,7 @@ describe("Tab", () => {
     ]);
   });
 
-  it("goes from one cell's editor to the next one's in one step, where it took seven", async () => {
+  it("[ED-30] goes from one cell's editor to the next one's in one step, where it took seven", async () => {
     await cellAt(2).locator(".view-lines").click();
     // In the editor, Tab indents; this lets it go on.
     await ana.page.keyboard.press("Control+m");
@@ -72,7 +72,7 @@ describe("Tab", () => {
     await ana.page.keyboard.press("Control+m");
   });
 
-  it("stops once at each row of buttons; the arrows go along it", async () => {
+  it("[ED-30] stops once at each row of buttons; the arrows go along it", async () => {
     await cellAt(4).locator(".view-lines").click();
     await ana.page.keyboard.press("Control+m");
     await ana.page.keyboard.press("Escape");

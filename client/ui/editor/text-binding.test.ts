@@ -3,7 +3,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { TextBinding, type ModelChange, type ModelRange, type TextModel } from "./text-binding.ts";
+import {
+  TextBinding,
+  type Caret,
+  type ModelChange,
+  type ModelRange,
+  type TextModel,
+} from "./text-binding.ts";
 
 /** Behaves as Monaco's model does: LF only, edits refer to the text before all of them. */
 class MemoryModel implements TextModel {
@@ -162,8 +168,39 @@ describe("TextBinding", () => {
   });
 });
 
+describe("TextBinding and carets", () => {
+  it("[ED-4] leaves them behind what stands before them, and selections as they are", () => {
+    const text = textOf("abcdef");
+    const model = new MemoryModel();
+    let carets: readonly Caret[] = [
+      { first: 2, last: 2 },
+      { first: 3, last: 5 },
+    ];
+    const options = { read: () => carets, write: (moved: readonly Caret[]) => (carets = moved) };
+    using(new TextBinding({ text, model, carets: options }), () => {
+      text.insert(2, "X");
+      expect(carets).toEqual([
+        { first: 2, last: 2 },
+        { first: 4, last: 6 },
+      ]);
+      text.insert(6, "Y");
+      text.insert(4, "Z");
+      expect(text.toJSON()).toBe("abXcZdeYf");
+      expect(carets).toEqual([
+        { first: 2, last: 2 },
+        { first: 5, last: 7 },
+      ]);
+      text.delete(0, 6);
+      expect(carets).toEqual([
+        { first: 0, last: 0 },
+        { first: 0, last: 1 },
+      ]);
+    });
+  });
+});
+
 describe("TextBinding while an input method composes", () => {
-  it("shows nothing of others until the release, and loses nothing of either", () => {
+  it("[ED-1] shows nothing of others until the release, and loses nothing of either", () => {
     const text = textOf("x = 1");
     const model = new MemoryModel();
     using(new TextBinding({ text, model }), (binding) => {
@@ -182,7 +219,7 @@ describe("TextBinding while an input method composes", () => {
     });
   });
 
-  it("keeps what others put inside, and takes, of what is being composed", () => {
+  it("[ED-2] keeps what others put inside, and takes, of what is being composed", () => {
     const text = textOf("ab");
     const model = new MemoryModel();
     using(new TextBinding({ text, model }), (binding) => {
@@ -224,7 +261,7 @@ describe("TextBinding while an input method composes", () => {
     });
   });
 
-  it("ends with the text in the model whatever happens: two replicas, holds at random", () => {
+  it("[ED-2] ends with the text in the model whatever happens: two replicas, holds at random", () => {
     const step = fc.record({
       does: fc.constantFrom("type", "type", "colleague", "colleague", "hold", "release", "undo"),
       at: fc.nat(1000),

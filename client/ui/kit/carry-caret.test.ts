@@ -46,7 +46,7 @@ describe("carryCaret", () => {
     ["|begin", "# begin", "|# begin"],
     ["日本|語", "**日本**語", "**日本|**語"],
     ["gone| away", "gone", "gone|"],
-  ])("%s is %s", (from, into, expected) => {
+  ])("[ED-11] %s is %s", (from, into, expected) => {
     expect(carried(from, into)).toBe(expected);
   });
 

@@ -44,7 +44,7 @@ export function carryCaret({ text, offset }: CaretIn, into: string): number {
   for (let left = words; left > 0 && to < into.length; to++) if (wordUnit.test(into[to] ?? "")) left -= 1;
   for (const unit of text.slice(tail, offset)) {
     if (into.startsWith(unit, to)) to += unit.length;
-    else if (/\s/.test(unit) && /\s/.test(into[to] ?? "")) to += 1;
+    else if (unit === "\n" && /\s/.test(into[to] ?? "")) to += 1;
   }
   return to;
 }

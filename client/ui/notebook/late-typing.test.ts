@@ -17,7 +17,7 @@ it.each([
   ["echo on", "echo one\n"],
   ["a *b*\n\n- c", "a *b*\n\n- c d"],
   ["x", "x y"],
-])("code %j, typed to %j, becomes prose", (before, typed) => {
+])("[ED-12] code %j, typed to %j, becomes prose", (before, typed) => {
   const mine = replica();
   const { id } = mine.notebook.insert("sh", null, before);
   const theirs = replica(mine.doc);

@@ -2,7 +2,7 @@
 // otherwise. What others do stays in the shared fragment, and is merged with what was composed at the end.
 
 import { Extension, type Editor } from "@tiptap/core";
-import { Slice, type Node as ProseNode } from "@tiptap/pm/model";
+import type { Node as ProseNode } from "@tiptap/pm/model";
 import { Plugin, Selection } from "@tiptap/pm/state";
 import { StepMap } from "@tiptap/pm/transform";
 import type { EditorView } from "@tiptap/pm/view";
@@ -53,6 +53,26 @@ function difference(before: ProseNode, after: ProseNode): Difference | undefined
   // Where the same text stands on both sides of a change, the two searches overlap.
   const overlap = Math.max(0, from - Math.min(ends.a, ends.b));
   return { from, end: ends.a + overlap, newEnd: ends.b + overlap };
+}
+
+/** Whole blocks that were taken out, as the difference; undefined where anything else was done. */
+function removedBlocks(before: ProseNode, after: ProseNode): Difference | undefined {
+  let first = 0;
+  while (first < after.childCount && before.maybeChild(first)?.eq(after.child(first)) === true) first++;
+  let last = 0;
+  while (
+    last < after.childCount - first &&
+    before.maybeChild(before.childCount - 1 - last)?.eq(after.child(after.childCount - 1 - last)) === true
+  )
+    last++;
+  if (first + last < after.childCount || before.childCount <= after.childCount) return undefined;
+  const sizeOf = (from: number, to: number): number => {
+    let size = 0;
+    for (let index = from; index < to; index++) size += before.child(index).nodeSize;
+    return size;
+  };
+  const from = sizeOf(0, first);
+  return { from, end: from + sizeOf(first, before.childCount - last), newEnd: from };
 }
 
 class Composition {
@@ -144,7 +164,8 @@ class Composition {
   #rebase(change: Difference, mine: ProseNode): void {
     this.#showFragment();
     const view = this.#view;
-    const theirs = difference(this.#base, view.state.doc);
+    // Letter by letter, two neighbours that begin alike would be taken for one.
+    const theirs = removedBlocks(this.#base, view.state.doc) ?? difference(this.#base, view.state.doc);
     const map =
       theirs === undefined
         ? StepMap.empty
@@ -158,7 +179,7 @@ class Composition {
     if (fits || slice.openStart + slice.openEnd > 0 || words === "") tr.replaceRange(from, to, slice);
     else {
       const paragraph = schema.nodes["paragraph"]?.create(null, schema.text(words));
-      if (paragraph !== undefined) tr.replaceRange(from, to, new Slice(paragraph.slice(0).content, 0, 0));
+      if (paragraph !== undefined) tr.replaceWith(from, to, paragraph);
     }
     tr.setSelection(Selection.near(tr.doc.resolve(tr.mapping.map(to, 1)), -1));
     view.dispatch(tr);
@@ -250,9 +271,9 @@ export const ProseComposition = Extension.create({
         filterTransaction: (tr) => compositions?.open !== true || tr.getMeta(yCursorPluginKey) === undefined,
         props: {
           handleDOMEvents: {
-            compositionstart: () => void compositions?.begin(),
-            compositionend: () => void compositions?.settle(),
-            blur: () => void compositions?.settle(),
+            compositionstart: () => compositions?.begin(),
+            compositionend: () => compositions?.settle(),
+            blur: () => compositions?.settle(),
           },
         },
       }),

@@ -10,7 +10,7 @@ function textOf(content: string): Y.Text {
   return text;
 }
 
-it("is put into the text that the file becomes, once", () => {
+it("[ED-13] is put into the text that the file becomes, once", () => {
   const aside = new TypedAside("one\ntwo\nend\n");
   expect(aside.typed).toBe(false);
   aside.text.insert(7, " and more");
