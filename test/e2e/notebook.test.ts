@@ -330,7 +330,7 @@ for i in range(3000): print("line", i)
       }
       const check = async (): Promise<void> => {
         await until("the bar is one line", async () => (await text("bar")).trim() === "19999 xxxxxxxxxx");
-        expect(await text("wide")).toBe("漢字z\na       b           cred link");
+        expect(await text("wide")).toBe("漢字z\na       b          cred link");
         const link = (await ana.cell(kept, "wide")).getByRole("link", { name: "link" });
         expect(await link.getAttribute("href")).toBe("https://example.org/");
       };
