@@ -5,6 +5,8 @@
 #include "agent.h"
 
 #define PIECE_MAX (64 * 1024)
+/* Milliseconds between two looks for room in a terminal's input. */
+#define INPUT_WAIT_MAX 128
 /* SPEC INBOX-2. */
 #define KEPT_MAX (16 * 1024)
 /* What may still sit in pipes and terminals when the program has ended: more than any holds. */
@@ -170,17 +172,26 @@ static void become_program(const struct launch *launch, int in, int out, int err
 
 static int write_input(int fd, const char *data, size_t length)
 {
+	int wait = 1;
+
 	while (length > 0) {
 		ssize_t written = write(fd, data, length);
 
 		if (written > 0) {
 			data += written;
 			length -= (size_t)written;
+			wait = 1;
 		} else if (written < 0 && errno == EAGAIN) {
-			/* The terminal's other side is full: it shares this descriptor's flags with the output. */
+			/*
+			 * The terminal's other side is full: it shares this descriptor's flags with the output. The kernel tells
+			 * of the room that comes when the program reads, but not of that which comes when the terminal moves
+			 * what was written into an unfinished line: so it is asked again, less and less often.
+			 */
 			struct pollfd writable = { .fd = fd, .events = POLLOUT };
 
-			poll(&writable, 1, -1);
+			poll(&writable, 1, wait);
+			if (wait < INPUT_WAIT_MAX)
+				wait *= 2;
 		} else if (!(written < 0 && errno == EINTR)) {
 			return -1;
 		}

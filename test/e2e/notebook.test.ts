@@ -292,3 +292,58 @@ describe("Jupyter's keys", () => {
     expect(ana.visitor.errors).toEqual([]);
   });
 });
+
+describe("what is kept of an output", () => {
+  const kept = "kept.nb.md";
+  const cells = `# Kept
+
+\`\`\`python {name="bar"}
+for i in range(20000): print("\\r", i, "x"*10, end="")
+\`\`\`
+
+\`\`\`python {name="wide"}
+print("漢字漢\\x1b[2D\\x1b[Kz")
+print("a\\tb\\x1b[20Gc\\x1b[31mred\\x1b[0m \\x1b]8;;https://example.org/\\x1b\\\\link\\x1b]8;;\\x1b\\\\")
+\`\`\`
+
+\`\`\`python {name="many"}
+for i in range(3000): print("line", i)
+\`\`\`
+`;
+  const text = async (name: string): Promise<string> =>
+    (await ana.cell(kept, name)).getByRole("log", { name: "Output" }).innerText();
+
+  it(
+    "[NB-56] is what it shows: a long progress bar is one line, after a reload too",
+    async () => {
+      await ana.write(kept, cells);
+      await ana.openFile(kept);
+      await ana.notebook(kept).getByRole("heading", { name: "Kept" }).waitFor();
+      for (const name of ["bar", "wide", "many"]) {
+        const cell = await ana.cell(kept, name);
+        await ana.runCell(cell);
+        await until(
+          `${name} is done`,
+          async () => (await cell.getAttribute("data-state")) === "done",
+          60_000,
+        );
+      }
+      const check = async (): Promise<void> => {
+        await until("the bar is one line", async () => (await text("bar")).trim() === "19999 xxxxxxxxxx");
+        expect(await text("wide")).toBe("漢字z\na       b          cred link");
+        const link = (await ana.cell(kept, "wide")).getByRole("link", { name: "link" });
+        expect(await link.getAttribute("href")).toBe("https://example.org/");
+      };
+      await check();
+      await ana.page.reload();
+      await ana.ready();
+      await ana.openFile(kept);
+      await check();
+      const many = await text("many");
+      expect(many).toMatch(/^line 0\nline 1\n/);
+      expect(many).toMatch(/\n… [\d,]+ lines left out …\n/);
+      expect(many.trimEnd()).toMatch(/\nline 2998\nline 2999$/);
+    },
+    2 * machineLimit,
+  );
+});

@@ -329,6 +329,70 @@ describe("Python cells", () => {
     expect(running.out).toBe("name? Ana\r\n'Ana'\r\n");
   });
 
+  it("[CELL-8] run commands and magics of the guest", async () => {
+    expect(await runCell("!echo $((6 * 7)); uname -s", python)).toEqual({ code: 0, out: "42\r\nLinux\r\n" });
+    expect((await runCell("files = !ls /usr/lib/conch\n'cells.py' in files", python)).out).toBe("True\r\n");
+    expect((await runCell("%%bash\necho $BASH_VERSION | cut -c1", python)).out).toBe("5\r\n");
+    expect(await runCell("%nosuch", python)).toEqual({ code: 1, out: "There is no magic %nosuch here.\r\n" });
+    expect((await runCell("from IPython.display import Markdown\nMarkdown('x').data", python)).out).toBe(
+      "'x'\r\n",
+    );
+  });
+
+  it("[CELL-7] await, and end without their session ending", async () => {
+    expect((await runCell("import asyncio\nawait asyncio.sleep(0, 'slept')", python)).out).toBe(
+      "'slept'\r\n",
+    );
+    expect(await runCell("exit(3)", python)).toEqual({ code: 3, out: "" });
+    expect((await runCell("x", python)).out).toBe("41\r\n");
+    expect(
+      await runCell("import os\nif os.fork() == 0: print('child')\nelse: os.wait()", python),
+    ).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("child\r\n") as string,
+    });
+    expect((await runCell("x", python)).out).toBe("41\r\n");
+  });
+
+  it("[CELL-8] a command is interrupted with its cell", async () => {
+    const running = await cell("!echo started; sleep 100", python);
+    await running.printed("started");
+    await running.task.signal("INT");
+    expect(await running.task.exit).toMatchObject({ code: 130 });
+    expect((await runCell("x", python)).out).toBe("41\r\n");
+  });
+
+  it("stop in the debugger, and go on", async () => {
+    const running = await cell("def g(n):\n    breakpoint()\n    return n + 1\ng(5)", python);
+    await running.printed("(Pdb) ");
+    await running.type("p n * 100\n");
+    await running.printed("500");
+    await running.type("c\n");
+    expect(await running.task.exit).toEqual({ code: 0 });
+    expect(running.out).toMatch(/\r\n6\r\n$/);
+  });
+
+  it("ask for a password", async () => {
+    const running = await cell("import getpass\ngetpass.getpass('word: ')", python);
+    await running.printed("word: ");
+    await running.type("secret\n");
+    expect(await running.task.exit).toEqual({ code: 0 });
+    expect(running.out).toBe("word: \r\n'secret'\r\n");
+  });
+
+  it.each([
+    ["python", "print('ready')\nlen(input()), len(input())"],
+    ["sh", 'echo ready; read -r a; read -r b; echo "(${#a}, ${#b})"'],
+    ["sh", 'echo ready; a=$(head -n 1); b=$(head -n 1); echo "(${#a}, ${#b})"'],
+  ] as const)("[CELL-9] take a line of 60,000 characters: %s %s", async (kind, source) => {
+    const running = await cell(source, { kind });
+    await running.printed("ready");
+    await running.type(`${"x".repeat(60_000)}\n`);
+    await running.type(`${"y".repeat(10_000)}\n`);
+    expect(await running.task.exit).toEqual({ code: 0 });
+    expect(running.out).toContain("(60000, 10000)\r\n");
+  });
+
   it("draw other numbers than every other machine", async () => {
     const draw = "import random, os\nprint(random.random(), os.urandom(8).hex())";
     const other = await TaskGuest.start();

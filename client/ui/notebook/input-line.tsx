@@ -1,6 +1,10 @@
 // One line to type into a running program.
 
 import { ChevronRight } from "lucide-preact";
+import { encodeUtf8 } from "#core/base/bytes.ts";
+
+/** Bytes, without its end: what a terminal in the guest keeps of a line (client/machine/task/SPEC.md, CELL-9). */
+const longestLine = 65_534;
 
 export interface InputLineProps {
   readonly write: (text: string) => void;
@@ -14,8 +18,16 @@ export function InputLine({ write }: InputLineProps) {
     else if (plain && event.ctrlKey && event.key === "c" && input.selectionStart === input.selectionEnd)
       write("\x03");
     else if (plain && !event.ctrlKey && event.key === "Enter") {
-      write(`${input.value}\n`);
-      input.value = "";
+      const length = encodeUtf8(input.value).length;
+      if (length > longestLine) {
+        input.setCustomValidity(
+          `A program reads at most ${longestLine.toLocaleString("en")} bytes in one line; this line has ${length.toLocaleString("en")}.`,
+        );
+        input.reportValidity();
+      } else {
+        write(`${input.value}\n`);
+        input.value = "";
+      }
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -30,6 +42,7 @@ export function InputLine({ write }: InputLineProps) {
         autoComplete="off"
         spellcheck={false}
         onKeyDown={onKeyDown}
+        onInput={(event) => event.currentTarget.setCustomValidity("")}
       />
     </label>
   );
