@@ -35,6 +35,12 @@ const announced = v.object({ size: v.pipe(v.number(), v.safeInteger(), v.minValu
 
 export const blobs = new Hono<{ Bindings: Env }>();
 
+/** The room, which has to know of what is stored, may have no room for that either. */
+blobs.onError((thrown, c) => {
+  if (c.req.method === "PUT" || c.req.path.endsWith("/parts")) return refuseStoring(thrown);
+  throw thrown;
+});
+
 const route = "/api/projects/:id/blobs/:hash{[0-9a-f]{64}}";
 
 /** [BLOB-4] Whoever asks whether a blob is here is going to rely on it. */

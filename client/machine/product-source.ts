@@ -2,6 +2,8 @@
 
 /** Of which a machine needs some to start and some while it runs. */
 export interface ProductSource {
+  /** It may be away for a while, so that files are opened whole (PACK-16); a folder of one's own is always there. */
+  readonly remote?: true;
   /**
    * The bytes of a file, its name relative to the index. Rejects with a sentence for the user where it cannot be had.
    * `onProgress` hears how many more bytes have come. `fresh`: what is kept of it on the way is damaged.

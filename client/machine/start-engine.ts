@@ -6,7 +6,7 @@ import type { BlobStore } from "#core/project/blobs.ts";
 import type { Fs } from "#machine/fs/fs.ts";
 import type { FileWatch } from "#machine/fs/packfs/file-news.ts";
 import { type Manifest, readManifest } from "#machine/fs/packfs/manifest.ts";
-import { PackStore } from "#machine/fs/packfs/pack-store.ts";
+import { type BlockStore, PackStore } from "#machine/fs/packfs/pack-store.ts";
 import { PackFs } from "#machine/fs/packfs/packfs.ts";
 import type { OverlayState } from "#machine/fs/overlay-state.ts";
 import {
@@ -75,7 +75,7 @@ export async function startEngine(start: EngineStart): Promise<StartedEngine> {
     // A start that fails earlier does not come to wait for it.
     kept?.catch(() => undefined);
     const options = {
-      ...engineOptions(start, memoryBytes, image, packs),
+      ...engineOptions(start, memoryBytes, image, source.remote === true ? packs : withoutHolds(packs)),
       ...(kept === undefined ? {} : { kept }),
     };
     if (blank !== undefined && parts !== undefined) {
@@ -112,13 +112,13 @@ function engineOptions(
   start: EngineStart,
   memoryBytes: number,
   image: Manifest,
-  packs: PackStore,
+  blocks: BlockStore,
 ): EngineOptions {
   const { host, project, blobs, ready, now, onConsole, onDeath, runner, watch } = start;
   return {
     host,
     memoryBytes,
-    base: new PackFs(image, packs, watch),
+    base: new PackFs(image, blocks, watch),
     project,
     blobs,
     onDeath,
@@ -127,6 +127,11 @@ function engineOptions(
     ...(onConsole === undefined ? {} : { onConsole }),
     ...(runner === undefined ? {} : { runner }),
   };
+}
+
+/** Where blocks can always be read, opening a file waits for none. */
+function withoutHolds(packs: PackStore): BlockStore {
+  return { read: (block) => packs.read(block) };
 }
 
 async function bootFiles(

@@ -200,6 +200,52 @@ describe("keeping everything for offline", () => {
     await dialog.getByRole("button", { name: /^Keep everything for offline/ }).waitFor();
   });
 
+  it("waits for a server that goes away in the middle, and goes on by itself", async () => {
+    const project = await world.server.createProject();
+    const ana = await world.enter(project.url);
+    await ana.ready();
+    let served = 0;
+    let slow = true;
+    await ana.visitor.context.route(packs, async (route) => {
+      served += 1;
+      if (served > 40) await until("the line is free", () => !slow, 60_000);
+      await route.continue().catch(() => undefined);
+    });
+    await ana.page.getByRole("button", { name: "Machine menu" }).click();
+    await ana.page.getByRole("menuitem", { name: "Keep everything for offline…" }).click();
+    const dialog = ana.page.getByRole("dialog", { name: "Offline" });
+    await dialog.getByRole("button", { name: /^Keep everything for offline \(/ }).click();
+    await until("some has come", () => served > 40, 60_000);
+    await withoutServer(async () => {
+      slow = false;
+      await dialog.getByRole("alert").getByText("it goes on when you are online").waitFor();
+    });
+    await dialog
+      .getByRole("status", { name: "Kept in this browser" })
+      .getByText("That is everything")
+      .waitFor({ timeout: 90_000 });
+  });
+
+  it("says so where the browser's storage gets full on the way, and starts nothing anew by itself", async () => {
+    const project = await world.server.createProject();
+    const ana = await world.enter(project.url, {
+      initScript: `
+        let puts = 0;
+        const put = Cache.prototype.put;
+        Cache.prototype.put = function (...args) {
+          if (++puts > 20) throw new DOMException("Full.", "QuotaExceededError");
+          return put.apply(this, args);
+        };`,
+    });
+    await ana.ready();
+    await ana.page.getByRole("button", { name: "Machine menu" }).click();
+    await ana.page.getByRole("menuitem", { name: "Keep everything for offline…" }).click();
+    const dialog = ana.page.getByRole("dialog", { name: "Offline" });
+    await dialog.getByRole("button", { name: /^Keep everything for offline \(/ }).click();
+    await dialog.getByRole("alert").getByText("The browser's storage is full.").waitFor();
+    await dialog.getByRole("button", { name: /^Keep everything for offline/ }).waitFor();
+  });
+
   it("says beforehand where there is too little room", async () => {
     const project = await world.server.createProject();
     const ana = await world.enter(project.url, {

@@ -104,6 +104,7 @@ export function httpProductSource(base: string, options: HttpProductOptions = {}
   };
 
   return {
+    remote: true,
     read: async (file, onProgress, fresh) => {
       // A program that cannot be started is opened several times by its shell: only the first one waits.
       const waits = Date.now() - gaveUp < freshFailure ? [] : retryWaits;
