@@ -1,7 +1,7 @@
 // How a piece of output looks: what the SGR escape sequences of a terminal say, as an immutable value. Knows no DOM.
 
 /** A colour of the palette (0-255) or a true colour "#rrggbb"; undefined is the page's own. */
-type Colour = number | `#${string}` | undefined;
+export type Colour = number | `#${string}` | undefined;
 
 export interface Style {
   readonly foreground: Colour;

@@ -30,16 +30,28 @@ export class Inodes {
 
   /** Given at first sight, ascending, never reused. */
   ino(id: NodeId): Ino {
-    return this.#inos.get(id) ?? this.place(id);
+    const known = this.#inos.get(id);
+    if (known !== undefined) return known;
+    const ino = this.#give(id);
+    this.#inos.set(id, ino);
+    if (!this.#places.has(id)) this.#places.set(id, ino);
+    return ino;
   }
 
-  /** A number that stays the node's own, whatever it is told as. */
+  /** Where it stands in listings: a number of the node's own, whatever it is told as. */
   place(id: NodeId): Ino {
+    this.ino(id);
     const known = this.#places.get(id);
     if (known !== undefined) return known;
-    const ino = this.#next(id);
-    this.#places.set(id, ino);
-    if (!this.#inos.has(id)) this.#inos.set(id, ino);
+    const place = this.#give(id);
+    this.#places.set(id, place);
+    return place;
+  }
+
+  #give(id: NodeId): Ino {
+    const ino = this.#ids.length;
+    if (ino >= firstLocalIno) throw new FsError("ENOSPC", "no inode numbers are left");
+    this.#ids.push(id);
     return ino;
   }
 
@@ -51,7 +63,10 @@ export class Inodes {
 
   /** All the numbers by which the guest may know the node, first the one that it is told as. */
   numbers(id: NodeId): readonly [Ino, ...Ino[]] {
-    return [this.ino(id), ...(this.#further.get(id) ?? [])];
+    const told = this.ino(id);
+    const others = new Set([this.place(id), ...(this.#further.get(id) ?? [])]);
+    others.delete(told);
+    return [told, ...others];
   }
 
   /** The guest goes on calling the node by numbers that were another's, and is told of it by the last one. */
@@ -91,14 +106,7 @@ export class Inodes {
   /** A removed file comes back as what the guest takes for another: it gets another number; the old one means it, too. */
   renew(id: NodeId): void {
     this.#times.delete(id);
-    this.#inos.set(id, this.#next(id));
-  }
-
-  #next(id: NodeId): Ino {
-    const ino = this.#ids.length;
-    if (ino >= firstLocalIno) throw new FsError("ENOSPC", "no inode numbers are left");
-    this.#ids.push(id);
-    return ino;
+    this.#inos.set(id, this.#give(id));
   }
 
   /** Two nodes change numbers: the guest has renamed one, and we gave its name to the other. */
