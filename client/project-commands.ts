@@ -13,6 +13,8 @@ import {
   NotebookPen,
   PanelBottom,
   PanelLeft,
+  Power,
+  PowerOff,
   Printer,
   RotateCcw,
   Search,
@@ -29,6 +31,7 @@ import { chooseFiles } from "#ui/files/transfers.ts";
 import { toggleTheme } from "#ui/kit/theme.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import type { Command } from "#ui/workspace/commands.ts";
+import type { LiveSession } from "#ui/workspace/live-session.ts";
 import type { WorkspaceParts } from "./workspace-parts.ts";
 
 export function commandsOf(parts: WorkspaceParts): readonly Command[] {
@@ -94,6 +97,19 @@ export function commandsOf(parts: WorkspaceParts): readonly Command[] {
     ...(!parts.canRun
       ? []
       : [
+          // The machine's menu is not in a narrow window.
+          {
+            id: "restart-machine",
+            label: "Start or restart this machine",
+            icon: Power,
+            run: () => void restartMachine(live),
+          },
+          {
+            id: "stop-machine",
+            label: "Stop this machine",
+            icon: PowerOff,
+            run: () => void stopMachine(live),
+          },
           {
             id: "reset-machine",
             label: "Reset this machine",
@@ -175,6 +191,16 @@ export function commandsOf(parts: WorkspaceParts): readonly Command[] {
     { id: "theme", label: "Light or dark", icon: SunMoon, run: toggleTheme },
     { id: "home", label: "All projects", icon: House, run: () => location.assign("/") },
   ];
+}
+
+/** What goes wrong is in the machine's state, and shown there. */
+async function stopMachine({ machine }: LiveSession): Promise<void> {
+  await machine?.stop().catch(() => undefined);
+}
+
+async function restartMachine(live: LiveSession): Promise<void> {
+  await stopMachine(live);
+  await live.machine?.start().catch(() => undefined);
 }
 
 async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {

@@ -1,7 +1,7 @@
 // axe finds nothing on the screens that a machine draws: outputs of every kind, a running cell, terminals.
 
 import { createHash } from "node:crypto";
-import { it } from "vitest";
+import { expect, it } from "vitest";
 import { printDisplay } from "#core/notebook/display.ts";
 import type { TestProject } from "#test/harness/server.ts";
 import { until } from "#test/harness/until.ts";
@@ -141,4 +141,50 @@ it("finds nothing in terminals, one's own, watched and offered", async () => {
   await own.getByRole("button", { name: "Restart terminal" }).waitFor();
   await screens.look("ended terminal", ana);
   screens.expectNone();
+});
+
+it("tells once that a run has started and how it ended, and reads no finished output again", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const ana = await world.enter(project.url);
+  const ben = await world.enter(project.url);
+  for (const person of [ana, ben]) await person.ready();
+  await ana.write(
+    file,
+    [fence("good", "echo fine"), fence("bad", "exit 3"), fence("asks", "read -r x")].join("\n"),
+  );
+  for (const person of [ana, ben]) {
+    await person.openFile(file);
+    await person
+      .notebook(file)
+      .getByRole("status", { name: "Runs" })
+      .evaluate((status) => {
+        status.dataset["said"] = "";
+        new MutationObserver(() => (status.dataset["said"] += `${status.textContent}|`)).observe(status, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        });
+      });
+  }
+  const said = (person: typeof ana) =>
+    person.notebook(file).getByRole("status", { name: "Runs" }).getAttribute("data-said");
+  const [good, bad, asks] = await Promise.all(["good", "bad", "asks"].map((name) => ana.cell(file, name)));
+  await ana.runCell(good!);
+  await until("it is told", async () => (await said(ana))?.includes("finished") === true, 90_000);
+  await ana.runCell(bad!);
+  await until("that is told", async () => (await said(ana))?.includes("failed") === true);
+  expect(await said(ana)).toBe(
+    "Cell 1 is running.|Cell 1 has finished.|Cell 2 is running.|Cell 2 has failed.|",
+  );
+  // It is no news to a colleague, who sees it.
+  await until(
+    "Ben sees it",
+    async () => (await (await ben.cell(file, "bad")).getAttribute("data-state")) === "failed",
+  );
+  expect(await said(ben)).toBe("");
+  const log = good!.getByRole("log", { name: "Output" });
+  expect(await log.getAttribute("aria-live")).toBe("off");
+  await ana.runCell(asks!);
+  await asks!.getByRole("textbox", { name: "Input for the running cell" }).waitFor();
+  expect(await asks!.getByRole("log", { name: "Output" }).getAttribute("aria-live")).toBe("polite");
 });

@@ -38,7 +38,7 @@ export function RunAnnouncer({ cells, lookOf, isOwn }: RunAnnouncerProps) {
   before.current = now;
   return (
     <p class="visually-hidden" role="status" aria-label="Runs">
-      {said.current}
+      {said.current === "" ? null : said.current}
     </p>
   );
 }

@@ -120,9 +120,8 @@ export function Palette({ label, placeholder, entries, onClose }: PaletteProps) 
           </li>
         ))}
       </ul>
-      {found.length === 0 ? <p class="palette-none">Nothing of that name.</p> : null}
-      <p class="visually-hidden" role="status">
-        {typed.value === "" ? "" : found.length === 0 ? "Nothing of that name." : `${found.length} found`}
+      <p role="status" class={found.length === 0 ? "palette-none" : "visually-hidden"}>
+        {found.length === 0 ? "Nothing of that name." : typed.value === "" ? "" : `${found.length} found`}
       </p>
     </dialog>
   );
