@@ -21,17 +21,17 @@ async function git(person: WorkspacePage, script: string): Promise<void> {
 
 /** Types a growing word until it is told to stop; returns what was typed. */
 function typeOn(person: WorkspacePage): () => Promise<string> {
-  let stopped = false;
+  const stop = new AbortController();
   let typed = "";
   const typing = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const next = `w${typed.length}.`;
       await person.type(next);
       typed += next;
     }
   })();
   return async () => {
-    stopped = true;
+    stop.abort();
     await typing;
     return typed;
   };
