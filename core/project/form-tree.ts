@@ -98,7 +98,7 @@ export class FormTree {
   /** Forgets the oldest forms at the ends of the tree where there are very many, and bytes that are not live. */
   prune(): void {
     const known = new Set([...this.#places.values()].map(({ form }) => form.id));
-    for (const key of [...this.#node.keys()]) {
+    for (const key of Array.from(this.#node.keys())) {
       const id = key.startsWith(originPrefix) ? key.slice(originPrefix.length) : undefined;
       // Their address is in the file's history.
       if (id !== undefined && !known.has(id)) removeForm(this.#node, { kind: "bytes", id });
