@@ -27,7 +27,7 @@ import { isNotebookName } from "./names.ts";
 import type { Form, NodeMap } from "./schema.ts";
 
 /** Runs in a transaction. Does nothing to a file that has always been of one kind. */
-export function reconcileForms(node: NodeMap, now: number): void {
+function reconcileForms(node: NodeMap, now: number): void {
   const live = liveForm(node);
   if (live === undefined) return;
   const tree = new FormTree(node, live);

@@ -37,6 +37,8 @@ it("[PR-80] two who make a notebook of one file and edit different cells have on
   await ana.write("x.md", markdown);
   await ben.file("x.md").waitFor();
   await ana.saved();
+  // The editors come from the server, or from what the browser keeps.
+  for (const person of people) await person.keptForOffline();
 
   await world.server.kill();
   for (const person of people)
