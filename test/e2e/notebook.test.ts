@@ -342,7 +342,7 @@ for i in range(3000): print("line", i)
       const many = await text("many");
       expect(many).toMatch(/^line 0\nline 1\n/);
       expect(many).toMatch(/\n… [\d,]+ lines left out …\n/);
-      expect(many.trimEnd()).toMatch(/\nline 2998\nline 2999$/);
+      expect(many.trimEnd().slice(-19)).toBe("line 2998\nline 2999");
     },
     2 * machineLimit,
   );
