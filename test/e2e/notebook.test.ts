@@ -339,10 +339,11 @@ for i in range(3000): print("line", i)
       await ana.ready();
       await ana.openFile(kept);
       await check();
-      const many = await text("many");
+      // Not by innerText, which passes over lines that are far out of sight.
+      const many = (await ana.cells(kept)).find(({ name }) => name === "many")?.output ?? "";
       expect(many).toMatch(/^line 0\nline 1\n/);
       expect(many).toMatch(/\n… [\d,]+ lines left out …\n/);
-      expect(many.trimEnd()).toMatch(/\nline 2998\nline 2999$/);
+      expect(many.trimEnd().slice(-19)).toBe("line 2998\nline 2999");
     },
     2 * machineLimit,
   );
