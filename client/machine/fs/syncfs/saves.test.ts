@@ -246,6 +246,18 @@ describe("a name that returns", () => {
     }
   });
 
+  it("[SY-70] is nothing but a rename where a new file goes away and comes back itself", async () => {
+    const shell = program();
+    await shell.write("f", text);
+    const id = idOf("f");
+    await shell.rename("f", "g");
+    await shell.rename("g", "f");
+    expect(idOf("f")).toBe(id);
+    expect(project.names(rootId).size).toBe(1);
+    expect(await shell.cat("f")).toBe(text);
+    expect(trash()).toEqual([]);
+  });
+
   it("[SY-71] means another file much later, by somebody else, in the next cell, or to another person", async () => {
     const group = newActor();
     const cases: [ReturnType<typeof newCaller>, () => void, ReturnType<typeof newCaller>][] = [

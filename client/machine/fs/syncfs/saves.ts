@@ -152,7 +152,7 @@ export class Saves {
   }
 
   /** Temporary files of a moment or of the run that goes on, which may be renamed to what they are the new content of. */
-  isFresh(id: NodeId): boolean {
+  #isFresh(id: NodeId): boolean {
     const made = this.#made.get(id);
     if (made === undefined) return false;
     const now = this.#host.doings.current;
@@ -165,7 +165,18 @@ export class Saves {
    */
   returnedFile(parent: NodeId, name: string, mode?: number): Awaitable<NodeId> | undefined {
     const vanished = this.#returning(parent, name, "file");
-    if (vanished === undefined) return undefined;
+    return vanished && this.#return(vanished, parent, name, mode);
+  }
+
+  /** As `returnedFile`, for a temporary file that is renamed there. */
+  returnedOver(from: NodeId, parent: NodeId, name: string): Awaitable<NodeId> | undefined {
+    if (!this.#isFresh(from)) return undefined;
+    const vanished = this.#returning(parent, name, "file");
+    // A file that was renamed and is renamed back needs no other.
+    return vanished === undefined || vanished.id === from ? undefined : this.#return(vanished, parent, name);
+  }
+
+  #return(vanished: Vanished, parent: NodeId, name: string, mode?: number): Awaitable<NodeId> | undefined {
     if (vanished.how === "removed") return this.#bringBack(vanished.id, parent, name, mode);
     return this.#takeFromBackup(vanished.id, parent, name, mode);
   }

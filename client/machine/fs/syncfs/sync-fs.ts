@@ -332,9 +332,9 @@ export class SyncFs implements Fs {
     const target = this.#directory(to);
     this.#changeTimes.changed(entry.id, this.#now());
     if (there === undefined) {
-      const returned = this.#saves.isFresh(entry.id) ? this.#saves.returnedFile(target, newName) : undefined;
-      if (returned !== undefined) return chain(returned, (id) => this.#renameOver(entry, id, target, true));
       this.#crossing.removeLocal(target, newName, typeBits(entry.kind));
+      const returned = this.#saves.returnedOver(entry.id, target, newName);
+      if (returned !== undefined) return chain(returned, (id) => this.#renameOver(entry, id, target, true));
       this.#change(() => this.#project.move(entry.id, target, newName));
       this.#saves.renamed(entry);
       return undefined;
@@ -392,6 +392,8 @@ export class SyncFs implements Fs {
         this.#change(() => this.#project.setAttributes(id, attributes));
         if (attributes.mtime !== undefined) this.#setTime(id, attributes.mtime);
       }
+      // Emptying what is empty changes no content, but is a change.
+      if (size !== undefined && others.mtime !== undefined) this.#inodes.bump(id, this.#now());
       this.#changeTimes.changed(id, this.#now());
       return this.#attributes(id, ino);
     });
