@@ -110,6 +110,13 @@ export class FileVersions {
     if (found?.version.text === text) this.#known[index] = { ...found, copied: true };
   }
 
+  /** The caller has the file as it is now at hand, under another name or in a descriptor, and may go by that. */
+  mayHaveRead(caller: Caller): void {
+    const version = this.#now();
+    this.#learn(caller, version);
+    this.copied(caller.process, version.text);
+  }
+
   /** What a save of the whole file may be compared with, the likeliest first; none where nobody here has seen the file. */
   bases(callers: readonly Caller[]): WriteBase[] {
     const versions = new Set<Version>();

@@ -84,6 +84,11 @@ export class KnownVersions {
     return caller && this.#known(id)?.outdated(caller.process);
   }
 
+  /** The caller may read the file as it is now elsewhere, before it saves it: under the name that it gave it. */
+  mayHaveRead(id: NodeId, caller: Caller | undefined): void {
+    if (caller !== undefined) this.#with(id, (file) => file.mayHaveRead(caller));
+  }
+
   /** Who has read or written the file, latest first. */
   callers(id: NodeId): readonly Caller[] {
     return this.#known(id)?.callers ?? [];
