@@ -128,9 +128,10 @@ export class FileVersions {
     return [...versions].map((version) => this.#baseOf(version));
   }
 
-  /** What this very process knows, where that is not what is there now. */
-  outdated(process: Actor): { readonly text: string; readonly base: WriteBase } | undefined {
-    const version = this.#known.findLast(({ caller }) => caller?.process === process)?.version;
+  /** What this very process knows, or anybody where there is none, if that is not what is there now. */
+  outdated(process: Actor | undefined): { readonly text: string; readonly base: WriteBase } | undefined {
+    const known = this.#known.findLast(({ caller }) => process === undefined || caller?.process === process);
+    const version = known?.version;
     if (version === undefined || version === this.#now()) return undefined;
     return { text: version.text, base: this.#baseOf(version) };
   }
