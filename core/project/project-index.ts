@@ -31,6 +31,8 @@ export class ProjectIndex {
   readonly forgotten = new Emitter<NodeId>();
   readonly #nodes: Y.Map<NodeMap>;
   readonly #records = new Map<NodeId, NodeRecord>();
+  /** What is in the trash, by the directory and the name that it had. */
+  readonly #trashed = new Map<string, Set<NodeId>>();
   readonly #textUnits = new Map<NodeId, number>();
   #textTotal = 0;
   /** Told by `refresh` within a transaction that has not ended yet. */
@@ -79,6 +81,11 @@ export class ProjectIndex {
     return this.#records.values();
   }
 
+  /** What has a mark of the trash and had this name in this directory. */
+  trashedAt(parent: NodeId, name: string): ReadonlySet<NodeId> {
+    return this.#trashed.get(trashKey(parent, name)) ?? noNodes;
+  }
+
   get nodeCount(): number {
     return this.#records.size;
   }
@@ -103,6 +110,7 @@ export class ProjectIndex {
       if (id === rootId) continue;
       const node = this.#nodes.get(id);
       const record = readRecord(id, node);
+      this.#listTrashed(this.#records.get(id), record);
       if (record === undefined) this.#records.delete(id);
       else this.#records.set(id, record);
       changes.set(
@@ -121,6 +129,20 @@ export class ProjectIndex {
       this.#pendingDisplaced.add(id);
       this.forgotten.emit(id);
     }
+  }
+
+  #listTrashed(before: NodeRecord | undefined, now: NodeRecord | undefined): void {
+    if (before?.trashed !== undefined) {
+      const key = trashKey(before.parent, before.wantedName);
+      const ids = this.#trashed.get(key);
+      ids?.delete(before.id);
+      if (ids?.size === 0) this.#trashed.delete(key);
+    }
+    if (now?.trashed === undefined) return;
+    const key = trashKey(now.parent, now.wantedName);
+    const ids = this.#trashed.get(key);
+    if (ids === undefined) this.#trashed.set(key, new Set([now.id]));
+    else ids.add(now.id);
   }
 
   #countText(id: NodeId, units: number): void {
@@ -191,4 +213,10 @@ function changesContent(path: readonly string[], keys: Iterable<string>, node: N
   if (path.length > 3) return path[3] !== "runs";
   for (const key of keys) if (key !== "runs") return true;
   return false;
+}
+
+const noNodes: ReadonlySet<NodeId> = new Set();
+
+function trashKey(parent: NodeId, name: string): string {
+  return `${parent} ${name}`;
 }

@@ -21,7 +21,7 @@ import type { ProjectChange } from "./project-index.ts";
 import { directoryMode, fileMode, nodesOf, rootId } from "./schema.ts";
 import type { NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
 import { Trash } from "./trash.ts";
-import type { TrashedEntry } from "./trash.ts";
+import type { RemovedNode, TrashedEntry } from "./trash.ts";
 
 export { rootId };
 export type { Entry, FileFacts, NodeId, NodeKind, ProjectChange, TrashedEntry };
@@ -224,12 +224,16 @@ export class Project {
     });
   }
 
-  /** Deletes a file for good. For what is kept elsewhere: a temporary file whose content went into another. */
+  /** Deletes a file or an empty directory for good. For what is kept elsewhere, as temporary files are. */
   discard(id: NodeId): void {
-    const { id: known } = this.#requireFile(id);
+    const record = this.#index.record(id);
+    if (record === undefined) throw new FsError("ENOENT", id);
+    if (this.names(id).size > 0) throw new FsError("ENOTEMPTY", id);
+    const members = record.kind === "dir" ? this.#index.tree.members(id) : [];
+    const going = new Set([id, ...members]);
     this.doc.transact(() => {
-      this.#nodes.delete(known);
-      this.#index.refresh(known);
+      for (const each of going) this.#nodes.delete(each);
+      this.#index.refresh(...going);
     });
   }
 
@@ -245,11 +249,11 @@ export class Project {
 
   // ── The trash ──
 
-  /** Moves a file, or a directory with all that is in it, to the trash. */
-  trash(id: NodeId, by?: string): void {
+  /** Moves a file, or a directory with all that is in it, to the trash. `git`: see `TrashMark`. */
+  trash(id: NodeId, by?: string, git?: string): void {
     const entry = this.#require(id);
     if (entry.id === rootId) throw new FsError("EBUSY", "the project's root cannot be deleted");
-    this.#trash.put(entry.id, this.#now(), by);
+    this.#trash.put(entry.id, this.#now(), by, git);
   }
 
   /** Brings back what was deleted, all that went with it, and the directories that it was in. */
@@ -278,6 +282,11 @@ export class Project {
   /** What was deleted itself, latest first; what went with a directory is not listed while that is here. */
   trashed(): readonly TrashedEntry[] {
     return this.#trash.list((id) => this.path(id));
+  }
+
+  /** What was deleted of this name in a directory, latest first. */
+  trashedAt(directory: NodeId, name: string): readonly RemovedNode[] {
+    return this.#trash.at(directory, name);
   }
 
   /** Deletes for good what has been in the trash since before `time`. Returns how many nodes went. */

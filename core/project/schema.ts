@@ -24,6 +24,8 @@ export interface TrashMark {
   readonly by?: string;
   /** The directory with which it went; absent on what was deleted itself. */
   readonly with?: NodeId;
+  /** A git removed it, when its content had this SHA-256; "" of what has no content. */
+  readonly git?: string;
 }
 
 /** What the tree needs of a node. */
@@ -86,11 +88,12 @@ const formId = /^[\w-]+$/;
 
 function readTrashed(value: unknown): TrashMark | undefined {
   if (!isPlain(value)) return undefined;
-  const { at, by, with: top } = value;
+  const { at, by, with: top, git } = value;
   return {
     at: typeof at === "number" ? at : 0,
     ...(typeof by === "string" ? { by } : {}),
     ...(typeof top === "string" ? { with: top } : {}),
+    ...(typeof git === "string" ? { git } : {}),
   };
 }
 
@@ -141,7 +144,7 @@ export function readOwner(node: NodeMap, key: "uid" | "gid"): number {
   return typeof owner === "number" && Number.isInteger(owner) && owner >= 0 ? owner : 0;
 }
 
-function isPlain(value: unknown): value is Record<"at" | "by" | "with" | "hash" | "size", unknown> {
+function isPlain(value: unknown): value is Record<"at" | "by" | "with" | "git" | "hash" | "size", unknown> {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );

@@ -25,6 +25,13 @@ export interface TrashedEntry {
   readonly by?: string;
 }
 
+/** A deleted node, and whether a git has deleted it: see `TrashMark`. */
+export interface RemovedNode {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  readonly git?: string;
+}
+
 export class Trash {
   readonly #doc: Y.Doc;
   readonly #index: ProjectIndex;
@@ -34,8 +41,12 @@ export class Trash {
     this.#index = index;
   }
 
-  put(id: NodeId, now: number, by: string | undefined): void {
-    const mark: TrashMark = { at: now, ...(by === undefined ? {} : { by }) };
+  put(id: NodeId, now: number, by: string | undefined, git: string | undefined): void {
+    const mark: TrashMark = {
+      at: now,
+      ...(by === undefined ? {} : { by }),
+      ...(git === undefined ? {} : { git }),
+    };
     const going = this.#withDescendants(id);
     this.#doc.transact(() => {
       for (const each of going) {
@@ -72,6 +83,21 @@ export class Trash {
       entries.push({ id, kind, name: wantedName, path: path(id), at: trashed.at, ...by });
     }
     return entries.sort((a, b) => b.at - a.at || compareIds(a.id, b.id));
+  }
+
+  /** What was deleted of this name in a directory, latest first. */
+  at(directory: NodeId, name: string): readonly RemovedNode[] {
+    const { tree } = this.#index;
+    const found: (RemovedNode & { readonly at: number })[] = [];
+    for (const member of tree.members(directory)) {
+      for (const id of this.#index.trashedAt(member, name)) {
+        const record = this.#index.record(id);
+        if (record?.trashed === undefined || tree.visible(id)) continue;
+        const { at, git } = record.trashed;
+        found.push({ id, kind: record.kind, at, ...(git === undefined ? {} : { git }) });
+      }
+    }
+    return found.sort((a, b) => b.at - a.at || compareIds(a.id, b.id));
   }
 
   purge(time: number): number {

@@ -3,13 +3,13 @@
 // operations, CONCH_FUZZ_SEED replays one seed.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { TextBase } from "#core/project/commit.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import type { Entry } from "#core/project/project.ts";
+import { readForm, textForms } from "#core/project/forms.ts";
 import { nodesOf } from "#core/project/schema.ts";
 import { content, type Network, picture, Random, Replicas } from "./replicas.ts";
 import { RoomReplicas } from "./room-replicas.ts";
@@ -164,8 +164,8 @@ class Fuzz {
   reachable(project: Project): string {
     const parts = picture(project, this.replicas.blobs);
     for (const [id, node] of nodesOf(project.doc)) {
-      const text: unknown = node.get("text");
-      if (text instanceof Y.Text) parts.push(text.toJSON());
+      // Of all its forms: of two that people make at once one is live, until the room has merged them.
+      for (const form of textForms(node)) parts.push(readForm(node, form));
       const blob = project.blob(id);
       for (const ref of [...project.history(id), ...(blob === undefined ? [] : [blob])]) {
         parts.push(decodeUtf8Lossy(this.replicas.blobs.get(ref)));

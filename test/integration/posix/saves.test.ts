@@ -27,19 +27,24 @@ const typingInPython = `
 open('go', 'w').close()
 while os.path.exists('go'): time.sleep(0.02)`;
 
-/** Runs a script in a folder that has a file `f`, and types where it says so. */
-async function runAndType(folder: string, script: string): Promise<Y.Text> {
-  guest.write(`${folder}/f`, before);
-  const { id } = guest.entry(`${folder}/f`);
-  const text = guest.text(`${folder}/f`);
+/** Runs a script in a folder, and types where it says so. */
+async function runAndType(folder: string, script: string, type: () => void): Promise<void> {
   const running = guest.ok(folder, script);
   await Promise.race([
     running,
     until("the script waits", () => guest.project.resolve(`${folder}/go`) !== undefined, storyLimit),
   ]);
-  text.insert(text.toJSON().indexOf("three"), "TYPED ");
+  type();
   guest.project.trash(guest.entry(`${folder}/go`).id);
   await running;
+}
+
+/** The same in a folder that has a file `f`, which stays that file. */
+async function save(folder: string, script: string): Promise<Y.Text> {
+  guest.write(`${folder}/f`, before);
+  const { id } = guest.entry(`${folder}/f`);
+  const text = guest.text(`${folder}/f`);
+  await runAndType(folder, script, () => text.insert(text.toJSON().indexOf("three"), "TYPED "));
   expect(guest.entry(`${folder}/f`).id).toBe(id);
   expect(guest.text(`${folder}/f`)).toBe(text);
   return text;
@@ -87,12 +92,43 @@ file.seek(0); file.write(text.replace('two', '2')); file.truncate(); file.close(
     "vim-copies": vim("backupcopy=yes backup"),
     "vim-renames": vim("backupcopy=no backup"),
     "vim-overwrites": vim("nowritebackup"),
+    "python-map": `python3 -c "
+import mmap, os, time
+file = open('f', 'r+b'); memory = mmap.mmap(file.fileno(), 0); text = memory[:]
+${typingInPython.trim()}
+memory[4:7] = b'2  '; memory.flush(); memory.close(); file.close()
+"; sed -i 's/2  /2/' f`,
+    "python-fileinput": `cat f; ${typing}; python3 -c "
+import fileinput
+for line in fileinput.input('f', inplace=True): print(line.replace('two', '2'), end='')
+"`,
     "git-checkout": `${gitRepository}; sed -i s/two/2/ f; git commit -qam two; git checkout -q main; ${typing}; git checkout -qf side`,
     "git-stash": `${gitRepository}; sed -i s/two/2/ f; git stash -q; ${typing}; git checkout -qf .; git stash pop -q || git checkout -q stash@{0} -- f`,
   };
 
   it.each(Object.entries(stories))("[SY-60] [SY-70] %s: keeps both", async (name, script) => {
-    expect((await runAndType(name, script)).toJSON()).toBe(both);
+    expect((await save(name, script)).toJSON()).toBe(both);
+  });
+});
+
+describe("a directory that a program replaces", () => {
+  const stories: Record<string, string> = {
+    "directory-renamed": "mv d d.old; cp -r new d; rm -r d.old",
+    "directories-renamed": "mv d d.old; mv new d; rm -r d.old",
+    "directory-removed": "rm -r d; mv new d",
+  };
+
+  it.each(Object.entries(stories))("[SY-24] [SY-76] %s: keeps its files", async (name, script) => {
+    guest.write(`${name}/d/e/f`, before);
+    const { id } = guest.entry(`${name}/d/e/f`);
+    const text = guest.text(`${name}/d/e/f`);
+    await runAndType(
+      name,
+      `cp -r d new; sed -i s/two/2/ new/e/f; ${typing}; ${script}; grep -q 2 d/e/f`,
+      () => text.insert(text.toJSON().indexOf("three"), "TYPED "),
+    );
+    expect(guest.entry(`${name}/d/e/f`).id).toBe(id);
+    expect(text.toJSON()).toBe(both);
   });
 });
 
@@ -106,7 +142,7 @@ describe("a program that reads after the colleague has typed", () => {
   };
 
   it.each(Object.entries(stories))("[SY-60] %s: edits what is there", async (name, script) => {
-    const text = await runAndType(name, `cat f; ${typing}; ${script}`);
+    const text = await save(name, `cat f; ${typing}; ${script}`);
     expect(text.toJSON()).toBe(name === "deletes-it" ? edited : both);
   });
 });

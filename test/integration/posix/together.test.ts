@@ -39,6 +39,21 @@ it("[SY-17] a guest trusts what it knows of names and sizes until the other chan
   expect(seen).toBe("three\nfour\n11\ngo\n");
 });
 
+it("[SY-79] one checks out a branch without the files, the other the one that has them: they are the same files", async () => {
+  ana.write("branches/d/f", "one\ntwo\n");
+  ana.write("branches/n.nb.md", "```sh\ndate\n```\n");
+  const paths = ["branches/d", "branches/d/f", "branches/n.nb.md"];
+  const ids = paths.map((path) => ana.entry(path).id);
+  await ana.ok(
+    "branches",
+    "git init -q -b main .; git add .; git commit -qm one; git checkout -qb side; git rm -qr d n.nb.md; git commit -qm two",
+  );
+  expect(ben.names("branches")).toEqual([".git"]);
+  await ben.ok("branches", "git checkout -q main; git diff --exit-code");
+  expect(paths.map((path) => ana.entry(path).id)).toEqual(ids);
+  expect(ana.project.trashed().filter(({ path }) => path.startsWith("branches"))).toEqual([]);
+});
+
 it("both append to one log: every line survives, in each guest's order", async () => {
   const write = (name: string): string => `for i in $(seq 60); do echo "${name} $i" >> log; done`;
   await ana.ok("log", ": > log");

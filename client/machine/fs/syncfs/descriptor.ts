@@ -15,7 +15,6 @@ export function openDescriptor(
 ): OpenFile {
   const trail: Trail = { offset: -1, position: -1 };
   const pass = new ReadPass();
-  let hasRead = false;
   let node: OpenNode | undefined = opened;
   opened.opens++;
   if (mayWrite(flags)) opened.writers++;
@@ -28,7 +27,6 @@ export function openDescriptor(
   return {
     read: (offset, count) => {
       if (!mayRead(flags)) throw new FsError("EBADF");
-      hasRead = true;
       return current().read(offset, count, pass);
     },
     write: (offset, data) => {
@@ -36,7 +34,7 @@ export function openDescriptor(
       if ((flags & openFlag.append) !== 0) return chain(current().write(undefined, data), () => data.length);
       const goesOn = offset === trail.offset;
       const position = goesOn ? trail.position : offset;
-      return chain(current().write(position, data, hasRead && !goesOn), (at) => {
+      return chain(current().write(position, data, !goesOn), (at) => {
         trail.offset = offset + data.length;
         trail.position = at + data.length;
         current().trails.add(trail);

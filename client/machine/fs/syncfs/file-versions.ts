@@ -110,6 +110,13 @@ export class FileVersions {
     if (found?.version.text === text) this.#known[index] = { ...found, copied: true };
   }
 
+  /** The caller has the file as it is now at hand, under another name or in a descriptor, and may go by that. */
+  mayHaveRead(caller: Caller): void {
+    const version = this.#now();
+    this.#learn(caller, version);
+    this.copied(caller.process, version.text);
+  }
+
   /** What a save of the whole file may be compared with, the likeliest first; none where nobody here has seen the file. */
   bases(callers: readonly Caller[]): WriteBase[] {
     const versions = new Set<Version>();
@@ -121,9 +128,10 @@ export class FileVersions {
     return [...versions].map((version) => this.#baseOf(version));
   }
 
-  /** What this very process knows, where that is not what is there now. */
-  outdated(process: Actor): { readonly text: string; readonly base: WriteBase } | undefined {
-    const version = this.#known.findLast(({ caller }) => caller?.process === process)?.version;
+  /** What this very process knows, or anybody where there is none, if that is not what is there now. */
+  outdated(process: Actor | undefined): { readonly text: string; readonly base: WriteBase } | undefined {
+    const known = this.#known.findLast(({ caller }) => process === undefined || caller?.process === process);
+    const version = known?.version;
     if (version === undefined || version === this.#now()) return undefined;
     return { text: version.text, base: this.#baseOf(version) };
   }

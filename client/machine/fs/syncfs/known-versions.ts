@@ -76,12 +76,20 @@ export class KnownVersions {
     return this.#known(id)?.bases(callers) ?? [];
   }
 
-  /** What this very process knows of the file, where that is not what is there now. */
+  /**
+   * What this very process knows of the file, where that is not what is there now. The kernel, which writes back by itself
+   * what a program has mapped, goes by what was read last.
+   */
   outdated(
     id: NodeId,
     caller: Caller | undefined,
   ): { readonly text: string; readonly base: WriteBase } | undefined {
-    return caller && this.#known(id)?.outdated(caller.process);
+    return this.#known(id)?.outdated(caller?.process);
+  }
+
+  /** The caller may read the file as it is now elsewhere, before it saves it: under the name that it gave it. */
+  mayHaveRead(id: NodeId, caller: Caller | undefined): void {
+    if (caller !== undefined) this.#with(id, (file) => file.mayHaveRead(caller));
   }
 
   /** Who has read or written the file, latest first. */

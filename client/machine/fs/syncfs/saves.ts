@@ -2,10 +2,12 @@
 // their tabs stays the same file. SPEC.md sections 2, 6 and 7.
 
 import { joinPath } from "#core/base/path.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { hashBytes } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
+import { returnMilliseconds } from "#core/project/trash.ts";
 import { chain } from "../fs.ts";
 import type { Awaitable } from "../fs.ts";
 import type { Doings } from "./doings.ts";
@@ -14,11 +16,14 @@ import { disposeBases, nearestBase } from "./known-versions.ts";
 import type { KnownVersions } from "./known-versions.ts";
 import { isContent } from "./node-type.ts";
 import type { OpenNodes } from "./open-nodes.ts";
-import { isSameRun, isSoon, VanishedNames } from "./vanished-names.ts";
+import { isSameProcess, isSameRun, isSoon, VanishedNames } from "./vanished-names.ts";
 import type { Doing, NameClass, Vanished } from "./vanished-names.ts";
 
 /** Files made lately: which of them is a temporary file, that shows when it gets its name. */
 const madeKept = 4096;
+
+/** As long as a tab waits for the file that it shows (SY-78), with a second for the way to the others. */
+const temporaryMilliseconds = returnMilliseconds + 3000;
 
 export interface SavesHost {
   readonly project: Project;
@@ -30,6 +35,7 @@ export interface SavesHost {
   readonly now: () => number;
   /** Runs a change of the document that is the guest's own. */
   readonly change: <T>(work: () => T) => T;
+  readonly schedule: (milliseconds: number, work: () => void) => Disposer;
 }
 
 export class Saves {
@@ -39,10 +45,18 @@ export class Saves {
   readonly #made = new Map<NodeId, Doing>();
   /** New files at whose path another run's file was removed: they are that file if their content says so. */
   readonly #late = new Map<NodeId, NodeId>();
-  readonly #backups = new Set<NodeId>();
+  /** In the trash: what a process made and removed itself, oldest first. */
+  readonly #temporary = new Map<NodeId, Doing>();
+  #stopTimer: Disposer | undefined;
+  /** What editors leave behind while they save, and when. */
+  readonly #backups = new Map<NodeId, Doing>();
 
   constructor(host: SavesHost) {
     this.#host = host;
+  }
+
+  dispose(): void {
+    this.#stopTimer?.();
   }
 
   /** Write a temporary file, rename it over the file: its content goes into the file that was there. */
@@ -119,13 +133,42 @@ export class Saves {
     // What a new content is compared with if no program has seen the old one.
     if (isContent(kind) && !versions.has(id)) versions.shown(id, undefined);
     this.#vanish(id, kind, parent, name, "removed");
+    const made = this.#made.get(id);
+    const doing = this.#host.doings.current;
+    if (made !== undefined && isSameProcess(made, doing)) this.#forgetLater(id, doing);
     this.#made.delete(id);
     this.#late.delete(id);
   }
 
+  /** A process' temporary file need not stay in the trash once it cannot return. */
+  #forgetLater(id: NodeId, doing: Doing): void {
+    this.#temporary.set(id, doing);
+    this.#stopTimer ??= this.#host.schedule(temporaryMilliseconds, () => {
+      this.#stopTimer = undefined;
+      this.#forgetTemporary();
+    });
+  }
+
+  #forgetTemporary(): void {
+    const { project, open, versions, doings, change } = this.#host;
+    const { at } = doings.current;
+    for (const [id, doing] of this.#temporary) {
+      const { caller } = doing;
+      const goesOn = caller !== undefined && !caller.process.ended && caller.process.run === doing.processRun;
+      // Another may have been removed since: its own time comes.
+      if (at - doing.at < temporaryMilliseconds) this.#forgetLater(id, doing);
+      else if (!this.#isRemoved(id)) this.#temporary.delete(id);
+      else if (!goesOn && !open.has(id)) {
+        this.#temporary.delete(id);
+        versions.forget(id);
+        change(() => project.discard(id));
+      }
+    }
+  }
+
   /** Hears of every rename to a free name after it was made. */
   renamed({ id, kind, parent, name }: Entry): void {
-    if (isContent(kind)) this.#vanish(id, kind, parent, name, "renamed");
+    if (isContent(kind) || kind === "dir") this.#vanish(id, kind, parent, name, "renamed");
   }
 
   #vanish(id: NodeId, kind: NodeKind, parent: NodeId, name: string, how: Vanished["how"]): void {
@@ -181,12 +224,82 @@ export class Saves {
     return this.#takeFromBackup(vanished.id, parent, name, mode);
   }
 
+  /**
+   * A directory has been renamed to a name that a program took away: what was made in it just now is the new content of
+   * the files that were there. Returns whether there was any.
+   */
+  directoryCame(id: NodeId): Awaitable<boolean> {
+    const path = this.#host.project.path(id);
+    if (this.#vanished.get(path, "directory") === undefined || isInGit(path)) return false;
+    const fresh = this.#freshFiles(id).filter(({ parent, name }) => this.#candidate(parent, name, "file"));
+    const done = fresh.reduce<Awaitable<void>>(
+      (before, file) => chain(before, () => this.#comesAs(file)),
+      undefined,
+    );
+    return chain(done, () => fresh.length > 0);
+  }
+
+  #freshFiles(directory: NodeId): Entry[] {
+    return this.#host.project.children(directory).flatMap((entry) => {
+      if (entry.kind === "dir") return this.#freshFiles(entry.id);
+      return isContent(entry.kind) && this.isFresh(entry.id) ? [entry] : [];
+    });
+  }
+
+  /** A new file that has its name already, as the content of the one that had it before. */
+  #comesAs(file: Entry): Awaitable<void> {
+    const { project, change } = this.#host;
+    const { id, parent, name } = file;
+    change(() => project.trash(id));
+    return chain(this.returnedFile(parent, name), (returned) => {
+      const there = returned === undefined ? undefined : project.entry(returned);
+      if (there === undefined) change(() => project.bringBack(id, parent, name));
+      else return this.over(file, there);
+    });
+  }
+
+  /**
+   * The mark of what a git removes: any machine's git finds it by that, also one that has not seen it. With the content,
+   * which must not have changed since.
+   */
+  gitMark({ id, kind, parent, name }: Entry): string | undefined {
+    if (!this.#host.doings.current.byGit) return undefined;
+    const path = joinPath(this.#host.project.path(parent), name);
+    if (isInGit(path)) return undefined;
+    return isContent(kind) ? this.#contentHash(id) : "";
+  }
+
+  #contentHash(id: NodeId): string | undefined {
+    const { project, blobs } = this.#host;
+    const blob = project.blob(id);
+    if (blob !== undefined) return blob.hash;
+    const bytes = project.readBytes(id, blobs);
+    return bytes instanceof Uint8Array ? hashBytes(bytes) : undefined;
+  }
+
+  /** What a git of another machine removed, or of this one before it was started anew, and a git makes again. */
+  #removedByGit(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
+    const { project, doings } = this.#host;
+    const doing = doings.current;
+    if (!doing.byGit) return undefined;
+    for (const { id, kind: nodeKind, git } of project.trashedAt(parent, name)) {
+      if (git === undefined || classOf(nodeKind) !== kind) continue;
+      if (isContent(nodeKind) && this.#contentHash(id) !== git) continue;
+      return { id, how: "removed", doing };
+    }
+    return undefined;
+  }
+
   /** A removed directory that is made again. Nothing is lost by that, whoever makes it and when. */
   returnedDirectory(parent: NodeId, name: string, mode: number): NodeId | undefined {
     const { project, inodes, change } = this.#host;
     const path = joinPath(project.path(parent), name);
-    const id = this.#vanished.get(path, "directory")?.id;
-    if (id === undefined || !this.#isRemoved(id) || project.names(parent).has(name)) return undefined;
+    const known = this.#vanished.get(path, "directory")?.id;
+    const id =
+      known !== undefined && this.#isRemoved(known)
+        ? known
+        : this.#removedByGit(parent, name, "directory")?.id;
+    if (id === undefined || project.names(parent).has(name)) return undefined;
     this.#vanished.forget(path, "directory");
     change(() => {
       project.bringBack(id, parent, name);
@@ -213,23 +326,64 @@ export class Saves {
 
   /** Whether a file is only the backup that an editor made while saving. */
   isBackup(id: NodeId): boolean {
-    return this.#backups.has(id);
+    const made = this.#backups.get(id);
+    if (made === undefined) return false;
+    const now = this.#host.doings.current;
+    return isSoon(made, now) || isSameRun(made, now);
+  }
+
+  /** A program has written to a file: it is more than a copy from now on. */
+  written(id: NodeId): void {
+    this.#backups.delete(id);
+  }
+
+  /** A colleague has changed a file's content: it is more than a program's temporary file or backup. */
+  changedElsewhere(id: NodeId): void {
+    this.#backups.delete(id);
+    this.#made.delete(id);
+    this.#temporary.delete(id);
   }
 
   #returning(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
-    const { project, doings } = this.#host;
-    const path = joinPath(project.path(parent), name);
-    const vanished = this.#vanished.get(path, kind);
-    if (vanished === undefined || project.names(parent).has(name)) return undefined;
-    const now = doings.current;
-    const { doing } = vanished;
-    const returns =
-      vanished.how === "removed"
-        ? this.#isRemoved(vanished.id) &&
-          (isSoon(doing, now) || isSameRun(doing, now) || (doing.byGit && now.byGit))
-        : isSoon(doing, now) && (this.#isBackupOf(vanished.id, name) || isSameRun(doing, now));
-    if (returns) this.#vanished.forget(path, kind);
-    return returns ? vanished : undefined;
+    const { project } = this.#host;
+    if (project.names(parent).has(name)) return undefined;
+    const vanished = this.#candidate(parent, name, kind) ?? this.#removedByGit(parent, name, kind);
+    if (vanished !== undefined) this.#vanished.forget(joinPath(project.path(parent), name), kind);
+    return vanished;
+  }
+
+  /** What a program means that makes something of this name now. */
+  #candidate(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
+    const path = joinPath(this.#host.project.path(parent), name);
+    const vanished = this.#vanished.get(path, kind) ?? (kind === "file" ? this.#moved(path) : undefined);
+    if (vanished === undefined) return undefined;
+    const now = this.#host.doings.current;
+    const { id, doing } = vanished;
+    if (this.#isRemoved(id)) {
+      const returns = isSoon(doing, now) || isSameRun(doing, now) || (doing.byGit && now.byGit);
+      // What was renamed first and removed then, too.
+      return returns ? { ...vanished, how: "removed" } : undefined;
+    }
+    if (vanished.how === "removed" || !isSoon(doing, now)) return undefined;
+    return vanished.backup === true || this.#isBackupOf(id, name) || isSameRun(doing, now)
+      ? vanished
+      : undefined;
+  }
+
+  /** The file of this path in a directory that a program renamed away. */
+  #moved(path: string): Vanished | undefined {
+    const { project } = this.#host;
+    const names = path.split("/");
+    for (let depth = names.length - 1; depth > 0; depth--) {
+      const directory = this.#vanished.get(names.slice(0, depth).join("/"), "directory");
+      if (directory?.how !== "renamed") continue;
+      let entry = project.entry(directory.id);
+      const backup = this.#isBackupOf(directory.id, names[depth - 1] ?? "");
+      for (const name of names.slice(depth)) entry &&= project.lookup(entry.id, name);
+      if (entry !== undefined && isContent(entry.kind))
+        return { id: entry.id, how: "renamed", doing: directory.doing, backup };
+    }
+    return undefined;
   }
 
   #isRemoved(id: NodeId): boolean {
@@ -254,7 +408,9 @@ export class Saves {
   }
 
   #bringBack(id: NodeId, parent: NodeId, name: string, mode: number | undefined): Awaitable<NodeId> {
-    const { project, inodes, open, change, now } = this.#host;
+    const { project, inodes, open, versions, doings, change, now } = this.#host;
+    // As long as it is open, it can be read.
+    if (open.has(id)) versions.mayHaveRead(id, doings.current.caller);
     return chain(open.leaveAlone(id, inodes.ino(id)), () => {
       change(() => {
         project.bringBack(id, parent, name);
@@ -281,8 +437,9 @@ export class Saves {
   }
 
   #swap(file: Entry, parent: NodeId, name: string, bytes: Uint8Array, mode: number | undefined): NodeId {
-    const { project, blobs, inodes, open, change } = this.#host;
+    const { project, blobs, inodes, open, versions, doings, change } = this.#host;
     const { id, name: backupName, mode: oldMode, mtime } = file;
+    versions.mayHaveRead(id, doings.current.caller);
     const backup = change(() => {
       project.move(id, parent, name);
       if (mode !== undefined) project.setAttributes(id, { mode });
@@ -293,7 +450,7 @@ export class Saves {
     // The guest's kernel knows the file's number as the backup's, as it renamed it itself; what is open of it, too.
     inodes.swap(id, backup);
     open.move(id, backup);
-    this.#backups.add(backup);
+    this.#backups.set(backup, doings.current);
     return id;
   }
 

@@ -94,13 +94,14 @@ export class SyncFs implements Fs {
     this.#ignore = new IgnoreFile(project, blobs);
     this.#versions = new KnownVersions(project);
     const caller = (): Caller | undefined => this.#caller;
+    const schedule = options.schedule ?? afterTimeout;
     this.#open = new OpenNodes({
       project,
       blobs,
       versions: this.#versions,
       caller,
       now: this.#now,
-      schedule: options.schedule ?? afterTimeout,
+      schedule,
       commit: (id, bytes, base, hash) => this.#commit(id, bytes, base, hash),
       written: (id) => {
         this.#inodes.bump(id, this.#now());
@@ -119,6 +120,7 @@ export class SyncFs implements Fs {
       doings: new Doings(this.#now, caller),
       now: this.#now,
       change: (work) => this.#change(work),
+      schedule,
     });
     this.#crossing = new Crossing({
       project,
@@ -141,6 +143,7 @@ export class SyncFs implements Fs {
       this.flush();
     } finally {
       this.#stop();
+      this.#saves.dispose();
       this.#open.discard();
       this.#versions.dispose();
     }
@@ -337,7 +340,10 @@ export class SyncFs implements Fs {
       if (returned !== undefined) return chain(returned, (id) => this.#renameOver(entry, id, target, true));
       this.#change(() => this.#project.move(entry.id, target, newName));
       this.#saves.renamed(entry);
-      return undefined;
+      if (entry.kind !== "dir") return undefined;
+      return chain(this.#saves.directoryCame(entry.id), (came) => {
+        if (came) this.#endLease();
+      });
     }
     if (there.id === entry.id) return undefined;
     checkReplace({ mode: typeBits(entry.kind) }, { mode: typeBits(there.kind) });
@@ -458,6 +464,7 @@ export class SyncFs implements Fs {
   #commit(id: NodeId, bytes: Uint8Array, base: WriteBase | undefined, hash: string | undefined): NodeId {
     const late = this.#saves.late(id, bytes, hash);
     if (late !== undefined) return late;
+    this.#saves.written(id);
     const blobs = hash === undefined ? this.#blobs : withHash(this.#blobs, bytes, hash);
     this.#change(() => this.#project.writeBytes(id, bytes, blobs, base));
     const { mtime, size } = this.#facts(id);
@@ -506,7 +513,10 @@ export class SyncFs implements Fs {
       if (this.#inodes.knows(id)) this.#changeTimes.changed(id, now);
       if (facts !== undefined) this.#inodes.changedElsewhere(id, facts.mtime, contents.has(id), now);
     }
-    for (const id of contents) this.#open.get(id)?.changedElsewhere();
+    for (const id of contents) {
+      this.#open.get(id)?.changedElsewhere();
+      this.#saves.changedElsewhere(id);
+    }
   }
 
   /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
@@ -547,12 +557,13 @@ export class SyncFs implements Fs {
     return this.#project.names(id).size === 0 && this.#local.isEmpty(id);
   }
 
-  /** Git's temporary files and editors' backups would only fill the trash; who has one open keeps it. */
+  /** Git's files and editors' backups would only fill the trash; who has one open keeps it. */
   #remove(entry: Entry): void {
     const { id, kind } = entry;
-    const passing = isContent(kind) && (this.#saves.isBackup(id) || isInGit(this.#project.path(id)));
+    const passing = (isContent(kind) && this.#saves.isBackup(id)) || isInGit(this.#project.path(id));
     if (!passing) this.#saves.removes(entry);
-    if (!passing || this.#open.has(id)) return this.#project.trash(id, this.#person());
+    if (!passing || this.#open.has(id))
+      return this.#project.trash(id, this.#person(), this.#saves.gitMark(entry));
     this.#project.discard(id);
     this.#versions.forget(id);
   }

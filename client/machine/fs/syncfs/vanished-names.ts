@@ -15,6 +15,8 @@ export interface Vanished {
   /** Removed, or renamed: then it is where it is now. */
   readonly how: "removed" | "renamed";
   readonly doing: Doing;
+  /** It is in a directory that was renamed to a name like its own. */
+  readonly backup?: boolean;
 }
 
 /** Who did something, and when. */
@@ -62,6 +64,14 @@ export function isSoon(before: Doing, now: Doing): boolean {
 export function isSameRun(before: Doing, now: Doing): boolean {
   const [a, b] = [before.caller, now.caller];
   if (a === undefined || b === undefined) return false;
-  if (a.process === b.process && before.processRun === now.processRun) return true;
+  if (isSameProcess(before, now)) return true;
   return a.group === b.group && before.groupRun === now.groupRun;
+}
+
+/** By one process, in one cell where it runs several. */
+export function isSameProcess(before: Doing, now: Doing): boolean {
+  const { caller } = before;
+  return (
+    caller !== undefined && caller.process === now.caller?.process && before.processRun === now.processRun
+  );
 }
