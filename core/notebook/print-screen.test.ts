@@ -93,7 +93,7 @@ describe("[NB-55] who comes late goes on from where the screen is", () => {
 
   // Found by the property above.
   it.each([
-    ["a link that goes on under the alternate screen", `${e}]8;;http://x/\x07${e}[?47h`, "text"],
+    ["a link that goes on under the alternate screen", `text${e}]8;;http://x/\x07${e}[?47ht`, "ext"],
     ["a mark that stands alone behind blanks", `text${e}[1K\u0301`, "text"],
     ["a mark that stands alone before the cursor", `a${e}[C\u0301`, "\u0301\u0301"],
   ])("%s", (_, before, after) => {
