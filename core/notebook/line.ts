@@ -118,7 +118,8 @@ function blanks(count: number): Span {
 /** Code units in which the last or the first character of a text is looked for: more than most have. */
 const longCharacter = 16;
 
-function staysApart(before: string, after: string): boolean {
+/** Whether, written one after the other, these are the same characters. */
+export function staysApart(before: string, after: string): boolean {
   if (isPlain(after.slice(0, 1)) && isPlain(before.slice(-1))) return true;
   const left = before.slice(-longCharacter);
   const right = after.slice(0, longCharacter);

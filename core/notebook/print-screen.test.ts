@@ -91,6 +91,19 @@ describe("[NB-55] who comes late goes on from where the screen is", () => {
     );
   });
 
+  // Found by the property above.
+  it.each([
+    ["a link that goes on under the alternate screen", `text${e}]8;;http://x/\x07${e}[?47ht`, "ext"],
+    ["a mark that stands alone behind blanks", `text${e}[1K\u0301`, "text"],
+    ["a mark that stands alone before the cursor", `a${e}[C\u0301`, "\u0301\u0301"],
+  ])("%s", (_, before, after) => {
+    const screen = screenOf(before);
+    const late = screenOf(replayScreen(screen, 1_000_000, 1_000_000));
+    expect(linesOf(late)).toEqual(linesOf(screen));
+    for (const each of [screen, late]) each.write(after);
+    expect(linesOf(late)).toEqual(linesOf(screen));
+  });
+
   it("with its beginning and its end where it is long", () => {
     const screen = screenOf(Array.from({ length: 100 }, (_, index) => `line ${index}\r\n`).join(""));
     const late = screenOf(replayScreen(screen, 30, 60));

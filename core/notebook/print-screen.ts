@@ -3,11 +3,15 @@
 import { concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { charactersOf } from "./columns.ts";
 import { printDisplay } from "./display.ts";
-import { Line } from "./line.ts";
+import { Line, staysApart } from "./line.ts";
 import { drawnColumns, type Cursor, type Screen, type ScreenRest } from "./screen.ts";
 import { plainStyle, printStyle } from "./style.ts";
 
 const esc = "\x1b";
+/** A sequence that changes nothing: the default colour of underlines. */
+const nothing = `${esc}[59m`;
+/** Ends colours, and a link, which the former does not. */
+const plain = `${esc}[m${esc}]8;;${esc}\\`;
 
 export interface Shown {
   /** Whole lines, the last without its end where output goes on in it. */
@@ -117,8 +121,12 @@ function printLine(line: Line): string {
   if (line.display !== undefined) return printDisplay(line.display);
   let text = "";
   let style = plainStyle;
-  for (const span of line.spans) {
-    text += printStyle(span.style, style) + span.text;
+  for (const [index, span] of line.spans.entries()) {
+    const before = line.spans[index - 1];
+    const change = printStyle(span.style, style);
+    // As what stands behind a movement of the cursor, a mark without its letter stays without one.
+    const apart = before === undefined || change !== "" || staysApart(before.text, span.text);
+    text += (apart ? change : nothing) + span.text;
     style = span.style;
   }
   return text + printStyle(plainStyle, style);
@@ -140,7 +148,7 @@ export function replayScreen(screen: Screen, headLimit: number, tailLimit: numbe
     const { under } = rest;
     const cursor = { ...rest.cursor, row: rest.cursor.row + under.top };
     parts.push(...replayPart(under.lines, { ...under, cursor }, screen.size.rows, headLimit, tailLimit));
-    parts.push(`${esc}[?47h${esc}[m${esc}[H`);
+    parts.push(`${esc}[?47h${plain}${esc}[H`);
   }
   parts.push(...replayPart(screen.lines, rest, screen.size.rows, headLimit, tailLimit));
   parts.push(
@@ -187,18 +195,18 @@ function replayPart(
   else parts.push(`\r${bottom > top ? `${esc}[${bottom - top}A` : ""}`);
   const moves = (to: Cursor): string =>
     `${esc}[${Math.max(0, to.row - top) + 1};${to.column + 1}H${printStyle(to.style, plainStyle)}`;
-  parts.push(moves(saved), `${esc}7${esc}[m${esc}]8;;${esc}\\`, moves(cursor));
+  parts.push(moves(saved), `${esc}7${plain}`, moves(cursor));
   return parts;
 }
 
 /** Written again, so that what comes next may join it. */
 function lastCharacter(screen: Screen, { cursor }: ScreenRest): string {
-  const text = screen.lines[cursor.row]?.text ?? "";
   let column = 0;
-  for (const character of charactersOf(text)) {
-    column += character.width;
-    if (column === cursor.column) return `${esc}[${cursor.column - character.width + 1}G${character.text}`;
-  }
+  for (const { text } of screen.lines[cursor.row]?.spans ?? [])
+    for (const character of charactersOf(text)) {
+      column += character.width;
+      if (column === cursor.column) return `${esc}[${cursor.column - character.width + 1}G${character.text}`;
+    }
   return "";
 }
 

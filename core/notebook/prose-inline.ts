@@ -177,9 +177,14 @@ export class InlineEdit {
       const respelled = spelling.respellMarks && mark.type !== "link" && mark.type !== "code";
       // Written in another way, marks beside the hunk are written anew as well.
       if (respelled && !whole) return { cut: span };
+      // Text between angle brackets is its own address: another text needs another form.
+      const isAutolink = mark.type === "link" && this.#source[span.start] === "<";
+      const joins = overlaps || added.some((unit) => hasMarkAt(unit, mark));
+      if (isAutolink && contains && joins && !whole) return { cut: span };
       const keeps =
         contains &&
         !respelled &&
+        !isAutolink &&
         (added.length === 0 ? !whole : added.every((unit) => unit.kind !== "split" && hasMarkAt(unit, mark)));
       if (keeps) {
         inside.push(mark);

@@ -119,6 +119,17 @@ describe("the value of the last expression", () => {
 
   it("is kept as _ and in Out", () => expect(output("6 * 7", "_ + Out[1]")).toBe("84\n"));
 
+  it("is shown before it is in Out", () => expect(output("5", "Out")).toBe("{1: 5}\n"));
+
+  it("is forgotten with all else that has run", () =>
+    expect(
+      output(
+        "def f(): return 7\nf()",
+        "get_ipython().session.forget()",
+        "import sys\n[name for name in globals() if not name.startswith('__')], In[:-1], Out, hasattr(sys, 'last_value')",
+      ),
+    ).toBe("(['In', 'Out', 'sys'], [''], {}, False)\n"));
+
   it("is in lines where it is long", () =>
     expect(output("{i: 'x' * 20 for i in range(5)}").split("\n")).toHaveLength(6));
 });
@@ -141,6 +152,15 @@ describe("[CELL-7] await outside of functions", () => {
     ],
     (result, shown) => expect(result).toEqual({ code: 0, out: shown }),
   );
+
+  it("leaves a loop to those who ask for it", () =>
+    expect(
+      output(
+        "import asyncio\nasync def f(): return 5\nasyncio.run(f())",
+        "asyncio.get_event_loop().run_until_complete(f())",
+        "async def g():\n    return await asyncio.create_task(f())\nasyncio.get_event_loop().run_until_complete(g())",
+      ),
+    ).toBe("5\n"));
 
   it("is of one loop for the session", () =>
     expect(
@@ -244,21 +264,36 @@ describe("[CELL-8] magics", () => {
     [
       ["%nosuch x", "There is no magic %nosuch here.\n"],
       ["%%cython\nx", "There is no magic %%cython here.\n"],
-      ["%load_ext nosuch", "The extension nosuch is not on this machine.\n"],
       ["%bash x", "%bash is for a whole cell here: write %%bash in its first line.\n"],
       ["%cd /nosuch", "%cd: No such file or directory: /nosuch\n"],
       ["%%bash\nexit 3", "bash ended with exit code 3.\n"],
       ["%%nosuchprogram\nx", "There is no magic %%nosuchprogram here.\n"],
       ["%%script nosuchprogram\nx", "There is no program nosuchprogram on this machine.\n"],
       ["nosuch?", "Object `nosuch` not found.\n"],
-      [
-        "%matplotlib inline",
-        "matplotlib is not on this machine: SVG and HTML can be shown with display().\n",
-      ],
       ["%run nosuch.py", "%run: No such file or directory: nosuch.py\n"],
     ],
     (result, said) => expect(result).toEqual({ code: 1, out: said }),
   );
+
+  each(
+    [
+      [
+        "%matplotlib inline\nx = 5\nx",
+        "matplotlib is not on this machine: SVG and HTML can be shown with display().\n5\n",
+      ],
+      ["%load_ext nosuch\n6", "The extension nosuch is not on this machine.\n6\n"],
+      ["%conda install numpy\n7", "conda is not on this machine. Python's standard library is.\n7\n"],
+      ["%%bash --out res --no-raise-error\necho said\nexit 3", ""],
+      ["%%prun\nx = sum(range(9))", expect.stringContaining("function calls")],
+      ["def f():\n    return 1\nf??", expect.stringContaining("Source:\ndef f():\n    return 1\n")],
+    ],
+    (result, said) => expect(result).toEqual({ code: 0, out: said }),
+  );
+
+  it("put what a script prints into variables", () =>
+    expect(output("%%bash --out said --err=wrong\necho a; echo b >&2", "said, wrong, _exit_code")).toBe(
+      "('a\\n', 'b\\n', 0)\n",
+    ));
 
   it("keep what a cell said", () =>
     expect(output("%%capture kept\nprint('a')\n!echo b", "print(kept.stdout, end='')")).toBe("a\nb\n"));

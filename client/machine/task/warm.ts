@@ -15,7 +15,7 @@ const rehearsals: readonly { readonly kind: SessionKind; readonly source: string
     { kind: "sh", source: "ls / > /dev/null\nfor _ in 1 2; do :; done\nunset _", code: 0 },
     { kind: "python", source: "print('ready')\n1 + 1", code: 0 },
     { kind: "python", source: "def f():\n    return 1 / 0\nf()", code: 1 },
-    { kind: "python", source: "del f", code: 0 },
+    { kind: "python", source: "get_ipython().session.forget()", code: 0 },
   ];
 
 /** A prompt's last character and its space, with the terminal sequences that may stand around them. */

@@ -4,7 +4,7 @@ import builtins
 import inspect
 
 
-def tell(shell, name):
+def tell(shell, name, source=False):
     from _conch import magics
     from _conch.shell import MagicError
 
@@ -36,6 +36,13 @@ def tell(shell, name):
         pass
     for title, text in rows:
         print(f"{title + ':':<13}{text}")
+    if source:
+        try:
+            print(f"Source:\n{inspect.getsource(value).rstrip()}")
+            return
+        except (TypeError, OSError):
+            # What is written in C has none.
+            pass
     documentation = inspect.getdoc(value)
     if documentation:
         print(f"Docstring:\n{documentation}")

@@ -51,6 +51,12 @@ def run_cell(shell, name, line, body):
     raise MagicError(f"There is no magic %%{name} here.")
 
 
+def note(sentence):
+    """What cannot be done here, where the rest of the cell may well do without."""
+    sys.stdout.flush()
+    print(sentence, file=sys.stderr, flush=True)
+
+
 # --- where one is ---
 
 
@@ -156,7 +162,15 @@ def pinfo(shell, line):
 
 @line_magic
 def pinfo2(shell, line):
-    pinfo(shell, line)
+    """What `name??` asks for: the source too."""
+    from _conch import about
+
+    about.tell(shell, line, source=True)
+
+
+@line_magic
+def psource(shell, line):
+    pinfo2(shell, line)
 
 
 @line_magic
@@ -243,6 +257,11 @@ def prun(shell, line):
     cProfile.runctx(line, shell.user_ns, shell.user_ns, sort="cumulative")
 
 
+@cell_magic
+def prun_cell(shell, line, body):
+    prun(shell, body)
+
+
 def options_of(line, known, flags=()):
     """Options at the beginning of a line, and the rest of it."""
     found = {}
@@ -301,14 +320,14 @@ def load(shell, line):
 def pip(shell, line):
     if shell.session.has_module("pip"):
         return shell.system(f"{sys.executable} -m pip {line}")
-    raise MagicError(
+    return note(
         "pip is not on this machine. What is pure Python can be put into the project's folder and imported from there."
     )
 
 
 @line_magic
 def conda(shell, line):
-    raise MagicError("conda is not on this machine. Python's standard library is.")
+    return note("conda is not on this machine. Python's standard library is.")
 
 
 @line_magic
@@ -322,14 +341,17 @@ def sx(shell, line):
 
 
 def script(shell, argv, body):
-    """Runs a program that reads the body as its script."""
+    """Runs a program that reads the body as its script. Options behind its name are ours, as IPython has them."""
+    argv, names, raises = script_options(argv)
     shell.flush()
     place = os.memfd_create("cell")
     os.write(place, body.encode("utf-8", "surrogateescape"))
     path = f"/proc/{os.getpid()}/fd/{place}"
     redirected = sys.stdout is not sys.__stdout__
     try:
-        if redirected:
+        if names:
+            status = collect(shell, [*argv, path], names)
+        elif redirected:
             text, status = shell.capture(" ".join([*argv, path]), sys.__stderr__.fileno())
             sys.stdout.write(text)
         else:
@@ -339,8 +361,34 @@ def script(shell, argv, body):
     finally:
         os.close(place)
     shell.user_ns["_exit_code"] = status
-    if status != 0:
+    if status != 0 and raises:
         raise MagicError(f"{argv[0]} ended with exit code {status}.")
+
+
+def script_options(argv):
+    """The command, the variables for its output and errors, and whether its failure is the cell's."""
+    words, names, raises = [], {}, True
+    rest = iter(argv)
+    for word in rest:
+        option, mark, value = word.partition("=")
+        if option in ("--out", "--err"):
+            names[option[2:]] = value if mark else next(rest, "")
+        elif word == "--no-raise-error":
+            raises = False
+        elif word != "--raise-error":
+            words.append(word)
+    return words, names, raises
+
+
+def collect(shell, argv, names):
+    """Runs a program; what it prints becomes the value of variables, the other stream goes where it would."""
+    import subprocess
+
+    places = {"out": "stdout", "err": "stderr"}
+    done = subprocess.run(argv, text=True, errors="replace", **{places[name]: subprocess.PIPE for name in names})
+    for stream, name in names.items():
+        shell.user_ns[name] = getattr(done, places[stream])
+    return done.returncode if done.returncode >= 0 else 128 - done.returncode
 
 
 def interpreter(name):
@@ -449,7 +497,7 @@ CELL.update({"HTML": html, "SVG": svg, "js": javascript, "latex": markdown, "Mar
 @line_magic
 def matplotlib(shell, line):
     if not shell.session.has_module("matplotlib"):
-        raise MagicError("matplotlib is not on this machine: SVG and HTML can be shown with display().")
+        return note("matplotlib is not on this machine: SVG and HTML can be shown with display().")
     os.environ["MPLBACKEND"] = "Agg"
     if "matplotlib" in sys.modules:
         sys.modules["matplotlib"].use("Agg")
@@ -479,7 +527,7 @@ def load_ext(shell, line):
     try:
         module = importlib.import_module(line)
     except ImportError:
-        raise MagicError(f"The extension {line} is not on this machine.") from None
+        return note(f"The extension {line} is not on this machine.")
     if not hasattr(module, "load_ipython_extension"):
         raise MagicError(f"The module {line} is no extension.")
     module.load_ipython_extension(shell)
@@ -509,7 +557,7 @@ def autoreload(shell, line):
 
 @line_magic
 def store(shell, line):
-    raise MagicError("%store keeps nothing here: write what is to last into a file of the project.")
+    return note("%store keeps nothing here: write what is to last into a file of the project.")
 
 
 @line_magic
@@ -524,4 +572,6 @@ def debug(shell, line):
 
 @line_magic
 def pdb(shell, line):
-    raise MagicError("%pdb is not here: write breakpoint() where the cell is to wait, or %debug after it has failed.")
+    if line in ("off", "0"):
+        return None
+    return note("%pdb is not here: write breakpoint() where the cell is to wait, or %debug after it has failed.")

@@ -15,6 +15,8 @@ AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 COROUTINE = 0x80
 # Code that needs a loop that runs, though it awaits nothing itself.
 LOOP_WORDS = ("create_task", "ensure_future", "get_running_loop")
+# Code that runs a loop itself, which it cannot inside of one.
+OWN_LOOP_WORDS = ("asyncio.run(", "run_until_complete(", "run_forever(", "asyncio.Runner(")
 
 
 class Runner:
@@ -40,11 +42,13 @@ class Runner:
         try:
             self.shell.events.trigger("pre_run_cell")
             self.keep(source)
+            if "asyncio" in sys.modules:
+                self.give_loop()
             value = self.evaluate(source, silent=ends_quietly(source))
             if value is not None:
-                self.keep_value(value)
                 if not show_richly(value):
                     print(text_of(value))
+                self.keep_value(value)
             self.shell.events.trigger("post_execute")
             code = 0
         except SystemExit as error:
@@ -68,6 +72,19 @@ class Runner:
             self.flush()
             os._exit(code)
         return code
+
+    def forget(self):
+        """As if nothing had run: for a Python that has rehearsed before anybody has it."""
+        for name in [name for name in self.names if not name.startswith("__")]:
+            del self.names[name]
+        self.names.pop("__", None)
+        self.names.pop("___", None)
+        self.names.update({"In": [""], "Out": {}})
+        vars(builtins).pop("_", None)
+        for name in ("last_type", "last_value", "last_traceback"):
+            vars(sys).pop(name, None)
+        linecache.clearcache()
+        self.count = 0
 
     def keep(self, source):
         previous = self.names.get("In")
@@ -111,7 +128,8 @@ class Runner:
     def perform(self, code, source):
         if code.co_flags & COROUTINE:
             return self.run_async(eval(code, self.names))
-        if "asyncio" in source and "asyncio.run(" not in source and any(word in source for word in LOOP_WORDS):
+        needs_loop = "asyncio" in source and any(word in source for word in LOOP_WORDS)
+        if needs_loop and not any(word in source for word in OWN_LOOP_WORDS):
 
             async def inside():
                 return eval(code, self.names)
@@ -120,13 +138,10 @@ class Runner:
         return eval(code, self.names)
 
     def run_async(self, coroutine):
+        self.give_loop()
         # Not before it is needed: a cold Python starts sooner.
         import asyncio
 
-        if self.loop is None or self.loop.is_closed():
-            self.loop = asyncio.new_event_loop()
-        # asyncio.run() leaves none.
-        asyncio.set_event_loop(self.loop)
         task = self.loop.create_task(coroutine)
         try:
             return self.loop.run_until_complete(task)
@@ -137,6 +152,14 @@ class Runner:
             except (asyncio.CancelledError, Exception):
                 pass
             raise
+
+    def give_loop(self):
+        """The session's loop, for get_event_loop(): asyncio.run() leaves none."""
+        import asyncio
+
+        if self.loop is None or self.loop.is_closed():
+            self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
 
     def left(self, error):
         """What sys.exit() says; the session lives on."""

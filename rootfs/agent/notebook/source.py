@@ -157,4 +157,6 @@ def assigned_text(text):
 
 
 def asked(text):
-    return f"{SHELL}.run_line_magic('pinfo', {text.strip().strip('?').strip()!r})"
+    said = text.strip()
+    name = "pinfo2" if said.startswith("??") or said.endswith("??") else "pinfo"
+    return f"{SHELL}.run_line_magic({name!r}, {said.strip('?').strip()!r})"
