@@ -4,7 +4,14 @@
 import * as Y from "yjs";
 import { ReconcileWatch } from "#core/project/reconcile.ts";
 import { nodesOf } from "#core/project/schema.ts";
-import { compactBytes, compactUpdates, maxDocumentBytes, maxUpdatePieces } from "#core/room/limits.ts";
+import {
+  compactBytes,
+  compactUpdates,
+  maxDocumentBytes,
+  maxUpdatePieces,
+  reconcileRate,
+} from "#core/room/limits.ts";
+import { Bucket } from "./bucket.ts";
 import type { MaybePromise } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
 import { scanUpdate, type UpdateScan } from "./update-scan.ts";
@@ -32,6 +39,7 @@ export class RoomDocument {
   readonly doc: Y.Doc;
   readonly #storage: RoomStorage;
   readonly #host: DocumentHost;
+  readonly #work: Bucket;
   #watch: ReconcileWatch | undefined;
   #snapshotBytes = 0;
   #logBytes = 0;
@@ -40,6 +48,7 @@ export class RoomDocument {
   private constructor(storage: RoomStorage, host: DocumentHost) {
     this.#storage = storage;
     this.#host = host;
+    this.#work = new Bucket(reconcileRate, host.now());
     // The room undoes nothing, so its copy keeps no history of deleted content.
     this.doc = new Y.Doc({ gc: true });
     if (host.client !== undefined) this.doc.clientID = host.client;
@@ -135,10 +144,11 @@ export class RoomDocument {
     const listen = (update: Uint8Array): unknown => made.push(update);
     this.doc.on("update", listen);
     try {
-      this.doc.transact(() => watch.reconcile(this.#host.now()));
-    } catch (thrown) {
       // What people have sent is stored all the same, with whatever has been reconciled so far.
-      this.#host.log("The forms of a file could not be reconciled.", thrown);
+      const onFailure = (thrown: unknown): void =>
+        this.#host.log("The forms of a file could not be reconciled.", thrown);
+      const affords = (work: number): boolean => this.#work.take(work, this.#host.now());
+      this.doc.transact(() => watch.reconcile(this.#host.now(), { affords, onFailure }));
     } finally {
       this.doc.off("update", listen);
     }

@@ -89,3 +89,14 @@ it("goes on where a broken line has left a download", async () => {
   expect(seen.find(({ state }) => state === "waiting")?.problem).toBe("the server cannot be reached");
   blobs.destroy();
 });
+
+it.each([
+  ["a hash that leads elsewhere", { hash: "../../../api/account", size: 3 }],
+  ["a size that nothing has", { hash: "a".repeat(64), size: 2 ** 52 }],
+  ["a size below nothing", { hash: "a".repeat(64), size: -1 }],
+])("asks nobody for %s", async (_, ref) => {
+  const { blobs, seen } = store();
+  await expect(blobs.get(ref)).rejects.toMatchObject({ code: "EIO" });
+  expect(seen).toEqual([]);
+  blobs.destroy();
+});

@@ -5,7 +5,8 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
-import { blobPartBytes } from "#core/project/limits.ts";
+import { blobLimit, blobPartBytes } from "#core/project/limits.ts";
+import { asBlobRef } from "#core/project/schema.ts";
 import {
   askMissing,
   mostAsked,
@@ -194,6 +195,9 @@ export class HttpBlobStore implements BlobStore {
   }
 
   async #load(ref: BlobRef): Promise<Uint8Array> {
+    // Any client can write into a document: nothing is allocated for, or asked of the server by, an address that is none.
+    if (asBlobRef(ref) === undefined || ref.size > blobLimit)
+      throw new FsError("EIO", "the content of a file cannot be fetched: its address is damaged");
     // What this browser does not give, the server may.
     const kept = await this.#options.keeper?.read(ref.hash).catch(() => undefined);
     if (kept === undefined) return await this.#download(ref);

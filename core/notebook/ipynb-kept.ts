@@ -79,10 +79,16 @@ export async function attachmentsOf(
       const text = Array.isArray(data) ? data.join("") : data;
       if (typeof text !== "string" || !pictureTypes.test(mime) || found.has(name)) continue;
       const isText = mime === "image/svg+xml" && text.trimStart().startsWith("<");
-      const base64 = isText ? btoa(String.fromCharCode(...encodeUtf8(text))) : text.replaceAll(/\s/g, "");
+      const base64 = isText ? base64Of(encodeUtf8(text)) : text.replaceAll(/\s/g, "");
       found.set(name, `data:${mime};base64,${base64}`);
     }
   return found;
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
 }
 
 /** What a browser draws, and runs nothing of as a picture. */

@@ -4,7 +4,7 @@
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import type { Cell } from "./cell.ts";
 import { type DisplayItem, outputParts, printDisplay } from "./display.ts";
-import { isObject, type JsonObject, type KeptBlobs } from "./ipynb-kept.ts";
+import { base64Of, isObject, type JsonObject, type KeptBlobs } from "./ipynb-kept.ts";
 import { OutputLog } from "./output-log.ts";
 import { leftOut } from "./print-screen.ts";
 import { lineColumns, logBytes, outputOf } from "./run-cell.ts";
@@ -131,7 +131,5 @@ async function printDisplayed(
 function contentOf(mime: string, bytes: Uint8Array): unknown {
   if (mime === "application/json") return JSON.parse(decodeUtf8Lossy(bytes));
   if (mime.startsWith("text/") || mime === "image/svg+xml") return linesOf(decodeUtf8Lossy(bytes));
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return base64Of(bytes);
 }

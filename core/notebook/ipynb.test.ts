@@ -209,6 +209,46 @@ it("[NB-74] keeps attachments, and shows them", async () => {
   ]);
 });
 
+it("[NB-74] shows a drawing of any length", async () => {
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg">${"<g>ä</g>".repeat(100_000)}</svg>`;
+  const attachments = { "p.svg": { "image/svg+xml": [drawing] } };
+  const blobs = new MemoryBlobStore();
+  const notebook = imported(
+    file({}, { cell_type: "markdown", attachments, metadata: {}, source: "![p](attachment:p.svg)" }),
+    blobs,
+  );
+  const [cell] = notebook.cells;
+  if (cell === undefined) throw new Error("no cell");
+  const address = (await attachmentsOf(cell, blobs)).get("p.svg") ?? "";
+  expect(await (await fetch(address)).text()).toBe(drawing);
+});
+
+it("[NB-74] what another client has written in place of what was kept shows nothing", async () => {
+  const notebook = imported(file({}, { cell_type: "markdown", metadata: {}, source: "![p](attachment:p)" }));
+  const [cell] = notebook.cells;
+  if (cell === undefined) throw new Error("no cell");
+  const odd = [
+    1,
+    null,
+    [],
+    "{",
+    "[]",
+    '{"cell":[]}',
+    { hash: 1 },
+    { hash: "../x", size: 2 },
+    new Uint8Array(2),
+  ];
+  const whole = (attachments: unknown): string =>
+    JSON.stringify({ cell: { attachments }, text: "", kind: "text" });
+  const forms = [1, "x", [1], { p: 1 }, { p: { "image/png": 1 } }, { p: { "text/html": "<b>" } }];
+  for (const kept of [...odd, ...forms.map(whole)]) {
+    cell.map.set("jupyter", kept);
+    const shown = await attachmentsOf(cell, new MemoryBlobStore()).catch(() => new Map());
+    expect([...shown]).toEqual([]);
+    expect(notebook.print()).toContain("attachment:p");
+  }
+});
+
 it("[NB-71] shows the file's outputs as a run of the file's", async () => {
   const blobs = new MemoryBlobStore();
   const outputs = [

@@ -43,18 +43,23 @@ export function matchCells(old: readonly Matchable[], next: readonly Matchable[]
     indexes.map((index) => keyOf(cells[index]));
   for (const [i, j] of commonSubsequence(keysOf(old, restOld), keysOf(next, restNew)))
     pair(restNew[j] ?? 0, restOld[i] ?? 0);
+  const byKey = new Map<string, number[]>();
+  for (const index of freeOld()) {
+    const key = keyOf(old[index]);
+    const same = byKey.get(key);
+    if (same === undefined) byKey.set(key, [index]);
+    else same.push(index);
+  }
   for (const newIndex of freeNew()) {
-    const oldIndex = freeOld().find((index) => keyOf(old[index]) === keyOf(next[newIndex]));
+    const oldIndex = byKey.get(keyOf(next[newIndex]))?.shift();
     if (oldIndex !== undefined) pair(newIndex, oldIndex);
   }
 
   // By likeness, or by standing in the same place between the same neighbours.
   const [lastOld, lastNew] = [freeOld(), freeNew()];
-  const samePlace = (oldIndex: number, newIndex: number): boolean => {
-    const before = match.slice(0, newIndex).findLast((index) => index !== undefined);
-    const place = [...taken].filter((index) => index < oldIndex);
-    return before === (place.length === 0 ? undefined : Math.max(...place));
-  };
+  const [takenBefore, matchBefore] = [takenBeforeEach(old.length, taken), matchedBeforeEach(match)];
+  const samePlace = (oldIndex: number, newIndex: number): boolean =>
+    matchBefore[newIndex] === takenBefore[oldIndex];
   const [oldParts, newParts] = [
     lastOld.map((index) => partsOf(old[index])),
     lastNew.map((index) => partsOf(next[index])),
@@ -68,6 +73,26 @@ export function matchCells(old: readonly Matchable[], next: readonly Matchable[]
   });
   for (const [i, j] of weights) pair(lastNew[j] ?? 0, lastOld[i] ?? 0);
   return match;
+}
+
+/** For each old cell the last one before it that is matched. */
+function takenBeforeEach(length: number, taken: ReadonlySet<number>): (number | undefined)[] {
+  let last: number | undefined;
+  return Array.from({ length }, (_, index) => {
+    const before = last;
+    if (taken.has(index)) last = index;
+    return before;
+  });
+}
+
+/** For each new cell the old one that the last matched cell before it continues. */
+function matchedBeforeEach(match: readonly (number | undefined)[]): (number | undefined)[] {
+  let last: number | undefined;
+  return match.map((oldIndex) => {
+    const before = last;
+    last = oldIndex ?? last;
+    return before;
+  });
 }
 
 /** The parts that two lists have in common, 0 to 1. */

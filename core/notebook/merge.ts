@@ -6,7 +6,7 @@ import { matchCells } from "./match.ts";
 import type { Notebook } from "./notebook.ts";
 import { type ParsedCell, parseNotebook } from "./parse.ts";
 import { mergeProse } from "./prose-merge.ts";
-import { mergeText } from "./text-merge.ts";
+import { type CharacterBudget, mergeText, newCharacterBudget } from "./text-merge.ts";
 import { mergeThree } from "./three-way.ts";
 
 /** The id that a cell of the written file has where it was written; undefined where it has none. */
@@ -20,6 +20,7 @@ interface BaseCell {
 
 /** Runs inside a transaction. */
 export function mergeNotebook(notebook: Notebook, markdown: string, base: string, idOf?: IdOf): void {
+  const budget = newCharacterBudget();
   const next = parseNotebook(markdown);
   const old = baseCells(notebook, base);
   const match = matchCells(
@@ -48,7 +49,7 @@ export function mergeNotebook(notebook: Notebook, markdown: string, base: string
         setName(cell, undefined, parsed);
       }
     } else {
-      if (from !== undefined) mergeCell(cell, from.parsed, parsed);
+      if (from !== undefined) mergeCell(cell, from.parsed, parsed, budget);
       if (moved.has(index)) notebook.move(cell.id, after?.id ?? null);
     }
     setRegister(cell, "printed", parsed.printed);
@@ -110,15 +111,15 @@ function removeDropped(
   });
 }
 
-function mergeCell(cell: Cell, base: ParsedCell, next: ParsedCell): void {
+function mergeCell(cell: Cell, base: ParsedCell, next: ParsedCell, budget: CharacterBudget): void {
   const { map } = cell;
   if (next.kind !== base.kind && next.kind !== "text" && cell.kind !== "text") map.set("kind", next.kind);
   setName(cell, base.kind === "text" ? undefined : base.name, next);
   if (contentOf(base) === contentOf(next)) return;
   const { source, prose } = cell;
   const live = liveContent(cell);
-  const merged = mergeThree(contentOf(base), contentOf(next), live);
-  if (source !== undefined) mergeText(source, live, live, merged);
+  const merged = mergeThree(contentOf(base), contentOf(next), live, undefined, budget);
+  if (source !== undefined) mergeText(source, live, live, merged, budget);
   else if (prose !== undefined) mergeProse(prose, live, merged);
 }
 

@@ -20,9 +20,25 @@ export interface Edit {
 /** Characters of changed middle up to which the diff goes by characters: beyond, it may take seconds. */
 const characterBudget = 4000;
 
+/** What one merge may still compare by characters, in products of lengths: texts without anything in common take longest. */
+export interface CharacterBudget {
+  left: number;
+}
+
+/** 2,000 characters against as many others take half a second at worst. */
+export function newCharacterBudget(): CharacterBudget {
+  return { left: 8_000_000 };
+}
+
 /** Applies the change from `base` to `next` to `text`, which now reads `current`. */
-export function mergeText(text: EditableText, current: string, base: string, next: string): void {
-  mergeEdits(text, editsOf(base, current), editsOf(base, next));
+export function mergeText(
+  text: EditableText,
+  current: string,
+  base: string,
+  next: string,
+  budget: CharacterBudget = newCharacterBudget(),
+): void {
+  mergeEdits(text, editsOf(base, current, budget), editsOf(base, next, budget));
 }
 
 /** Applies edits of a base to `text`, which became what it is by the edits `carried` of the same base. */
@@ -62,7 +78,7 @@ function surviving(edits: readonly Edit[], start: number, end: number): [number,
 }
 
 /** Ascending; by characters where that is cheap, else by lines. */
-export function editsOf(a: string, b: string): Edit[] {
+export function editsOf(a: string, b: string, budget: CharacterBudget = newCharacterBudget()): Edit[] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;
@@ -74,9 +90,17 @@ export function editsOf(a: string, b: string): Edit[] {
   const [middleA, middleB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
   if (middleA === middleB) return [];
   if (middleA === "" || middleB === "") return [{ at: start, remove: middleA.length, insert: middleB }];
-  return middleA.length + middleB.length <= characterBudget
+  return isCheap(middleA, middleB, budget)
     ? characterEdits(middleA, middleB, start)
-    : lineEdits(middleA, middleB, start);
+    : lineEdits(middleA, middleB, start, budget);
+}
+
+/** Takes it from the budget. */
+function isCheap(a: string, b: string, budget: CharacterBudget): boolean {
+  const product = a.length * b.length;
+  if (a.length + b.length > characterBudget || product > budget.left) return false;
+  budget.left -= product;
+  return true;
 }
 
 function characterEdits(a: string, b: string, offset: number): Edit[] {
@@ -100,13 +124,13 @@ function characterEdits(a: string, b: string, offset: number): Edit[] {
   return edits;
 }
 
-function lineEdits(a: string, b: string, offset: number): Edit[] {
+function lineEdits(a: string, b: string, offset: number, budget: CharacterBudget): Edit[] {
   const [linesA, linesB] = [splitLines(a), splitLines(b)];
   const edits: Edit[] = [];
   let [doneA, doneB, at] = [0, 0, offset];
   for (const [i, j] of [...commonSubsequence(linesA, linesB), [linesA.length, linesB.length] as const]) {
     const [removed, inserted] = [linesA.slice(doneA, i).join(""), linesB.slice(doneB, j).join("")];
-    if (removed !== "" && inserted !== "" && removed.length + inserted.length <= characterBudget)
+    if (removed !== "" && inserted !== "" && isCheap(removed, inserted, budget))
       edits.push(...characterEdits(removed, inserted, at));
     else if (removed !== "" || inserted !== "") edits.push({ at, remove: removed.length, insert: inserted });
     at += removed.length + (linesA[i]?.length ?? 0);

@@ -2,7 +2,7 @@
 // Goes by lines, and within lines that both changed by characters. Knows nothing of Yjs.
 
 import { commonSubsequence } from "./align.ts";
-import { type Edit, editsOf, mergeEdits } from "./text-merge.ts";
+import { type CharacterBudget, type Edit, editsOf, mergeEdits, newCharacterBudget } from "./text-merge.ts";
 
 /** Whole lines of `before` that become whole lines of `after`, ascending. */
 export type LineDiff = (before: string, after: string) => readonly Edit[];
@@ -13,15 +13,22 @@ export function mergeThree(
   mine: string,
   theirs: string,
   diffLines: LineDiff = linesOf,
+  budget: CharacterBudget = newCharacterBudget(),
 ): string {
   if (mine === base || mine === theirs) return theirs;
   if (theirs === base) return mine;
   // A last line without its end would be another line than the same with something behind it.
-  const merged = mergeLines(`${base}\n`, `${mine}\n`, `${theirs}\n`, diffLines);
+  const merged = mergeLines(`${base}\n`, `${mine}\n`, `${theirs}\n`, diffLines, budget);
   return merged.endsWith("\n") ? merged.slice(0, -1) : merged;
 }
 
-function mergeLines(base: string, mine: string, theirs: string, diffLines: LineDiff): string {
+function mergeLines(
+  base: string,
+  mine: string,
+  theirs: string,
+  diffLines: LineDiff,
+  budget: CharacterBudget,
+): string {
   let merged = "";
   let at = 0;
   const [own, foreign] = [mine, theirs].map((side) => joined(base, diffLines(base, side)));
@@ -30,7 +37,7 @@ function mergeLines(base: string, mine: string, theirs: string, diffLines: LineD
     const old = base.slice(start, end);
     const [mySide, theirSide] = [applied(base, start, end, ours), applied(base, start, end, others)];
     if (ours.length === 0) merged += theirSide;
-    else merged += others.length === 0 ? mySide : mergeRegion(old, mySide, theirSide);
+    else merged += others.length === 0 ? mySide : mergeRegion(old, mySide, theirSide, budget);
     at = end;
   }
   return merged + base.slice(at);
@@ -92,11 +99,11 @@ function applied(base: string, start: number, end: number, edits: readonly Edit[
 }
 
 /** Both sides changed this stretch. */
-function mergeRegion(base: string, mine: string, theirs: string): string {
+function mergeRegion(base: string, mine: string, theirs: string, budget: CharacterBudget): string {
   if (mine === theirs) return theirs;
   // What both put in one place is put together there, and is theirs from then on.
-  const own = fineEdits(base, mine);
-  const others = fineEdits(base, theirs).map((edit) => {
+  const own = fineEdits(base, mine, linesOf, budget);
+  const others = fineEdits(base, theirs, linesOf, budget).map((edit) => {
     const index = own.findIndex(({ at, insert }) => at === edit.at && insert !== "");
     const same = own[index];
     if (same === undefined || edit.insert === "") return edit;
@@ -146,9 +153,14 @@ function isTelling(line: string | undefined): boolean {
 }
 
 /** By lines, and by characters within what stands between equal lines. */
-export function fineEdits(before: string, after: string, diffLines: LineDiff = linesOf): Edit[] {
+export function fineEdits(
+  before: string,
+  after: string,
+  diffLines: LineDiff = linesOf,
+  budget: CharacterBudget = newCharacterBudget(),
+): Edit[] {
   return joined(before, diffLines(before, after)).flatMap(({ at, remove, insert }) =>
-    editsOf(before.slice(at, at + remove), insert).map((edit) => ({ ...edit, at: at + edit.at })),
+    editsOf(before.slice(at, at + remove), insert, budget).map((edit) => ({ ...edit, at: at + edit.at })),
   );
 }
 

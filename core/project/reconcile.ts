@@ -13,6 +13,7 @@ import { FormTree } from "./form-tree.ts";
 import type { FormNode } from "./form-tree.ts";
 import {
   contentKey,
+  formName,
   formOfKey,
   hasOrigins,
   liveForm,
@@ -24,17 +25,48 @@ import {
   writeCarriedRuns,
 } from "./forms.ts";
 import { isNotebookName } from "./names.ts";
+import { reconcileWork } from "./reconcile-work.ts";
 import type { Form, NodeMap } from "./schema.ts";
 
-/** Runs in a transaction. Does nothing to a file that has always been of one kind. */
-function reconcileForms(node: NodeMap, now: number): void {
+/**
+ * Work that one file may be at a time, about in microseconds: a text of 1 MiB and a notebook of 500 cells are less.
+ * What is more stays as it is, in its form.
+ */
+const longestWork = 16_000_000;
+
+/** More forms are nobody's: with each that is brought in, the text of all the others would be written down again. */
+const mostForms = 256;
+
+/** Of looking at one key of a file, to find its forms. */
+const workPerKey = 50;
+
+/** Whether there is time for so much work now. */
+export type AffordWork = (work: number) => boolean;
+
+/**
+ * Runs in a transaction. Does nothing to a file that has always been of one kind. False where there was no time for all
+ * of it: the forms that have been brought in are in `done`, and the others' turn is later.
+ */
+function reconcileForms(node: NodeMap, now: number, affords: AffordWork, done: Set<string>): boolean {
   const live = liveForm(node);
-  if (live === undefined) return;
+  if (live === undefined) return true;
+  if (!affords(node.size * workPerKey)) return false;
   const tree = new FormTree(node, live);
-  if (tree.size < 2) return;
-  for (const form of tree.towardsLive()) bring(node, tree, form);
+  if (tree.size < 2 || tree.size > mostForms) return true;
+  let left = longestWork;
+  for (const form of tree.towardsLive()) {
+    const { next } = form;
+    if (next === undefined || done.has(formName(form.form))) continue;
+    const work = reconcileWork(node, form.form, next.form, tree.shared(form, next));
+    if (work > longestWork) continue;
+    if (work > left || !affords(work)) return false;
+    left -= work;
+    bring(node, tree, form);
+    done.add(formName(form.form));
+  }
   tree.prune();
   matchName(node, now);
+  return true;
 }
 
 /** What is new in a form goes to the next one on the way to the live form. */
@@ -138,10 +170,18 @@ function matchName(node: NodeMap, now: number): void {
   convert(node, { to, text, parent: live, base: text, now });
 }
 
+export interface ReconcileOptions {
+  /** Without it there is time for everything. */
+  readonly affords?: AffordWork;
+  /** A file that could not be reconciled is left as it is, and the others are. */
+  readonly onFailure?: (thrown: unknown) => void;
+}
+
 /** Knows which files of a document have something to reconcile. */
 export class ReconcileWatch {
   readonly #nodes: Y.Map<NodeMap>;
-  readonly #due = new Set<string>();
+  /** The files, and of each the forms that have been brought in since it is due. */
+  readonly #due = new Map<string, Set<string>>();
   readonly #stop: () => void;
 
   constructor(nodes: Y.Map<NodeMap>) {
@@ -153,13 +193,19 @@ export class ReconcileWatch {
     this.#stop = () => nodes.unobserveDeep(follow);
   }
 
-  /** Reconciles what has changed since the last time. Runs in a transaction. */
-  reconcile(now: number): void {
+  /** Reconciles what has changed since the last time, as far as there is time for it. Runs in a transaction. */
+  reconcile(now: number, { affords = () => true, onFailure }: ReconcileOptions = {}): void {
     const due = [...this.#due];
     this.#due.clear();
-    for (const id of due) {
+    for (const [id, done] of due) {
       const node: unknown = this.#nodes.get(id);
-      if (node instanceof Y.Map) reconcileForms(node, now);
+      if (!(node instanceof Y.Map)) continue;
+      try {
+        if (!reconcileForms(node, now, affords, done)) this.#due.set(id, done);
+      } catch (thrown) {
+        if (onFailure === undefined) throw thrown;
+        onFailure(thrown);
+      }
     }
   }
 
@@ -182,12 +228,15 @@ export class ReconcileWatch {
     // The usual case: somebody works in what everybody sees.
     const live = liveForm(node);
     if (live !== undefined && contentKey(live) === key) return;
-    if (formOfKey(key) !== undefined) this.#add(id);
+    const form = formOfKey(key);
+    if (form === undefined) return;
+    this.#due.get(id)?.delete(formName(form));
+    this.#add(id);
   }
 
   #add(id: string): void {
     const node: unknown = this.#nodes.get(id);
-    if (node instanceof Y.Map && hasOrigins(node)) this.#due.add(id);
+    if (node instanceof Y.Map && hasOrigins(node) && !this.#due.has(id)) this.#due.set(id, new Set());
   }
 
   /** A node's id, and its key that leads to a type; nothing for the map of nodes. */

@@ -45,6 +45,11 @@ export const answerRate = { perSecond: 4 * mebibyte, burst: 160 * mebibyte } as 
 export const pieceRate = { perSecond: 100_000, burst: 2_000_000 } as const;
 /** The most pieces of one edit. A project with all the files it may have is less. */
 export const maxUpdatePieces = 1_000_000;
+/**
+ * Work of reconciling files that changed their kind, for everybody together, in what a slow machine does in a
+ * microsecond (core/project/reconcile-work.ts): at most a quarter of the room's time. What there is no time for is reconciled with a later edit.
+ */
+export const reconcileRate = { perSecond: 250_000, burst: 20_000_000 } as const;
 /** One participant's own awareness state in bytes: each goes to everybody. A caret that moves all the time is 60 KiB/s. */
 export const awarenessRate = { perSecond: 128 * kibibyte, burst: 2 * mebibyte } as const;
 /** Longest JSON of a frame. */

@@ -17,7 +17,7 @@ const codeOf = (person: WorkspacePage): ReturnType<WorkspacePage["page"]["locato
 const proseOf = (person: WorkspacePage): ReturnType<WorkspacePage["page"]["locator"]> =>
   person.notebook(book).getByRole("textbox", { name: "Text" });
 
-const shownCode = (person: WorkspacePage): Promise<string> => person.editorText("Code");
+const shownCode = (person: WorkspacePage): Promise<string> => person.editorText("Code of cell 1");
 /** Paragraphs, without the carets' flags. */
 const shownProse = (person: WorkspacePage): Promise<string> =>
   proseOf(person)

@@ -322,3 +322,19 @@ it("fits a window of 320 pixels, which is what 1280 are at 400 percent", async (
   await person.notebook("welcome.nb.md").waitFor();
   expect(await widths()).toEqual([320, 320]);
 });
+
+it("the keyboard is not lost with the last row of the tree", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const person = await world.enter(project.url);
+  await person.ready();
+  await person.write("only.txt", "x\n");
+  await person.openFile("only.txt");
+  await person.file("only.txt").focus();
+  await press(person.page, "Delete");
+  await person.file("only.txt").waitFor({ state: "detached" });
+  await focused(person.page.getByRole("button", { name: "New file" }));
+  await press(person.page, "Enter");
+  await person.page.keyboard.type("next.txt");
+  await press(person.page, "Enter");
+  await person.file("next.txt").waitFor();
+});

@@ -49,10 +49,10 @@ async function stopsUntil(name: string, key = "Tab"): Promise<string[]> {
 describe("Tab", () => {
   it("goes from the cell through its buttons into its editor", async () => {
     await cellAt(2).focus();
-    expect(await stopsUntil("Cell 2: Code")).toEqual([
+    expect(await stopsUntil("Cell 2: Code of cell 2")).toEqual([
       "Cell 2: Run cell",
       "Cell 2: Cell menu",
-      "Cell 2: Code",
+      "Cell 2: Code of cell 2",
     ]);
   });
 
@@ -61,7 +61,10 @@ describe("Tab", () => {
     // In the editor, Tab indents; this lets it go on.
     await ana.page.keyboard.press("Control+m");
     expect(await stopsUntil("Cell 3: Text")).toEqual(["Cell 3: Text"]);
-    expect(await stopsUntil("Cell 4: Code")).toEqual(["Cell 3: Cell menu", "Cell 4: Code"]);
+    expect(await stopsUntil("Cell 4: Code of cell 4")).toEqual([
+      "Cell 3: Cell menu",
+      "Cell 4: Code of cell 4",
+    ]);
     expect(await stopsUntil("Cell 3: Text", "Shift+Tab")).toEqual([
       "Cell 4: Cell menu",
       "Cell 4: Run cell",
@@ -77,7 +80,7 @@ describe("Tab", () => {
     await ana.page.keyboard.press("Control+m");
     await ana.page.keyboard.press("Escape");
     const stops = await stopsUntil("Shell");
-    expect(stops).toEqual(["Cell 4: Run cell", "Cell 4: Cell menu", "Cell 4: Code", "Shell"]);
+    expect(stops).toEqual(["Cell 4: Run cell", "Cell 4: Cell menu", "Cell 4: Code of cell 4", "Shell"]);
     await ana.page.keyboard.press("ArrowRight");
     expect(await focused()).toBe("Python");
     await ana.page.keyboard.press("End");
@@ -116,7 +119,7 @@ describe("every action", () => {
     for (const number of [1, 3]) {
       await cellAt(number).focus();
       await ana.page.keyboard.press("Enter");
-      expect(await focused()).toMatch(/: (Code|Text)$/);
+      expect(await focused()).toMatch(/: (Code of cell \d+|Text)$/);
       await ana.page.keyboard.press("Escape");
       expect(await focused()).toBe(`Cell ${number}`);
       await ana.page.keyboard.press("Tab");

@@ -62,7 +62,14 @@ export function FileTree({ model, ready, active, present, onSearch }: FileTreePr
   // Focus follows the model only while it is in the tree (or was, on a row that has just gone).
   useLayoutEffect(() => {
     const element = tree.current;
-    if (element === null || model.naming.value !== undefined || focusedId === undefined) return;
+    if (element === null || model.naming.value !== undefined) return;
+    if (focusedId === undefined) {
+      // The last row has gone: the keyboard stays at what makes the next one.
+      if (model.focusWanted)
+        element.parentElement?.querySelector<HTMLElement>('button[aria-label="New file"]')?.focus();
+      model.focusWanted = false;
+      return;
+    }
     const inTree = element.contains(document.activeElement) && document.activeElement?.tagName !== "INPUT";
     const row = element.querySelector<HTMLElement>(`[data-id="${CSS.escape(focusedId)}"]`);
     if ((inTree || model.focusWanted) && row !== document.activeElement) row?.focus();

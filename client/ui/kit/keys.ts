@@ -25,7 +25,7 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
   const mod = parts.includes("Mod");
   const ctrl = parts.includes("Ctrl") || (mod && !mac);
   const meta = mod && mac;
-  const pressed = event.key === "Escape" ? "Esc" : event.key;
+  const pressed = event.key === "Escape" ? "Esc" : letterOf(event);
   return (
     pressed.toLowerCase() === name.toLowerCase() &&
     event.ctrlKey === ctrl &&
@@ -33,4 +33,10 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
     event.altKey === parts.includes("Alt") &&
     event.shiftKey === parts.includes("Shift")
   );
+}
+
+/** With Alt, a Mac's keys type other letters ("∑" for W): then the key's place on the keyboard counts. */
+function letterOf({ key, code, altKey }: KeyboardEvent): string {
+  const place = /^(?:Key|Digit)([A-Z0-9])$/.exec(code)?.[1];
+  return altKey && place !== undefined && !/^[\x20-\x7e]$/.test(key) ? place : key;
 }

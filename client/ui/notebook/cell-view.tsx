@@ -149,7 +149,7 @@ export function CellView(props: CellViewProps) {
               place={{ node: context.node, cell: id }}
               awareness={context.awareness}
               editable={context.canEdit}
-              label="Code"
+              label={`Code of cell ${number}`}
               factory={context.factory}
               editor={editor}
               onLeave={leave}

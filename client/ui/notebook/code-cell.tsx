@@ -40,7 +40,7 @@ export function CodeCell(props: CodeCellProps) {
       parent: parent.current,
       text: latest.current.text,
       language: languageOf(latest.current.kind, latest.current.text),
-      label,
+      label: latest.current.label,
       autoHeight: true,
       readOnly: !latest.current.editable,
       awareness,
@@ -61,10 +61,11 @@ export function CodeCell(props: CodeCellProps) {
       made.current = undefined;
       code.dispose();
     };
-    // Text, language and write access change in place: the editor outlives them.
-  }, [awareness, label, factory, editor, place.node, place.cell]);
+    // Text, name, language and write access change in place: the editor outlives them.
+  }, [awareness, factory, editor, place.node, place.cell]);
   const language = languageOf(kind, text);
   useLayoutEffect(() => made.current?.setText(text), [text]);
+  useLayoutEffect(() => made.current?.setLabel(label), [label]);
   useLayoutEffect(() => made.current?.setLanguage(language), [language]);
   useLayoutEffect(() => made.current?.setReadOnly(!editable), [editable]);
   return <div class="code-place" ref={parent} />;
