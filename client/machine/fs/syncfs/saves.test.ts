@@ -374,6 +374,20 @@ describe("a name that returns", () => {
     expect([idOf("f"), idOf("g")]).toEqual([second, other]);
   });
 
+  it("[SY-21] leaves nothing in the trash where an editor tried whether it may write", async () => {
+    const vim = program();
+    await vim.write("4913", "");
+    await vim.remove("4913");
+    expect(trash()).toEqual([]);
+    // What another has made or typed in is somebody's work.
+    await program().write("empty", "");
+    await vim.remove("empty");
+    await vim.write("typed", "");
+    textOf("typed").insert(0, "mine");
+    await vim.remove("typed");
+    expect(trash().sort()).toEqual(["empty by Ana", "typed by Ana"]);
+  });
+
   it("[SY-24] takes back the name that a program gave its backup, and leaves what is open with the backup", async () => {
     for (const backup of ["f.orig", "before"]) {
       const { id } = project.createText(rootId, "f", text);

@@ -205,6 +205,13 @@ export class Saves {
     return this.#backups.has(id);
   }
 
+  /** Empty, and made by the process that removes it: editors try so whether they may write in a folder. */
+  isProbe(id: NodeId): boolean {
+    const { project, doings } = this.#host;
+    const maker = this.#made.get(id)?.caller?.process;
+    return maker !== undefined && maker === doings.current.caller?.process && project.stat(id)?.size === 0;
+  }
+
   #returning(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
     const { project, doings } = this.#host;
     const path = joinPath(project.path(parent), name);

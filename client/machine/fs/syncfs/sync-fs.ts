@@ -545,10 +545,12 @@ export class SyncFs implements Fs {
     return this.#project.names(id).size === 0 && this.#local.isEmpty(id);
   }
 
-  /** Git's temporary files and editors' backups would only fill the trash; who has one open keeps it. */
+  /** Git's temporary files and what editors make while saving would only fill the trash; who has one open keeps it. */
   #remove(entry: Entry): void {
     const { id, kind } = entry;
-    const passing = isContent(kind) && (this.#saves.isBackup(id) || isInGit(this.#project.path(id)));
+    const passing =
+      isContent(kind) &&
+      (this.#saves.isBackup(id) || this.#saves.isProbe(id) || isInGit(this.#project.path(id)));
     if (!passing) this.#saves.removes(entry);
     if (!passing || this.#open.has(id)) return this.#project.trash(id, this.#person());
     this.#project.discard(id);
