@@ -30,7 +30,7 @@ it("[ROOM-30] a new name reaches the others with the token that says so", async 
   expect(ana.presence().get(7)).toMatchObject({ user: { name: "Benjamin" }, where: { file: "f" } });
 });
 
-describe("[ROOM-34] the colour of people who have not chosen one", () => {
+describe("[ROOM-37] the colour of people who have not chosen one", () => {
   it("is that of nobody else who is here, and the same in all their connections", async () => {
     const test = await TestRoom.create();
     const [ana, ben] = namesakes();

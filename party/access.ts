@@ -66,7 +66,7 @@ export class RoomAccess {
     return await this.#set(connection, this.#distinct(person), pass, grant);
   }
 
-  /** [ROOM-34] People who have chosen no colour are told apart by it all the same. */
+  /** [ROOM-37] People who have chosen no colour are told apart by it all the same. */
   #distinct(person: Person): Person {
     const own = personColor(person.id);
     if (person.color !== own) return person;

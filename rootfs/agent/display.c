@@ -1,4 +1,4 @@
-/* Shows files in the output of the cell that this runs in (client/machine/task/SPEC.md, DISPLAY-1 to DISPLAY-4). */
+/* Shows files in the output of the cell that this runs in (client/machine/task/SPEC.md, DISPLAY-1 to DISPLAY-3). */
 #include "conch.h"
 
 #define DOOR "/task/display"

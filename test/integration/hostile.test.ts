@@ -371,7 +371,7 @@ describe("a flood", () => {
   });
 });
 
-it("[ROOM-35] in crowds fill the room, but keep no owner out", async () => {
+it("[ROOM-38] in crowds fill the room, but keep no owner out", async () => {
   const viewer = await server.createLink(project, "viewer");
   const crowd: RawClient[] = [];
   const places = maxConnections - ownersPlaces;

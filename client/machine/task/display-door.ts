@@ -1,4 +1,4 @@
-// /task/display: bytes go in, the mark comes out that shows them where it is printed (SPEC DISPLAY-1 to DISPLAY-4).
+// /task/display: bytes go in, the mark comes out that shows them where it is printed (SPEC DISPLAY-1 to DISPLAY-3).
 // Knows no terminal: who writes prints the mark.
 
 import { concatBytes, decodeUtf8, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";

@@ -1,7 +1,7 @@
 // Which paths of a project are not shared: patterns as in .gitignore. Knows no file system.
 
-/** Where a project has no .conchignore: what tools make anew on every machine. */
-export const defaultIgnore = "node_modules/\n.venv/\n__pycache__/\ntarget/\n.cache/\ndist/\n";
+/** Where a project has no .conchignore: what tools make anew on every machine, and the swap files of vim and nano. */
+export const defaultIgnore = "node_modules/\n.venv/\n__pycache__/\ntarget/\n.cache/\ndist/\n.*.sw[a-px]\n";
 
 interface Rule {
   readonly pattern: RegExp;

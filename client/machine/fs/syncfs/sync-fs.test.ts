@@ -465,6 +465,21 @@ describe("what is not shared", () => {
     expect(await ana.list("")).toEqual(["app"]);
   });
 
+  it("[SY-40] keeps the swap files of editors to this machine", async () => {
+    const blobs = new MemoryBlobStore();
+    const [ana, ben] = [new Guest(blobs), new Guest(blobs)];
+    await ana.mkdir("app");
+    for (const name of ["app/.f.c.swp", "app/.f.c.swx", "app/.f.c.swo", ".g.swp"])
+      await ana.write(name, "swap");
+    for (const name of ["app/f.swp", "app/.f.swift", ".swp"]) await ana.write(name, "a file");
+    meet(ana, ben);
+    expect(await ana.list("app")).toEqual([".f.c.swo", ".f.c.swp", ".f.c.swx", ".f.swift", "f.swp"]);
+    expect(await ben.list("app")).toEqual([".f.swift", "f.swp"]);
+    expect(await ben.list("")).toEqual([".swp", "app"]);
+    await ana.remove("app/.f.c.swp");
+    expect(ana.project.trashed()).toEqual([]);
+  });
+
   it("[SY-41] takes the patterns from .conchignore", async () => {
     const guest = new Guest(new MemoryBlobStore());
     await guest.write(".conchignore", "*.o\n/out/\n!keep.o\n");
