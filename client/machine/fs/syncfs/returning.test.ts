@@ -243,12 +243,12 @@ it("[SY-61] what is written back of a mapping goes by what was read", async () =
 
 it("[SY-26] a process' own temporary file leaves the trash, once it cannot return", async () => {
   const vim = newCaller();
-  await program(vim).write(".f.swp", "\0");
-  await program(vim).remove(".f.swp");
-  expect(trash()).toEqual([".f.swp"]);
+  await program(vim).write(".f.tmp", "\0");
+  await program(vim).remove(".f.tmp");
+  expect(trash()).toEqual([".f.tmp"]);
   passTime();
   // As long as the process goes on, it may make it again.
-  expect(trash()).toEqual([".f.swp"]);
+  expect(trash()).toEqual([".f.tmp"]);
   vim.process.ended = true;
   await program(vim).write("4913", "");
   await program(vim).remove("4913");

@@ -242,7 +242,7 @@ export class Saves {
   #freshFiles(directory: NodeId): Entry[] {
     return this.#host.project.children(directory).flatMap((entry) => {
       if (entry.kind === "dir") return this.#freshFiles(entry.id);
-      return isContent(entry.kind) && this.isFresh(entry.id) ? [entry] : [];
+      return isContent(entry.kind) && this.#isFresh(entry.id) ? [entry] : [];
     });
   }
 
