@@ -1,11 +1,13 @@
 // This page's machine: a worker that runs Linux, in step with the session's project and blobs.
 
 import { DisposerStack } from "#core/base/disposable.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { createMachineClient } from "#machine/client.ts";
 import type { MachineConnection } from "#machine/client.ts";
 import type { Machine } from "#machine/machine.ts";
 import { FileNewsLines } from "./file-news-lines.ts";
 import { hearFileNews } from "#machine/link/file-news-port.ts";
+import { sendPersonName } from "#machine/link/person-port.ts";
 import { prepareMachine, takeMachineWorker } from "./machine-worker.ts";
 import { offerKeep } from "#sync/machine-keep.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";
@@ -31,6 +33,7 @@ function connectWorker(
   const disposers = new DisposerStack();
   disposers.add(() => worker.terminate());
   offerKeep(worker, project, onTrouble);
+  disposers.add(tellPersonName(worker, session));
   const lines = new FileNewsLines();
   hearFileNews(worker, lines.show);
   disposers.add(() => lines.clear());
@@ -48,4 +51,16 @@ function connectWorker(
     },
     close: () => disposers.dispose(),
   };
+}
+
+/** As it is now, and whenever it changes: signed in, a person may have another name. */
+function tellPersonName(worker: Worker, session: Session): Disposer {
+  let told: string | undefined;
+  const tell = (): void => {
+    const { name } = session.person;
+    if (name !== told) sendPersonName(worker, name);
+    told = name;
+  };
+  tell();
+  return session.onParticipants(tell);
 }

@@ -14,6 +14,7 @@ import { LocalMachine } from "#machine/local-machine.ts";
 import { browserProgramWorkers } from "#machine/wasm/browser-workers.ts";
 import { guestLock } from "../offline/caches.ts";
 import { sendFileNews } from "./link/file-news-port.ts";
+import { hearPersonName } from "./link/person-port.ts";
 import { BatchedPort } from "#sync/batched-port.ts";
 import { acceptKeep, tellKeepTrouble } from "#sync/machine-keep.ts";
 import { connectReplica, type Port, PortBlobStore } from "#sync/replica.ts";
@@ -31,9 +32,11 @@ const port = new BatchedPort({ port: scope });
 const replica = replicaReady(port, doc);
 const keep = acceptKeep(scope);
 const blobs = new PortBlobStore(port);
+const person = hearPersonName(scope);
 const files = new SyncFs({
   project: new Project(doc),
   blobs,
+  person,
   onError: (path, error) => console.error(`${path} cannot be saved:`, error),
 });
 const onKeepTrouble = (thrown: unknown): void => tellKeepTrouble(scope, thrown);

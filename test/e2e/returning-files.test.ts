@@ -147,3 +147,24 @@ open('a.txt', 'w').write('begin\\n' + text)
   },
   storyLimit,
 );
+
+it(
+  "what a program deletes is in the trash under the name of the one whose machine it is",
+  async () => {
+    const { url } = await world.server.createProject();
+    const ana = await world.enter(url);
+    await ana.ready();
+    await ana.rename("Ana");
+    await ana.write("a.txt", "first\n");
+    const ben = await world.enter(url);
+    await ben.ready();
+    expect((await ana.run(["rm", "a.txt"])).code).toBe(0);
+    const trash = ben.page.getByRole("region", { name: "Trash" });
+    await trash.getByRole("button", { name: /Trash/ }).click();
+    await trash.getByRole("button", { name: "Restore a.txt" }).waitFor();
+    expect(await trash.getByText("a.txt", { exact: true }).getAttribute("data-tip")).toBe(
+      "a.txt\ndeleted by Ana",
+    );
+  },
+  storyLimit,
+);

@@ -158,7 +158,7 @@ export class OpenNode {
         const bases = this.#alone ? [] : versions.bases(this.id, caller === undefined ? [] : [caller]);
         this.#copy = this.#newCopy(new Uint8Array(0), bases);
       }
-    }
+    } else this.#copy ??= this.#outdatedCopy(size, caller);
     return chain(this.#writable(), (copy) => {
       copy.writers.add(caller);
       copy.appended = false;

@@ -241,6 +241,35 @@ it("[SY-61] what is written back of a mapping goes by what was read", async () =
   }
 });
 
+it("[SY-61] a file is cut where its reader knows the place", async () => {
+  project.createText(rootId, "f", text);
+  const each = program();
+  await each.cat("f");
+  type(textOf("f"));
+  const file = await each.open("f", openFlag.readWrite);
+  await each.fs.setattr((await each.find("f")).ino, { size: 8 });
+  await file.close();
+  expect(textOf("f").toJSON()).toBe("one\ntwo\nTYPED ");
+  // Who knows nothing of it cuts what is there.
+  await program().fs.setattr((await each.find("f")).ino, { size: 4 });
+  expect(textOf("f").toJSON()).toBe("one\n");
+});
+
+it("[SY-26] a backup that is still read leaves the trash when that is over", async () => {
+  project.createText(rootId, "f", text);
+  const perl = newCaller();
+  await program(perl).rename("f", "f.bak");
+  await program(perl).write("f", edited);
+  const reading = await program(perl).open("f.bak", openFlag.readOnly);
+  await program(perl).remove("f.bak");
+  expect(decodeUtf8Lossy(await reading.read(0, 1000, neverInterrupted))).toBe(text);
+  await reading.close();
+  perl.process.ended = true;
+  passTime();
+  expect(trash()).toEqual([]);
+  expect(project.nodeCount).toBe(1);
+});
+
 it("[SY-26] a process' own temporary file leaves the trash, once it cannot return", async () => {
   const vim = newCaller();
   await program(vim).write(".f.tmp", "\0");

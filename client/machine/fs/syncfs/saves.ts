@@ -135,13 +135,13 @@ export class Saves {
     this.#vanish(id, kind, parent, name, "removed");
     const made = this.#made.get(id);
     const doing = this.#host.doings.current;
-    if (made !== undefined && isSameProcess(made, doing)) this.#forgetLater(id, doing);
+    if (made !== undefined && isSameProcess(made, doing)) this.forgetLater(id, doing);
     this.#made.delete(id);
     this.#late.delete(id);
   }
 
-  /** A process' temporary file need not stay in the trash once it cannot return. */
-  #forgetLater(id: NodeId, doing: Doing): void {
+  /** A process' temporary file need not stay in the trash once it cannot return and nobody has it open. */
+  forgetLater(id: NodeId, doing = this.#host.doings.current): void {
     this.#temporary.set(id, doing);
     this.#stopTimer ??= this.#host.schedule(temporaryMilliseconds, () => {
       this.#stopTimer = undefined;
@@ -156,7 +156,7 @@ export class Saves {
       const { caller } = doing;
       const goesOn = caller !== undefined && !caller.process.ended && caller.process.run === doing.processRun;
       // Another may have been removed since: its own time comes.
-      if (at - doing.at < temporaryMilliseconds) this.#forgetLater(id, doing);
+      if (at - doing.at < temporaryMilliseconds) this.forgetLater(id, doing);
       else if (!this.#isRemoved(id)) this.#temporary.delete(id);
       else if (!goesOn && !open.has(id)) {
         this.#temporary.delete(id);

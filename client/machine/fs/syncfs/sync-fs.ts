@@ -562,10 +562,13 @@ export class SyncFs implements Fs {
     const { id, kind } = entry;
     const passing = (isContent(kind) && this.#saves.isBackup(id)) || isInGit(this.#project.path(id));
     if (!passing) this.#saves.removes(entry);
-    if (!passing || this.#open.has(id))
-      return this.#project.trash(id, this.#person(), this.#saves.gitMark(entry));
-    this.#project.discard(id);
-    this.#versions.forget(id);
+    if (passing && !this.#open.has(id)) {
+      this.#project.discard(id);
+      this.#versions.forget(id);
+      return;
+    }
+    this.#project.trash(id, this.#person(), this.#saves.gitMark(entry));
+    if (passing) this.#saves.forgetLater(id);
   }
 
   #directory(ino: Ino): NodeId {
