@@ -1,40 +1,36 @@
 // Notebooks to and from Jupyter's files: what the two commands of the palette do. Loaded when one is chosen.
 
+import { jupyterName, notebookName } from "#core/notebook/ipynb-name.ts";
 import { printIpynb } from "#core/notebook/ipynb.ts";
 import { fillFromJupyter, type JupyterFile, readIpynb, type Unshown } from "#core/notebook/ipynb-read.ts";
-import { rootId, type Entry } from "#core/project/project.ts";
+import type { Entry, NodeId } from "#core/project/project.ts";
 import type { Session } from "#sync/session.ts";
 import { freeName } from "#ui/files/file-rows.ts";
 import { saveFile } from "#ui/kit/save-file.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 
-/** A notebook of the project for each file; gives the last one. What is no Jupyter notebook is said. */
-export async function importJupyter(
+/** A notebook of the project, in this folder. What is no Jupyter notebook is said. */
+export function importJupyter(
   { project, blobs }: Session,
-  files: readonly File[],
-): Promise<Entry | undefined> {
-  let last: Entry | undefined;
-  for (const file of files) {
-    const read = readIpynb(await file.text());
-    if (read === undefined) {
-      toast({
-        message: `${file.name} is no Jupyter notebook of version 4: nothing was imported.`,
-        problem: true,
-      });
-      continue;
-    }
-    const name = freeName(
-      `${file.name.replace(/\.ipynb$/i, "")}.nb.md`,
-      (taken) => project.lookup(rootId, taken) !== undefined,
-    );
-    const entry = project.createNotebook(rootId, name);
-    const notebook = project.notebook(entry.id);
-    if (notebook === undefined) throw new Error("invariant violation: a notebook that was just made is none");
-    const unshown = fillFromJupyter(notebook, read, blobs, Date.now());
-    last = project.entry(entry.id);
-    toast({ message: `${file.name} is ${name} now. ${keptWords(read, unshown)}` });
+  directory: NodeId,
+  fileName: string,
+  text: string,
+): Entry | undefined {
+  const read = readIpynb(text);
+  if (read === undefined) {
+    toast({
+      message: `${fileName} is no Jupyter notebook of version 4: nothing was imported.`,
+      problem: true,
+    });
+    return undefined;
   }
-  return last;
+  const name = freeName(notebookName(fileName), (taken) => project.lookup(directory, taken) !== undefined);
+  const entry = project.createNotebook(directory, name);
+  const notebook = project.notebook(entry.id);
+  if (notebook === undefined) throw new Error("invariant violation: a notebook that was just made is none");
+  const unshown = fillFromJupyter(notebook, read, blobs, Date.now());
+  toast({ message: `${fileName} is ${name} now. ${keptWords(read, unshown)}` });
+  return project.entry(entry.id);
 }
 
 /** What is in the file and not on the page. */
@@ -66,5 +62,5 @@ export async function exportJupyter({ project, blobs }: Session, entry: Entry): 
     return;
   }
   const blob = new Blob([text], { type: "application/x-ipynb+json" });
-  saveFile(blob, `${entry.name.replace(/\.nb\.md$/i, "")}.ipynb`);
+  saveFile(blob, jupyterName(entry.name));
 }

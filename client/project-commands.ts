@@ -26,7 +26,9 @@ import {
   UserPen,
   X,
 } from "lucide-preact";
-import { rootId } from "#core/project/project.ts";
+import { decodeUtf8Lossy } from "#core/base/bytes.ts";
+import { rootId, type Entry, type NodeId } from "#core/project/project.ts";
+import { explainFileError } from "#ui/kit/file-errors.ts";
 import { chooseFiles } from "#ui/files/transfers.ts";
 import { toggleTheme } from "#ui/kit/theme.ts";
 import { toast } from "#ui/kit/toasts.tsx";
@@ -205,7 +207,25 @@ async function restartMachine(live: LiveSession): Promise<void> {
 
 async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {
   const { importJupyter } = await import("./jupyter-files.ts");
-  const entry = await importJupyter(session, chosen);
+  let entry: Entry | undefined;
+  for (const file of chosen) entry = importJupyter(session, rootId, file.name, await file.text()) ?? entry;
+  if (entry !== undefined) model.open(entry.id, true);
+}
+
+/** A Jupyter file of the project, as a notebook beside it. */
+export async function openJupyterFile({ session, model }: WorkspaceParts, file: NodeId): Promise<void> {
+  const { project, blobs } = session;
+  const found = project.entry(file);
+  if (found === undefined) return;
+  let text: string;
+  try {
+    text = decodeUtf8Lossy(await project.readBytes(file, blobs));
+  } catch (error) {
+    toast({ message: explainFileError(error, found.name), problem: true });
+    return;
+  }
+  const { importJupyter } = await import("./jupyter-files.ts");
+  const entry = importJupyter(session, found.parent, found.name, text);
   if (entry !== undefined) model.open(entry.id, true);
 }
 

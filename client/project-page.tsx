@@ -34,7 +34,7 @@ import { createPageMachine } from "./page-machine.ts";
 import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
 import { problemWords, ProblemPage } from "./opening-problem.tsx";
-import { commandsOf } from "./project-commands.ts";
+import { commandsOf, openJupyterFile } from "./project-commands.ts";
 import { ofCopy, ofSession, ofState, putAside, type LeftoverWork } from "./leftover-work.ts";
 import { StartedOver } from "./started-over.tsx";
 import { UnsavedNotice } from "./unsaved-notice.tsx";
@@ -309,6 +309,7 @@ function OpenWorkspace(props: {
         />
       }
       onDownload={(file) => void files.transfers.download(file)}
+      onImport={(file) => void openJupyterFile(parts, file)}
       renderNotebook={renderNotebook}
       people={
         <>

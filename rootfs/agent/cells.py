@@ -99,10 +99,9 @@ def ignore(number, frame):
 
 
 def breakpoint_in_cell(*arguments, **more):
-    """Python's debugger, which does not step on into what runs the cells."""
-    import pdb
+    from _conch.debugger import Debugger
 
-    pdb.Pdb(skip=["_conch", "_conch.*"]).set_trace(sys._getframe(1))
+    Debugger().set_trace(sys._getframe(1))
 
 
 class LateFinder:

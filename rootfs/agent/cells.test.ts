@@ -27,6 +27,7 @@ def send(content, media, name):
     print(f"<{media} {name} {content[:80].decode('latin-1')!r}>")
 display.send = send
 builtins.display = display.display
+sys.breakpointhook = cells["breakpoint_in_cell"]
 import types
 main = types.ModuleType("__main__")
 sessions = json.load(open(sys.argv[1]))
@@ -132,6 +133,15 @@ describe("the value of the last expression", () => {
 
   it("is in lines where it is long", () =>
     expect(output("{i: 'x' * 20 for i in range(5)}").split("\n")).toHaveLength(6));
+});
+
+it("leaves the debugger where it is interrupted", () => {
+  const interrupted = "import builtins\ndef ask(prompt): raise KeyboardInterrupt\nbuiltins.input = ask\n";
+  const [stopped, failed, examined] = run(`${interrupted}breakpoint()\nprint('on')`, "1 / 0", "%debug");
+  expect(stopped?.code).toBe(130);
+  expect(stopped?.out).toMatch(/\n--KeyboardInterrupt--\n$/);
+  expect(failed?.code).toBe(1);
+  expect(examined?.code).toBe(130);
 });
 
 describe("[CELL-7] await outside of functions", () => {

@@ -93,7 +93,11 @@ describe("what is shown", () => {
         fence("pictures", "echo before", await shown("grey.png", "image/png", png(300, 200)), "echo after"),
         fence(
           "texts",
-          await shown("notes.md", "text/markdown", "# Notes\n\n*one* [link](https://a.example/) <b>no</b>"),
+          await shown(
+            "notes.md",
+            "text/markdown",
+            "# Notes\n\n*one* [link](https://a.example/) <b>no</b>\n\n> So $x_1*y*z_1\\,b$ is $$\n> a \\\\ b\n> $$ for $5.",
+          ),
           await shown("table.csv", "text/csv", csv),
           await shown("data.json", "application/json", '{"list": [1, 2, {"deep": true}], "name": "Zoë"}'),
         ),
@@ -134,6 +138,10 @@ describe("what is shown", () => {
       "_blank",
     ]);
     expect(await texts.locator("b").count()).toBe(0);
+    expect(await texts.locator("blockquote code").allTextContents()).toEqual([
+      "$x_1*y*z_1\\,b$",
+      "$$\na \\\\ b\n$$",
+    ]);
     expect(await texts.getByRole("row").count()).toBe(201);
     await texts.getByText("100 more rows in the file").waitFor();
     const tree = texts.getByRole("group", { name: "data.json" });
@@ -164,7 +172,8 @@ describe("what is shown", () => {
       async () => (await log.getByRole("img", { name: "grey.png" }).count()) === 60,
     );
     const others = log.getByRole("button", { name: "Show grey.png" });
-    expect(await others.count()).toBe(20);
+    // The output may still be coming.
+    await until("20 wait", async () => (await others.count()) === 20);
     await others.first().click();
     await until("one more is", async () => (await log.getByRole("img", { name: "grey.png" }).count()) === 61);
   });

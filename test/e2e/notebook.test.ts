@@ -172,6 +172,35 @@ describe("Python", () => {
   );
 });
 
+it(
+  "keeps a line that was being typed when the program ends",
+  async () => {
+    const file = "unsent.nb.md";
+    const source =
+      "import os, time\nprint('waits', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.05)\nif os.path.exists('ask'): print('got', input())";
+    await ana.write(file, `\`\`\`python {name=wait}\n${source}\n\`\`\`\n`);
+    await ana.openFile(file);
+    const cell = await ana.cell(file, "wait");
+    await ana.runCell(cell);
+    const line = cell.getByRole("textbox", { name: "Input for the running cell" });
+    // The warm Python is another notebook's: this one starts from cold.
+    await cell.getByRole("log", { name: "Output" }).getByText("waits").waitFor({ timeout: machineLimit });
+    await line.click();
+    await ana.page.keyboard.type("half a ");
+    await ana.write("go", "");
+    await cell.getByText("Not sent: the program has ended.").waitFor({ timeout: machineLimit });
+    await ana.page.keyboard.type("line");
+    expect(await line.inputValue()).toBe("half a line");
+    await ana.write("ask", "");
+    await ana.runCell(cell);
+    await cell.getByText("Not sent: the program has ended.").waitFor({ state: "detached" });
+    await line.press("Enter");
+    await cell.getByText("got half a line").waitFor({ timeout: machineLimit });
+    await line.waitFor({ state: "detached" });
+  },
+  2 * machineLimit,
+);
+
 describe("Jupyter's files", () => {
   beforeAll(() => ana.openFile(file));
 
@@ -201,6 +230,36 @@ describe("Jupyter's files", () => {
     const quoted = /name="(\w+)"/g;
     expect(await ana.read("lab (2).nb.md")).toBe((await ana.read(file)).replaceAll(quoted, "name=$1"));
   });
+});
+
+it("opens a Jupyter file of the project as a notebook beside it", async () => {
+  await ana.run(["mkdir", "-p", "course"]);
+  const file = {
+    cells: [
+      { cell_type: "markdown", metadata: {}, source: "One $a\\,b$" },
+      { cell_type: "code", execution_count: 3, metadata: {}, outputs: [], source: "1 + 1" },
+    ],
+    metadata: { kernelspec: { display_name: "Py", language: "python", name: "python3" } },
+    nbformat: 4,
+    nbformat_minor: 2,
+  };
+  await ana.write("course/week.ipynb", JSON.stringify(file));
+  await ana.file("course").click();
+  await ana.openFile("week.ipynb");
+  const offer = ana.page.getByRole("group", { name: "Jupyter notebook" });
+  await offer.getByRole("button", { name: "Open as notebook" }).click();
+  await ana.tab("week.nb.md").waitFor();
+  await ana.notebook("week.nb.md").getByText("One").waitFor();
+  expect(await ana.read("course/week.nb.md")).toBe("One $a\\,b$\n\n```python\n1 + 1\n```\n");
+  const exported = ana.page.waitForEvent("download");
+  await ana.page.keyboard.press("Control+k");
+  await ana.page.keyboard.type("Export this notebook");
+  await ana.page.keyboard.press("Enter");
+  expect(JSON.parse(readFileSync(await (await exported).path(), "utf8"))).toEqual(file);
+  // The file as it came can be looked at, and leads to the notebook.
+  await ana.tab("week.ipynb").click();
+  await offer.getByRole("button", { name: "Open week.nb.md" }).click();
+  await ana.page.getByRole("tab", { name: "week.nb.md", selected: true }).waitFor();
 });
 
 describe("Jupyter's keys", () => {

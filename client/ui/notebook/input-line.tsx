@@ -1,4 +1,4 @@
-// One line to type into a running program.
+// One line to type into a running program. What is in it when the program ends stays, and is said not to be sent.
 
 import { ChevronRight } from "lucide-preact";
 import { encodeUtf8 } from "#core/base/bytes.ts";
@@ -6,15 +6,26 @@ import { encodeUtf8 } from "#core/base/bytes.ts";
 /** Bytes, without its end: what a terminal in the guest keeps of a line (client/machine/task/SPEC.md, CELL-9). */
 const longestLine = 65_534;
 
+const notRead = "Not sent: the program has ended.";
+
 export interface InputLineProps {
-  readonly write: (text: string) => void;
+  /** undefined where nothing reads any more. */
+  readonly write: ((text: string) => void) | undefined;
+  /** Whether there is something in it that was not sent. */
+  readonly onHeld: (held: boolean) => void;
 }
 
-export function InputLine({ write }: InputLineProps) {
+export function InputLine({ write, onHeld }: InputLineProps) {
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }): void => {
     const input = event.currentTarget;
     const plain = !event.altKey && !event.metaKey && !event.shiftKey;
-    if (plain && event.ctrlKey && event.key === "d") write("\x04");
+    // Enter that ends a composition sends nothing.
+    if (event.isComposing) return;
+    if (write === undefined) {
+      if (event.key !== "Enter" || !plain) return;
+      input.setCustomValidity(notRead);
+      input.reportValidity();
+    } else if (plain && event.ctrlKey && event.key === "d") write("\x04");
     else if (plain && event.ctrlKey && event.key === "c" && input.selectionStart === input.selectionEnd)
       write("\x03");
     else if (plain && !event.ctrlKey && event.key === "Enter") {
@@ -27,13 +38,14 @@ export function InputLine({ write }: InputLineProps) {
       } else {
         write(`${input.value}\n`);
         input.value = "";
+        onHeld(false);
       }
     } else return;
     event.preventDefault();
     event.stopPropagation();
   };
   return (
-    <label class="output-input">
+    <label class="output-input" data-ended={write === undefined}>
       <ChevronRight size={14} aria-hidden="true" />
       <input
         type="text"
@@ -42,8 +54,12 @@ export function InputLine({ write }: InputLineProps) {
         autoComplete="off"
         spellcheck={false}
         onKeyDown={onKeyDown}
-        onInput={(event) => event.currentTarget.setCustomValidity("")}
+        onInput={(event) => {
+          event.currentTarget.setCustomValidity("");
+          onHeld(event.currentTarget.value !== "");
+        }}
       />
+      {write === undefined ? <span role="status">{notRead}</span> : null}
     </label>
   );
 }

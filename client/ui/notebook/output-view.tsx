@@ -38,9 +38,12 @@ export function OutputView(props: OutputViewProps) {
   const log = useRef<HTMLDivElement>(null);
   const folded = useSignal(false);
   const showsPrevious = useSignal(false);
+  const unsent = useSignal(false);
   const running = look === "running";
   useScreen({ log, output, previous, running, folded, showsPrevious, showDisplay: props.showDisplay });
   const long = useLasting(running, run.id);
+
+  const reads = running && write !== undefined && (long || unsent.value);
 
   const words = runWords(run, look, own, output.screen.text, long);
   const foot = words !== undefined || named || folded.value || (run.output?.omitted ?? 0) > 0;
@@ -51,11 +54,13 @@ export function OutputView(props: OutputViewProps) {
         role="log"
         aria-label="Output"
         // Read out while one converses with the program; a finished output is drawn anew as a whole.
-        aria-live={running && long && write !== undefined ? "polite" : "off"}
+        aria-live={reads ? "polite" : "off"}
         tabIndex={folded.value ? 0 : -1}
         ref={log}
       />
-      {running && long && write !== undefined ? <InputLine write={write} /> : null}
+      {reads || unsent.value ? (
+        <InputLine write={reads ? write : undefined} onHeld={(held) => (unsent.value = held)} />
+      ) : null}
       {foot ? (
         <div class="output-foot" data-state={look}>
           <span class="output-words">

@@ -5,6 +5,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { extension } from "#core/base/path.ts";
+import { notebookName } from "#core/notebook/ipynb-name.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
@@ -45,6 +46,8 @@ export interface FileViewProps {
   readonly editors: CodeEditorFactory;
   readonly renderNotebook: RenderNotebook;
   readonly onDownload: (file: NodeId) => void;
+  /** Makes a notebook of a Jupyter file. */
+  readonly onImport: (file: NodeId) => void;
 }
 
 function touch(project: Project, file: NodeId): void {
@@ -53,7 +56,7 @@ function touch(project: Project, file: NodeId): void {
 }
 
 export function FileView(props: FileViewProps) {
-  const { file, gone, visible, live, model, editors, renderNotebook, onDownload } = props;
+  const { file, gone, visible, live, model, editors, renderNotebook, onDownload, onImport } = props;
   const { project, blobs, awareness } = live.session;
   const version = useSignal(0);
   const kind = useRef<NodeKind | undefined>(undefined);
@@ -119,6 +122,9 @@ export function FileView(props: FileViewProps) {
           </Button>
         </div>
       )}
+      {isJupyterFile(entry) && !gone && live.writable ? (
+        <JupyterOffer project={project} entry={entry} model={model} onImport={onImport} />
+      ) : null}
       <div class="file-content">
         {notebook !== undefined ? (
           renderNotebook({ file, name, notebook, gone, visible, goal: focus.value, handover })
@@ -185,6 +191,36 @@ function Gone({
           Restore
         </Button>
       ) : null}
+    </div>
+  );
+}
+
+function isJupyterFile(entry: Entry | undefined): entry is Entry {
+  return (entry?.kind === "text" || entry?.kind === "bytes") && extension(entry.name) === ".ipynb";
+}
+
+/** What this file is, and the notebook that can be made of it, or was. */
+function JupyterOffer(props: {
+  readonly project: Project;
+  readonly entry: Entry;
+  readonly model: WorkspaceModel;
+  readonly onImport: (file: NodeId) => void;
+}) {
+  const { project, entry, model, onImport } = props;
+  const made = project.lookup(entry.parent, notebookName(entry.name));
+  return (
+    <div class="file-offer" role="group" aria-label="Jupyter notebook">
+      <span>
+        This is the source of a Jupyter notebook. A notebook made of it runs here, and can be exported again.
+      </span>
+      {made === undefined ? null : (
+        <Button kind="plain" onClick={() => model.open(made.id, true)}>
+          Open {made.name}
+        </Button>
+      )}
+      <Button kind="plain" onClick={() => onImport(entry.id)}>
+        {made === undefined ? "Open as notebook" : "Open as another notebook"}
+      </Button>
     </div>
   );
 }

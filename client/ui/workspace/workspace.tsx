@@ -50,6 +50,8 @@ export interface WorkspaceProps {
   /** What the reader has to know of until they have done something about it. */
   readonly notices: ComponentChildren;
   readonly onDownload: (file: NodeId) => void;
+  /** Makes a notebook of a Jupyter file. */
+  readonly onImport: (file: NodeId) => void;
 }
 
 export function Workspace(props: WorkspaceProps) {
@@ -152,7 +154,7 @@ export function Workspace(props: WorkspaceProps) {
 }
 
 function Centre(props: WorkspaceProps) {
-  const { live, model, editors, renderNotebook, onDownload } = props;
+  const { live, model, editors, renderNotebook, onDownload, onImport } = props;
   const { project } = live.session;
   const version = useSignal(0);
   useEffect(
@@ -203,6 +205,7 @@ function Centre(props: WorkspaceProps) {
                   editors={editors}
                   renderNotebook={renderNotebook}
                   onDownload={onDownload}
+                  onImport={onImport}
                 />
               ) : (
                 <Loading />

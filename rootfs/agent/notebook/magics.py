@@ -565,9 +565,9 @@ def debug(shell, line):
     error = getattr(sys, "last_value", None)
     if error is None:
         raise MagicError("%debug: nothing has failed in this session.")
-    import pdb
+    from _conch import debugger
 
-    pdb.post_mortem(error.__traceback__)
+    debugger.examine(error.__traceback__)
 
 
 @line_magic

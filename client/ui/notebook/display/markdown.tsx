@@ -1,31 +1,36 @@
 // Markdown that a program shows, as elements of our own: no HTML of it reaches the page, and its links lead away
 // without telling from where. Knows nothing of notebooks.
 
-import type { Nodes, RootContent } from "mdast";
+import type { Nodes, RootContent, Text } from "mdast";
 import type { ComponentChild } from "preact";
-import { topLevelBlocks } from "#core/notebook/parse.ts";
+import { parseSource, rangeOf, type MarkdownSource } from "#core/notebook/markdown-source.ts";
 
 /** Where a link may lead. */
 const followed = /^(?:https?:|mailto:)/i;
 
 export function MarkdownDisplay({ text }: { readonly text: string }) {
-  const blocks = topLevelBlocks(text).map(({ node }) => node);
+  const parsed = parseSource(text.replace(/^\uFEFF/, ""));
+  const blocks = parsed.root.children;
   const addresses = new Map(
     blocks.flatMap((node) => (node.type === "definition" ? [[node.identifier, node.url] as const] : [])),
   );
-  return <div class="display-prose prose">{blocks.map((node) => draw(node, addresses))}</div>;
+  return <div class="display-prose prose">{blocks.map((node) => draw(node, { parsed, addresses }))}</div>;
 }
 
-type Addresses = ReadonlyMap<string, string>;
+interface Shown {
+  readonly parsed: MarkdownSource;
+  /** Of links, by their identifiers. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
 
-function draw(node: Nodes, addresses: Addresses): ComponentChild {
+function draw(node: Nodes, shown: Shown): ComponentChild {
   const inside = (): ComponentChild[] =>
-    "children" in node
-      ? (node.children as readonly RootContent[]).map((child) => draw(child, addresses))
-      : [];
+    "children" in node ? (node.children as readonly RootContent[]).map((child) => draw(child, shown)) : [];
   switch (node.type) {
     case "text":
-      return node.value;
+      return textWithFormulas(node, shown.parsed).map((part) =>
+        typeof part === "string" ? part : <code>{part.formula}</code>,
+      );
     case "paragraph":
       return <p>{inside()}</p>;
     case "heading": {
@@ -64,7 +69,7 @@ function draw(node: Nodes, addresses: Addresses): ComponentChild {
     case "link":
       return <Link url={node.url}>{inside()}</Link>;
     case "linkReference":
-      return <Link url={addresses.get(node.identifier) ?? ""}>{inside()}</Link>;
+      return <Link url={shown.addresses.get(node.identifier) ?? ""}>{inside()}</Link>;
     case "image":
     case "imageReference":
       // The page fetches nothing from elsewhere: what the picture is, where it says so.
@@ -79,7 +84,7 @@ function draw(node: Nodes, addresses: Addresses): ComponentChild {
                   const Cell = index === 0 ? "th" : "td";
                   return (
                     <Cell key={column} style={{ textAlign: node.align?.[column] ?? "start" }}>
-                      {cell.children.map((child) => draw(child, addresses))}
+                      {cell.children.map((child) => draw(child, shown))}
                     </Cell>
                   );
                 })}
@@ -99,6 +104,38 @@ function draw(node: Nodes, addresses: Addresses): ComponentChild {
     default:
       return inside();
   }
+}
+
+/** Formulas are hidden from the parser as words of these letters between dollars. */
+const hidden = /\$[\uE000\s>]*\uE000[\uE000\s>]*\$/g;
+
+/** Formulas are shown as they are written. */
+function textWithFormulas(
+  node: Text,
+  { source, formulas }: MarkdownSource,
+): (string | { formula: string })[] {
+  const range = rangeOf(node);
+  const inside = formulas.filter(({ start }) => start >= range.start && start < range.end);
+  const parts: (string | { formula: string })[] = [];
+  let done = 0;
+  for (const match of node.value.matchAll(hidden)) {
+    const formula = inside.shift();
+    if (formula === undefined) break;
+    parts.push(node.value.slice(done, match.index), {
+      formula: asWritten(match[0], source.slice(formula.start, formula.end)),
+    });
+    done = match.index + match[0].length;
+  }
+  return [...parts, node.value.slice(done)];
+}
+
+/** Without the marks of quotations that its lines begin with: the parser has left these out of what is hidden. */
+function asWritten(hiddenText: string, formula: string): string {
+  const hiddenLines = hiddenText.split(/\r\n|\n|\r/);
+  return formula
+    .split(/\r\n|\n|\r/)
+    .map((line, index) => line.slice(Math.max(0, line.length - (hiddenLines[index]?.length ?? line.length))))
+    .join("\n");
 }
 
 function Link({ url, children }: { readonly url: string; readonly children: ComponentChild }) {
