@@ -223,7 +223,7 @@ export class RoomChannels implements Channels {
     const take = (): void | Promise<void> => published.about.onInput?.(bytes, from);
     if (id === undefined || stream === undefined || at === undefined) void take();
     else
-      published.input.receive(stream, at, take, (next) =>
+      published.input.receive(stream, { at, size: bytes.length }, take, (next) =>
         this.#send({ type: "taken", channel, to: id, stream, next }),
       );
   }

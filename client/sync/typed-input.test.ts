@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { maxInputBytes } from "#core/room/limits.ts";
+import { until } from "#test/harness/until.ts";
 import { TakenInput, TypedInput } from "./typed-input.ts";
 
 type Step =
@@ -32,7 +33,7 @@ class Line {
     await new Promise<void>((resolve) =>
       this.#taken.receive(
         "ben",
-        piece.at,
+        { at: piece.at, size: piece.bytes.length },
         () => void this.arrived.push(piece.bytes),
         (next) => {
           this.#back.push(next);
@@ -63,7 +64,7 @@ class Line {
   }
 }
 
-it("[ROOM-34] a long paste arrives in order, some pieces at a time", async () => {
+it("[ROOM-37] a long paste arrives in order, some pieces at a time", async () => {
   const line = new Line();
   const text = Array.from({ length: 20_000 }, (_, index) => index).join(" ");
   line.typed.type(encodeUtf8(text));
@@ -72,7 +73,7 @@ it("[ROOM-34] a long paste arrives in order, some pieces at a time", async () =>
   expect(line.most).toBe(4);
 });
 
-it("[ROOM-35] what is typed arrives once and in order, wherever the line is cut", async () => {
+it("[ROOM-38] what is typed arrives once and in order, wherever the line is cut", async () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ kind: fc.constant("type" as const), length: fc.integer({ min: 1, max: 50_000 }) }),
     fc.record({ kind: fc.constantFrom("deliver" as const, "answer" as const, "cut" as const) }),
@@ -105,9 +106,49 @@ it("[ROOM-35] what is typed arrives once and in order, wherever the line is cut"
   );
 });
 
-it("[ROOM-35] what cannot arrive any more is counted", () => {
+it("[ROOM-38] what cannot arrive any more is counted", () => {
   const line = new Line();
   line.typed.type(new Uint8Array(100_000));
   expect(line.typed.close()).toBe(100_000);
   expect(line.typed.type(encodeUtf8("x"))).toBe(false);
+});
+
+it("[ROOM-37] whoever does not wait for answers fills no memory, and loses nothing that is sent again", async () => {
+  const taken = new TakenInput();
+  const size = 64 * 1024;
+  let taking = 0;
+  let release: (() => void) | undefined;
+  const program = new Promise<void>((resolve) => (release = resolve));
+  const answers: number[] = [];
+  const send = (at: number): void =>
+    taken.receive(
+      "eve",
+      { at, size },
+      () => {
+        taking += 1;
+        return program;
+      },
+      (next) => answers.push(next),
+    );
+  for (let at = 0; at < 200; at++) send(at);
+  expect(taking * size).toBe(4 * 1024 * 1024);
+  release?.();
+  await until("all are answered", () => answers.length === 200);
+  send(taking);
+  expect(taking).toBe(65);
+});
+
+it("[ROOM-37] what the terminal had no room for is sent again, once", () => {
+  const sent: number[] = [];
+  const typed = new TypedInput((at) => sent.push(at));
+  typed.open();
+  typed.type(new Uint8Array(2 * 16 * 1024));
+  typed.taken(0);
+  expect(sent).toEqual([0, 1]);
+  typed.taken(0);
+  expect(sent).toEqual([0, 1, 0, 1]);
+  typed.taken(1);
+  typed.taken(2);
+  expect(typed.close()).toBe(0);
+  expect(sent).toEqual([0, 1, 0, 1]);
 });

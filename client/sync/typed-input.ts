@@ -1,5 +1,5 @@
 // What somebody types into a colleague's terminal: cut into pieces that the room takes, sent as fast as the terminal
-// takes them, and sent again after a break in the line ([ROOM-34], [ROOM-35]). Knows no frames and no clock.
+// takes them, and sent again after a break in the line ([ROOM-37], [ROOM-38]). Knows no frames and no clock.
 
 interface Piece {
   readonly at: number;
@@ -17,6 +17,8 @@ export class TypedInput {
   #pieces: Piece[] = [];
   /** How many of them were sent on this line. */
   #sent = 0;
+  /** Of what was sent on this line, how many pieces have no answer yet. */
+  #unanswered = 0;
   #next = 0;
   #open = false;
 
@@ -37,6 +39,7 @@ export class TypedInput {
   open(): void {
     this.#open = true;
     this.#sent = 0;
+    this.#unanswered = 0;
     this.#sendOn();
   }
 
@@ -59,6 +62,9 @@ export class TypedInput {
     const count = this.#pieces.filter(({ at }) => at < next).length;
     this.#pieces.splice(0, count);
     this.#sent = Math.max(0, this.#sent - count);
+    this.#unanswered = Math.max(0, this.#unanswered - 1);
+    // All is answered, and something was not taken: the terminal had no room for it.
+    if (this.#unanswered === 0) this.#sent = 0;
     this.#sendOn();
   }
 
@@ -67,6 +73,7 @@ export class TypedInput {
       const piece = this.#pieces[this.#sent];
       if (piece === undefined) return;
       this.#sent += 1;
+      this.#unanswered += 1;
       this.#send(piece.at, piece.bytes);
     }
   }
@@ -75,24 +82,34 @@ export class TypedInput {
 /** Streams that one terminal remembers: more than anybody offers a terminal to. */
 const rememberedStreams = 256;
 
+/** Bytes that wait for the program: some dozen people's windows. Whoever sends more does not wait for answers. */
+const waitingBytes = 4 * 1024 * 1024;
+
 /** The other end: each piece once, in order, the next one taken when the program has taken this one. */
 export class TakenInput {
   readonly #next = new Map<string, number>();
   #tail: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
-  /** `take` is called for a piece that was not there yet; `answer` is told the one that is wanted next. */
+  /**
+   * `take` is called for a piece of `size` bytes that was not there yet; `answer` is told the one that is wanted next.
+   */
   receive(
     stream: string,
-    at: number,
+    { at, size }: { readonly at: number; readonly size: number },
     take: () => void | Promise<void>,
     answer: (next: number) => void,
   ): void {
     const wanted = this.#next.get(stream) ?? at;
     // One that comes again was taken or waits, and its answer was lost with the line.
-    if (at === wanted) {
+    if (at === wanted && this.#waiting + size <= waitingBytes) {
       this.#remember(stream, at + 1);
+      this.#waiting += size;
       const taken = take();
-      this.#tail = this.#tail.then(() => taken).catch(() => undefined);
+      this.#tail = this.#tail
+        .then(() => taken)
+        .catch(() => undefined)
+        .then(() => void (this.#waiting -= size));
     }
     const next = this.#next.get(stream) ?? wanted;
     void this.#tail.then(() => answer(next));

@@ -60,7 +60,10 @@ export async function keptCell(cell: Cell, blobs: Pick<KeptBlobs, "get">): Promi
 
 /** What a copy of the cell takes with it: to be given to `giveKept` as it is. */
 export function takeKept(cell: Cell): unknown {
-  return cell.map.get(register);
+  const kept = cell.map.get(register);
+  if (typeof kept === "string") return kept;
+  // Another client may have put a shared type there, which can be in one place only.
+  return isObject(kept) && Object.getPrototypeOf(kept) === Object.prototype ? kept : undefined;
 }
 
 export function giveKept(cell: Cell, kept: unknown): void {

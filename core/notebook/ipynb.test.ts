@@ -5,7 +5,7 @@ import { encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { printDisplay } from "./display.ts";
 import { printIpynb } from "./ipynb.ts";
-import { attachmentsOf } from "./ipynb-kept.ts";
+import { attachmentsOf, giveKept, takeKept } from "./ipynb-kept.ts";
 import { fillFromJupyter, readIpynb } from "./ipynb-read.ts";
 import { initNotebook, Notebook } from "./notebook.ts";
 import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
@@ -247,6 +247,12 @@ it("[NB-74] what another client has written in place of what was kept shows noth
     expect([...shown]).toEqual([]);
     expect(notebook.print()).toContain("attachment:p");
   }
+  const nested = new Y.Map();
+  cell.map.set("jupyter", nested);
+  const copy = notebook.insert("text", cell.id, "copy");
+  giveKept(copy, takeKept(cell));
+  expect(copy.map.get("jupyter")).toBeUndefined();
+  expect(cell.map.get("jupyter")).toBe(nested);
 });
 
 it("[NB-71] shows the file's outputs as a run of the file's", async () => {

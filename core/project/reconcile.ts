@@ -41,7 +41,7 @@ const mostForms = 256;
 const workPerKey = 50;
 
 /** Whether there is time for so much work now. */
-export type AffordWork = (work: number) => boolean;
+type AffordWork = (work: number) => boolean;
 
 /**
  * Runs in a transaction. Does nothing to a file that has always been of one kind. False where there was no time for all

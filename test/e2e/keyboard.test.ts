@@ -338,3 +338,19 @@ it("the keyboard is not lost with the last row of the tree", async () => {
   await press(person.page, "Enter");
   await person.file("next.txt").waitFor();
 });
+
+it("a tooltip follows what it names, and goes with it", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  const ben = await world.enter(project.url);
+  await ben.ready();
+  await ben.rename("Ben");
+  const tip = ana.page.locator(".kit-tooltip");
+  await ana.page.getByRole("list", { name: "People" }).getByRole("button", { name: /Ben/ }).hover();
+  await tip.getByText("Ben").waitFor();
+  await ben.rename("Eva");
+  await tip.getByText("Eva").waitFor();
+  await ben.visitor.close();
+  await tip.waitFor({ state: "detached" });
+});

@@ -106,7 +106,7 @@ it("[TERM-1] who begins to watch late sees what the owner sees, and goes on so",
   expect(ben.visitor.errors).toEqual([]);
 });
 
-it("[ROOM-34] a long paste into an offered terminal arrives whole, and nothing of it is lost in a cut", async () => {
+it("[ROOM-37] a long paste into an offered terminal arrives whole, and nothing of it is lost in a cut", async () => {
   const project = await world.server.createProject();
   const ana = await world.enter(project.url);
   await ana.ready();

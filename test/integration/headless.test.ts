@@ -1,7 +1,7 @@
 // The headless participant as scripts use it: a process with arguments, streams, signals and an exit code.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -66,6 +66,15 @@ describe("conch exec", () => {
       out: "/project\ntyped\ntool\nbin\n",
       err: "problem\n",
     });
+  });
+
+  it("refuses to put a file that is larger than any may be, and says so", async () => {
+    const large = join(folder, "large.bin");
+    await writeFile(large, "");
+    await truncate(large, 512 * 1024 * 1024 + 1);
+    const { code, out, err } = await new Headless("--put", `${large}:x`, "--", "echo", "ran").result();
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain("large.bin is too large to be put into the project: a file has at most 512 MiB.");
   });
 
   it("hands Ctrl-C to the command", async () => {

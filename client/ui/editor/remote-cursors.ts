@@ -184,7 +184,11 @@ class Caret implements editor.IContentWidget, IDisposable {
     this.#node.style.setProperty("--person", state.color);
     this.#node.style.setProperty("--person-text", textOn(state.color));
     this.#node.style.height = `${this.#editor.getOption(editor.EditorOption.lineHeight)}px`;
-    this.#node.classList.toggle("editor-caret-below", selection.positionLineNumber === 1);
+    // Within the editor, which cuts off what is beyond its first and last line.
+    const isFirst = selection.positionLineNumber === 1;
+    const isOnly = isFirst && this.#editor.getModel()?.getLineCount() === 1;
+    this.#node.classList.toggle("editor-caret-below", isFirst && !isOnly);
+    this.#node.classList.toggle("editor-caret-beside", isOnly);
     const className = `editor-remote-${this.#client}`;
     this.#sheet.replaceSync(`.${className} { background: ${state.color}40; }`);
     this.#selection.set(

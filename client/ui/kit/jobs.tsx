@@ -81,8 +81,9 @@ export function JobList() {
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={job.percent}
-            style={{ width: `${job.percent}%` }}
-          />
+          >
+            <span style={{ width: `${job.percent}%` }} />
+          </span>
         </div>
       ))}
     </>

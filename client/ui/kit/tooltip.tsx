@@ -18,7 +18,8 @@ interface Tip {
 }
 
 function tipOf(target: EventTarget | null): Tip | undefined {
-  const anchor = target instanceof Element ? target.closest<HTMLElement>("[data-tip]") : null;
+  const anchor =
+    target instanceof Element ? target.closest<HTMLElement>(`[data-tip]:not([data-tip=""])`) : null;
   const text = anchor?.dataset["tip"];
   if (anchor === null || text === undefined || text === "") return undefined;
   return { anchor, text, key: anchor.dataset["key"] };
@@ -60,6 +61,20 @@ export function TooltipLayer() {
         document.removeEventListener(name, listener, { capture: true });
     };
   }, [tip]);
+
+  // A button that does something else now says so, and one that has gone says nothing.
+  const anchor = tip.value?.anchor;
+  useEffect(() => {
+    if (anchor === undefined) return undefined;
+    const observer = new MutationObserver(() => {
+      const now = anchor.isConnected ? tipOf(anchor) : undefined;
+      const { text, key } = tip.peek() ?? {};
+      if (now?.text !== text || now?.key !== key) tip.value = now;
+    });
+    const attributeFilter = ["data-tip", "data-key"];
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter });
+    return () => observer.disconnect();
+  }, [anchor, tip]);
 
   useLayoutEffect(() => {
     const element = box.current;
