@@ -12,6 +12,7 @@ import { toast } from "#ui/kit/toasts.tsx";
 export async function importJupyter(
   { project, blobs }: Session,
   files: readonly File[],
+  directory = rootId,
 ): Promise<Entry | undefined> {
   let last: Entry | undefined;
   for (const file of files) {
@@ -25,9 +26,9 @@ export async function importJupyter(
     }
     const name = freeName(
       `${file.name.replace(/\.ipynb$/i, "")}.nb.md`,
-      (taken) => project.lookup(rootId, taken) !== undefined,
+      (taken) => project.lookup(directory, taken) !== undefined,
     );
-    const entry = project.createNotebook(rootId, name);
+    const entry = project.createNotebook(directory, name);
     const notebook = project.notebook(entry.id);
     if (notebook === undefined) throw new Error("invariant violation: a notebook that was just made is none");
     const unshown = fillFromJupyter(notebook, read, blobs, Date.now());

@@ -29,9 +29,9 @@ import {
 import { rootId } from "#core/project/project.ts";
 import { chooseFiles } from "#ui/files/transfers.ts";
 import { toggleTheme } from "#ui/kit/theme.ts";
-import { toast } from "#ui/kit/toasts.tsx";
 import type { Command } from "#ui/workspace/commands.ts";
 import type { LiveSession } from "#ui/workspace/live-session.ts";
+import { exportNotebook, importNotebooks } from "./jupyter-commands.ts";
 import type { WorkspaceParts } from "./workspace-parts.ts";
 
 export function commandsOf(parts: WorkspaceParts): readonly Command[] {
@@ -201,21 +201,4 @@ async function stopMachine({ machine }: LiveSession): Promise<void> {
 async function restartMachine(live: LiveSession): Promise<void> {
   await stopMachine(live);
   await live.machine?.start().catch(() => undefined);
-}
-
-async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {
-  const { importJupyter } = await import("./jupyter-files.ts");
-  const entry = await importJupyter(session, chosen);
-  if (entry !== undefined) model.open(entry.id, true);
-}
-
-async function exportNotebook({ session, model }: WorkspaceParts): Promise<void> {
-  const active = model.active.peek();
-  const entry = active === undefined ? undefined : session.project.entry(active);
-  if (entry === undefined) {
-    toast({ message: "Open the notebook first." });
-    return;
-  }
-  const { exportJupyter } = await import("./jupyter-files.ts");
-  await exportJupyter(session, entry);
 }

@@ -61,6 +61,15 @@ export function TooltipLayer() {
     };
   }, [tip]);
 
+  // A button that starts something may have become the one that ends it.
+  const anchor = tip.value?.anchor;
+  useEffect(() => {
+    if (anchor === undefined) return undefined;
+    const observer = new MutationObserver(() => (tip.value = tipOf(anchor)));
+    observer.observe(anchor, { attributeFilter: ["data-tip", "data-key"] });
+    return () => observer.disconnect();
+  }, [anchor, tip]);
+
   useLayoutEffect(() => {
     const element = box.current;
     const shown = tip.value;

@@ -469,7 +469,8 @@ describe("what is not shared", () => {
     const blobs = new MemoryBlobStore();
     const [ana, ben] = [new Guest(blobs), new Guest(blobs)];
     await ana.mkdir("app");
-    for (const name of ["app/.f.c.swp", "app/.f.c.swx", "app/.f.c.swo", ".g.swp"]) await ana.write(name, "swap");
+    for (const name of ["app/.f.c.swp", "app/.f.c.swx", "app/.f.c.swo", ".g.swp"])
+      await ana.write(name, "swap");
     for (const name of ["app/f.swp", "app/.f.swift", ".swp"]) await ana.write(name, "a file");
     meet(ana, ben);
     expect(await ana.list("app")).toEqual([".f.c.swo", ".f.c.swp", ".f.c.swx", ".f.swift", "f.swp"]);
