@@ -113,6 +113,9 @@ it("says why where it cannot", async () => {
   const viewer = sample({ writable: () => false, machine: undefined });
   await expect(viewer.api.files.write("a", "b")).rejects.toThrow("EACCES");
   await expect(viewer.api.run(["ls"])).rejects.toThrow("only read");
+  const { api } = sample();
+  for (const words of ["ls -l", [], ["ls", 1]])
+    await expect(api.run(words as never)).rejects.toThrow("as a list");
   const refused = createApi(Promise.reject(new Error("This link has expired.")));
   await expect(refused.ready).rejects.toThrow("This link has expired.");
   await expect(refused.files.list()).rejects.toThrow("This link has expired.");

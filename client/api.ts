@@ -216,7 +216,9 @@ function filesApi(opening: Promise<ApiParts>): ConchApi["files"] {
 async function run(parts: ApiParts, argv: readonly string[], options: RunOptions): Promise<RunResult> {
   const { machine } = parts;
   if (machine === undefined) throw new Error("This page has no machine: with this link you may only read.");
-  if (argv.length === 0) throw new TypeError("conch.run needs a program: conch.run(['ls', '-l'])");
+  const words: unknown = argv;
+  if (!Array.isArray(words) || words.length === 0 || words.some((word) => typeof word !== "string"))
+    throw new TypeError("conch.run takes a program and its arguments as a list: conch.run(['ls', '-l'])");
   const { cwd = "/project", env, stdin, tty, kind } = options;
   const size = tty === true ? defaultTerminal : tty === false ? undefined : tty;
   const output: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };

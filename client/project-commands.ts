@@ -26,14 +26,12 @@ import {
   UserPen,
   X,
 } from "lucide-preact";
-import { decodeUtf8Lossy } from "#core/base/bytes.ts";
-import { rootId, type Entry, type NodeId } from "#core/project/project.ts";
-import { explainFileError } from "#ui/kit/file-errors.ts";
+import { rootId } from "#core/project/project.ts";
 import { chooseFiles } from "#ui/files/transfers.ts";
 import { toggleTheme } from "#ui/kit/theme.ts";
-import { toast } from "#ui/kit/toasts.tsx";
 import type { Command } from "#ui/workspace/commands.ts";
 import type { LiveSession } from "#ui/workspace/live-session.ts";
+import { exportNotebook, importNotebooks } from "./jupyter-commands.ts";
 import type { WorkspaceParts } from "./workspace-parts.ts";
 
 export function commandsOf(parts: WorkspaceParts): readonly Command[] {
@@ -203,39 +201,4 @@ async function stopMachine({ machine }: LiveSession): Promise<void> {
 async function restartMachine(live: LiveSession): Promise<void> {
   await stopMachine(live);
   await live.machine?.start().catch(() => undefined);
-}
-
-async function importNotebooks({ session, model }: WorkspaceParts, chosen: readonly File[]): Promise<void> {
-  const { importJupyter } = await import("./jupyter-files.ts");
-  let entry: Entry | undefined;
-  for (const file of chosen) entry = importJupyter(session, rootId, file.name, await file.text()) ?? entry;
-  if (entry !== undefined) model.open(entry.id, true);
-}
-
-/** A Jupyter file of the project, as a notebook beside it. */
-export async function openJupyterFile({ session, model }: WorkspaceParts, file: NodeId): Promise<void> {
-  const { project, blobs } = session;
-  const found = project.entry(file);
-  if (found === undefined) return;
-  let text: string;
-  try {
-    text = decodeUtf8Lossy(await project.readBytes(file, blobs));
-  } catch (error) {
-    toast({ message: explainFileError(error, found.name), problem: true });
-    return;
-  }
-  const { importJupyter } = await import("./jupyter-files.ts");
-  const entry = importJupyter(session, found.parent, found.name, text);
-  if (entry !== undefined) model.open(entry.id, true);
-}
-
-async function exportNotebook({ session, model }: WorkspaceParts): Promise<void> {
-  const active = model.active.peek();
-  const entry = active === undefined ? undefined : session.project.entry(active);
-  if (entry === undefined) {
-    toast({ message: "Open the notebook first." });
-    return;
-  }
-  const { exportJupyter } = await import("./jupyter-files.ts");
-  await exportJupyter(session, entry);
 }

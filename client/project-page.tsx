@@ -34,7 +34,8 @@ import { createPageMachine } from "./page-machine.ts";
 import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
 import { problemWords, ProblemPage } from "./opening-problem.tsx";
-import { commandsOf, openJupyterFile } from "./project-commands.ts";
+import { convertNotebook } from "./jupyter-commands.ts";
+import { commandsOf } from "./project-commands.ts";
 import { ofCopy, ofSession, ofState, putAside, type LeftoverWork } from "./leftover-work.ts";
 import { StartedOver } from "./started-over.tsx";
 import { UnsavedNotice } from "./unsaved-notice.tsx";
@@ -309,7 +310,10 @@ function OpenWorkspace(props: {
         />
       }
       onDownload={(file) => void files.transfers.download(file)}
-      onImport={(file) => void openJupyterFile(parts, file)}
+      onImport={(file) => {
+        const entry = parts.session.project.entry(file);
+        if (entry !== undefined) void convertNotebook(parts, entry);
+      }}
       renderNotebook={renderNotebook}
       people={
         <>

@@ -36,6 +36,7 @@ import { showTransfers } from "./blob-lines.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { askSharing } from "./http.ts";
 import { OfflineKeeper } from "./offline-keeper.ts";
+import { convertNotebook, exportNotebook } from "./jupyter-commands.ts";
 import type { OpenedProject } from "./open-project.ts";
 import { identityOf } from "./own-identity.ts";
 
@@ -130,6 +131,8 @@ export class WorkspaceParts {
       person: () => this.session.person.name,
       projectName: () => this.live.name.value,
       open: (entry, focus) => this.model.open(entry.id, focus),
+      fromJupyter: (entry) => void convertNotebook(this, entry),
+      toJupyter: (entry) => void exportNotebook(this, entry),
       close: () => this.#closeGone(),
     });
     this.#disposers.add(() => this.files.dispose());

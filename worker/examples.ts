@@ -3,6 +3,7 @@
 import cAndMake from "#notebooks/c-and-make.nb.md";
 import dataAndChart from "#notebooks/data-and-chart.nb.md";
 import shellAndFiles from "#notebooks/shell-and-files.nb.md";
+import webassembly from "#notebooks/webassembly.nb.md";
 import welcome from "#notebooks/welcome.nb.md";
 import type { SeedFile } from "./project-room.ts";
 
@@ -13,6 +14,7 @@ const examples = {
   shell: notebook("shell-and-files", shellAndFiles),
   program: notebook("c-and-make", cAndMake),
   data: notebook("data-and-chart", dataAndChart),
+  wasm: notebook("webassembly", webassembly),
   empty: [],
 } as const satisfies Record<string, readonly SeedFile[]>;
 

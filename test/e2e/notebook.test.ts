@@ -65,6 +65,30 @@ describe("running", () => {
     machineLimit,
   );
 
+  it("takes what is typed after a click on Run as its input", async () => {
+    const cell = await ana.cell(file, "input");
+    await ana.runCell(cell);
+    await cell.getByRole("textbox", { name: "Input for the running cell" }).waitFor();
+    await ana.page.keyboard.type("Ada\n");
+    const log = cell.getByRole("log", { name: "Output" });
+    await until("it has greeted", async () => (await log.innerText()).endsWith("hello Ada"));
+  });
+
+  it("says what its button does now", async () => {
+    const tip = ana.page.locator(".kit-tooltip");
+    const cell = await ana.cell(file, "endless");
+    await ana.runCell(cell);
+    await cell.getByRole("log", { name: "Output" }).getByText("started").waitFor();
+    await ana.page.mouse.move(0, 0);
+    await cell.getByRole("button", { name: "Interrupt cell" }).hover();
+    await until("it interrupts", async () => (await tip.innerText()).startsWith("Interrupt cell"));
+    await ana.page.evaluate(() => {
+      const buttons = [...document.querySelectorAll<HTMLElement>("button")];
+      buttons.find((button) => button.getAttribute("aria-label") === "Interrupt cell")?.click();
+    });
+    await until("it runs", async () => (await tip.innerText()).startsWith("Run cell"));
+  });
+
   it("takes input while it runs", async () => {
     const cell = await ana.cell(file, "input");
     await ana.runCell(cell);
@@ -229,6 +253,21 @@ describe("Jupyter's files", () => {
     // A plain name needs no quotes, and gets none.
     const quoted = /name="(\w+)"/g;
     expect(await ana.read("lab (2).nb.md")).toBe((await ana.read(file)).replaceAll(quoted, "name=$1"));
+  });
+
+  it("become notebooks beside them, and are made of notebooks, from their menus", async () => {
+    const cells = [{ cell_type: "markdown", id: "a", metadata: {}, source: ["* one"] }];
+    await ana.write("in/j.ipynb", JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+    await ana.file("in").click();
+    await ana.file("j.ipynb").click({ button: "right" });
+    await ana.page.getByRole("menuitem", { name: "Make a notebook of it" }).click();
+    await ana.tab("j.nb.md").waitFor();
+    expect(await ana.read("in/j.nb.md")).toBe("* one\n");
+    const exported = ana.page.waitForEvent("download");
+    await ana.file("j.nb.md").click({ button: "right" });
+    await ana.page.getByRole("menuitem", { name: "Export for Jupyter" }).click();
+    const written = readFileSync(await (await exported).path(), "utf8");
+    expect(JSON.parse(written)).toMatchObject({ cells });
   });
 });
 

@@ -180,6 +180,22 @@ it("prints light in the dark theme, within the page, from the palette too", asyn
   await ana.page.locator("body[data-printed]").waitFor();
 });
 
+it("shows no focus on paper", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  await ana.write("f.nb.md", "Text.\n");
+  await ana.openFile("f.nb.md");
+  const text = ana.notebook("f.nb.md").getByText("Text.");
+  await text.click();
+  await ana.page.keyboard.press("Escape");
+  const outline = (): Promise<string> =>
+    text.evaluate((element) => getComputedStyle(element.closest(".cell-body") ?? element).outlineStyle);
+  expect(await outline()).toBe("solid");
+  await ana.page.emulateMedia({ media: "print" });
+  expect(await outline()).toBe("none");
+});
+
 it("prints a text file with every line, numbered and wrapped", async () => {
   const project = await world.server.createProject({ example: "empty" });
   const ana = await world.enter(project.url);

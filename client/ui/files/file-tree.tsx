@@ -345,6 +345,14 @@ function transferItems(model: FilesModel, directory: NodeId): MenuItem[] {
   ];
 }
 
+function jupyterItems(model: FilesModel, entry: Entry): MenuItem[] {
+  const change = model.jupyter(entry);
+  if (change === undefined) return [];
+  return change === "import"
+    ? [{ label: "Make a notebook of it", icon: NotebookPen, run: () => model.fromJupyter(entry) }]
+    : [{ label: "Export for Jupyter", icon: NotebookPen, run: () => model.toJupyter(entry) }];
+}
+
 function showMenu(model: FilesModel, entry: Entry, at: Element | { x: number; y: number }): void {
   const create = newItems(model, entry.kind === "dir" ? entry.id : entry.parent);
   openMenu({
@@ -367,6 +375,7 @@ function showMenu(model: FilesModel, entry: Entry, at: Element | { x: number; y:
               run: () => void model.transfers.download(entry.id),
             },
           ]),
+      ...jupyterItems(model, entry),
       ...(model.writable && entry.kind !== "dir" && isArchiveName(entry.name)
         ? [
             {

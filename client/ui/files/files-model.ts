@@ -22,6 +22,9 @@ export interface FilesModelOptions {
   readonly person: () => string;
   readonly projectName: () => string;
   readonly open: (entry: Entry, focus: boolean) => void;
+  /** A notebook of a Jupyter file, beside it; and the other way, as a download. */
+  readonly fromJupyter: (entry: Entry) => void;
+  readonly toJupyter: (entry: Entry) => void;
   /** This person has deleted it, with all that is in it. */
   readonly close: (id: NodeId) => void;
 }
@@ -209,6 +212,20 @@ export class FilesModel {
       if (directory !== rootId) this.toggle(directory, true);
       this.focused.value = id;
     });
+  }
+
+  /** What can be done with a file because it is Jupyter's, or could become it. */
+  jupyter({ kind, name }: Entry): "import" | "export" | undefined {
+    if (kind === "notebook") return "export";
+    return this.writable && kind !== "dir" && /\.ipynb$/i.test(name) ? "import" : undefined;
+  }
+
+  fromJupyter(entry: Entry): void {
+    this.#options.fromJupyter(entry);
+  }
+
+  toJupyter(entry: Entry): void {
+    this.#options.toJupyter(entry);
   }
 
   /** Marks what the next paste moves. */

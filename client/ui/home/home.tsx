@@ -3,8 +3,10 @@
 import { useSignal } from "@preact/signals";
 import {
   ArrowRight,
+  Binary,
   ChartLine,
   Cpu,
+  FolderOpen,
   FolderTree,
   LogIn,
   LogOut,
@@ -34,12 +36,14 @@ interface Example {
   readonly icon: LucideIcon;
 }
 
-/** The notebooks that a project can start from; the ids are those the server knows. */
+/** What a project can start from; the ids are those the server knows. */
 const examples: readonly Example[] = [
   { id: "welcome", title: "Welcome", text: "What Conch is, by running it.", icon: Waves },
   { id: "shell", title: "Shell and files", text: "A real shell on the files you share.", icon: FolderTree },
   { id: "program", title: "A small program", text: "Write it, build it, run it.", icon: Cpu },
   { id: "data", title: "Data and a chart", text: "From numbers to a picture.", icon: ChartLine },
+  { id: "wasm", title: "WebAssembly", text: "Programs that need no Linux.", icon: Binary },
+  { id: "empty", title: "An empty project", text: "For files of your own.", icon: FolderOpen },
 ];
 
 export interface HomeProps {
@@ -132,7 +136,7 @@ export function Home({ recent, onCreate, onForget, account, signInFailed }: Home
           </section>
         )}
         <section aria-labelledby="home-examples">
-          <h2 id="home-examples">Start from an example</h2>
+          <h2 id="home-examples">Or start from</h2>
           <ul class="home-examples">
             {examples.map(({ id, title, text, icon: Icon }) => (
               <li key={id}>

@@ -24,13 +24,20 @@ export interface CellGutterProps {
   readonly reachable: boolean;
   readonly start: () => void;
   readonly interrupt: () => void;
+  /** Somebody types while a button here has the focus, as it has after a click on it. */
+  readonly onTyping: () => void;
 }
 
-export function CellGutter({ run, look, mine, own, canRun, reachable, start, interrupt }: CellGutterProps) {
+export function CellGutter(props: CellGutterProps) {
+  const { run, look, mine, own, canRun, reachable, start, interrupt, onTyping } = props;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const typed = event.key.length === 1 && event.key !== " ";
+    if (typed && !event.ctrlKey && !event.metaKey && !event.altKey) onTyping();
+  };
   const running = look === "running";
   const tabIndex = reachable ? 0 : -1;
   return (
-    <div class="cell-gutter">
+    <div class="cell-gutter" onKeyDown={onKeyDown}>
       {!canRun ? null : running && mine ? (
         <IconButton
           icon={Square}

@@ -129,6 +129,7 @@ export function CellView(props: CellViewProps) {
           reachable={selected}
           start={() => context.command("run", id)}
           interrupt={() => context.command("interrupt", id)}
+          onTyping={() => root.current?.querySelector<HTMLElement>(".output-input input")?.focus()}
         />
       )}
       <div class="cell-body">
