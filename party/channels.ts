@@ -72,7 +72,7 @@ export class ChannelTable {
     return [{ to: publisher, frame: { type: "input", channel, from, ...piece }, bytes }];
   }
 
-  /** [ROOM-37] The publisher has taken what a watcher typed. */
+  /** [ROOM-39] The publisher has taken what a watcher typed. */
   taken(connection: string, channel: string, to: string, stream: string, next: number): Delivery[] {
     if (this.#publishers.get(channel) !== connection || this.#watchers.get(channel)?.has(to) !== true)
       return [];

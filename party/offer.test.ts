@@ -62,7 +62,7 @@ it("[ROOM-33] does not outlive the terminal", async () => {
   expect(typed(ana)).toEqual([]);
 });
 
-it("[ROOM-37] each piece has its number, and who types is told what was taken", async () => {
+it("[ROOM-39] each piece has its number, and who types is told what was taken", async () => {
   const test = await TestRoom.create();
   const ana = await test.join("ana");
   const ben = await test.join("ben");

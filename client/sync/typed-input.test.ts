@@ -64,7 +64,7 @@ class Line {
   }
 }
 
-it("[ROOM-37] a long paste arrives in order, some pieces at a time", async () => {
+it("[ROOM-39] a long paste arrives in order, some pieces at a time", async () => {
   const line = new Line();
   const text = Array.from({ length: 20_000 }, (_, index) => index).join(" ");
   line.typed.type(encodeUtf8(text));
@@ -73,7 +73,7 @@ it("[ROOM-37] a long paste arrives in order, some pieces at a time", async () =>
   expect(line.most).toBe(4);
 });
 
-it("[ROOM-38] what is typed arrives once and in order, wherever the line is cut", async () => {
+it("[ROOM-40] what is typed arrives once and in order, wherever the line is cut", async () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ kind: fc.constant("type" as const), length: fc.integer({ min: 1, max: 50_000 }) }),
     fc.record({ kind: fc.constantFrom("deliver" as const, "answer" as const, "cut" as const) }),
@@ -106,14 +106,14 @@ it("[ROOM-38] what is typed arrives once and in order, wherever the line is cut"
   );
 });
 
-it("[ROOM-38] what cannot arrive any more is counted", () => {
+it("[ROOM-40] what cannot arrive any more is counted", () => {
   const line = new Line();
   line.typed.type(new Uint8Array(100_000));
   expect(line.typed.close()).toBe(100_000);
   expect(line.typed.type(encodeUtf8("x"))).toBe(false);
 });
 
-it("[ROOM-37] whoever does not wait for answers fills no memory, and loses nothing that is sent again", async () => {
+it("[ROOM-39] whoever does not wait for answers fills no memory, and loses nothing that is sent again", async () => {
   const taken = new TakenInput();
   const size = 64 * 1024;
   let taking = 0;
@@ -138,7 +138,7 @@ it("[ROOM-37] whoever does not wait for answers fills no memory, and loses nothi
   expect(taking).toBe(65);
 });
 
-it("[ROOM-37] what the terminal had no room for is sent again, once", () => {
+it("[ROOM-39] what the terminal had no room for is sent again, once", () => {
   const sent: number[] = [];
   const typed = new TypedInput((at) => sent.push(at));
   typed.open();

@@ -1,5 +1,5 @@
 // What somebody types into a colleague's terminal: cut into pieces that the room takes, sent as fast as the terminal
-// takes them, and sent again after a break in the line ([ROOM-37], [ROOM-38]). Knows no frames and no clock.
+// takes them, and sent again after a break in the line ([ROOM-39], [ROOM-40]). Knows no frames and no clock.
 
 interface Piece {
   readonly at: number;
