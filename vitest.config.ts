@@ -14,6 +14,7 @@ export default defineConfig({
           name: "unit",
           include: ["{core,party,worker,client,rootfs,scripts,test/contracts,test/fuzz}/**/*.test.{ts,tsx}"],
           exclude,
+          setupFiles: ["test/harness/property-seed.ts"],
           testTimeout: 30_000,
         },
       },
