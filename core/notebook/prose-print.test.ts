@@ -135,7 +135,8 @@ const nightly = process.env["CONCH_FUZZ_OPS"] !== undefined;
 const runs = Number(process.env["CONCH_FUZZ_OPS"] ?? 150);
 const longestFile = nightly ? 60_000 : 8_000;
 const corpus = markdownFiles(new URL("../../node_modules/", import.meta.url), nightly ? 3 : 1)
-  .map((url) => readFileSync(url, "utf8"))
+  // Lines end as they do in the document.
+  .map((url) => readFileSync(url, "utf8").replaceAll(/\r\n?/g, "\n"))
   .filter((text) => text.length < longestFile);
 
 /** Numbers for `editAt`, the same ones again where they run out. */
