@@ -67,9 +67,11 @@ export function TooltipLayer() {
   useEffect(() => {
     if (anchor === undefined) return undefined;
     const observer = new MutationObserver(() => {
+      const shown = tip.peek();
+      // Another element's tooltip is shown already; this observer ends with the next effect.
+      if (shown?.anchor !== anchor) return;
       const now = anchor.isConnected ? tipOf(anchor) : undefined;
-      const { text, key } = tip.peek() ?? {};
-      if (now?.text !== text || now?.key !== key) tip.value = now;
+      if (now?.text !== shown.text || now.key !== shown.key) tip.value = now;
     });
     const attributeFilter = ["data-tip", "data-key"];
     observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter });
