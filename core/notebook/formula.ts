@@ -1,6 +1,8 @@
 // Where formulas stand in Markdown: `$x$`, `$$x$$`, `\(x\)`, `\[x\]` and `\begin{env} … \end{env}`. What is inside
 // them is TeX, of which a Markdown parser must see nothing. Knows no tree: it is told where code and leaf blocks are.
 
+import { lineStart } from "#core/text/lines.ts";
+
 /** Offsets in the text, `end` exclusive. */
 export interface Range {
   readonly start: number;
@@ -139,7 +141,7 @@ function blockLimit(text: string, at: number): number {
 }
 
 function startsLine(text: string, at: number): boolean {
-  const line = text.slice(Math.max(text.lastIndexOf("\n", at - 1), text.lastIndexOf("\r", at - 1)) + 1, at);
+  const line = text.slice(lineStart(text, at), at);
   return at === 0 || /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*$/.test(line);
 }
 
@@ -152,9 +154,7 @@ export function maskFormulas(text: string, formulas: readonly Range[]): string {
   let masked = "";
   let done = 0;
   for (const { start, end } of formulas) {
-    const lineStart = Math.max(text.lastIndexOf("\n", start - 1), text.lastIndexOf("\r", start - 1)) + 1;
-    const quotes =
-      /^[ \t>]*/.exec(text.slice(start === 0 ? 0 : lineStart, start))?.[0].split(">").length ?? 1;
+    const quotes = /^[ \t>]*/.exec(text.slice(lineStart(text, start), start))?.[0].split(">").length ?? 1;
     const inside = text.slice(start + 1, end - 1).split(/(\r\n|\n|\r)/);
     const letters = inside.map((line, index) => {
       if (index % 2 === 1) return line;

@@ -1,7 +1,7 @@
 // Which cell of one version is which of another: by id, by equal content, by likeness and place.
 // Knows nothing of Yjs.
 
-import { align, commonSubsequence } from "./align.ts";
+import { align, commonSubsequence } from "#core/text/align.ts";
 import type { CellKind } from "./cell.ts";
 
 export interface Matchable {

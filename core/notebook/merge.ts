@@ -6,8 +6,9 @@ import { matchCells } from "./match.ts";
 import type { Notebook } from "./notebook.ts";
 import { type ParsedCell, parseNotebook } from "./parse.ts";
 import { mergeProse } from "./prose-merge.ts";
-import { type CharacterBudget, mergeText, newCharacterBudget } from "./text-merge.ts";
-import { mergeThree } from "./three-way.ts";
+import { type CharacterBudget, diffText, newCharacterBudget } from "#core/text/diff.ts";
+import { applyToText } from "#core/text/shared-text.ts";
+import { mergeThree } from "#core/text/three-way.ts";
 
 /** The id that a cell of the written file has where it was written; undefined where it has none. */
 export type IdOf = (cell: ParsedCell) => string | undefined;
@@ -119,7 +120,7 @@ function mergeCell(cell: Cell, base: ParsedCell, next: ParsedCell, budget: Chara
   const { source, prose } = cell;
   const live = liveContent(cell);
   const merged = mergeThree(contentOf(base), contentOf(next), live, undefined, budget);
-  if (source !== undefined) mergeText(source, live, live, merged, budget);
+  if (source !== undefined) applyToText(source, diffText(live, merged, budget));
   else if (prose !== undefined) mergeProse(prose, live, merged);
 }
 

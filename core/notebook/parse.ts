@@ -5,6 +5,7 @@ import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
+import { lineStart } from "#core/text/lines.ts";
 import { type CodeKind, inertInfo, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
 
 interface ParsedBase {
@@ -135,6 +136,5 @@ export function topLevelBlocks(markdown: string): TopLevelBlock[] {
 export function startOfBlock(text: string, start: number, done: number): number {
   const from =
     start >= done ? start : done + (/^[ \t]*(?:\r\n|\n|\r)/.exec(text.slice(done))?.[0].length ?? 0);
-  if (from === 0) return 0;
-  return Math.max(text.lastIndexOf("\n", from - 1), text.lastIndexOf("\r", from - 1)) + 1;
+  return lineStart(text, from);
 }

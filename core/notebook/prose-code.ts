@@ -1,7 +1,7 @@
 // A code block in prose changed line by line: lines that are still there keep their source, indentation included, and
 // the fence keeps its length and its words unless the code holds such a run now.
 
-import { commonSubsequence } from "./align.ts";
+import { commonSubsequence } from "#core/text/align.ts";
 import type { Range } from "./formula.ts";
 import type { Edit } from "./prose-inline.ts";
 

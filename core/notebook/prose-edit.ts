@@ -2,7 +2,8 @@
 // new ones are written in the manner of their neighbours, gone ones are cut out with the lines between.
 // How text is written is prose-inline.ts's; which of several ways is taken, prose-print.ts's.
 
-import { commonSubsequence } from "./align.ts";
+import { lineStart } from "#core/text/lines.ts";
+import { commonSubsequence } from "#core/text/align.ts";
 import { codeEdits } from "./prose-code.ts";
 import { flowOfItems, flowOfLeaves, unitsOfItems, unitsOfLeaves } from "./prose-flow.ts";
 import { type Edit, InlineEdit, type SpellingOf } from "./prose-inline.ts";
@@ -248,9 +249,7 @@ class Planner implements SourceEdit {
 
   /** What begins a further line of a block that stands here: the marks of quotations, spaces for those of lists. */
   #prefixOf(start: number): string {
-    const lineStart =
-      Math.max(this.#source.lastIndexOf("\n", start - 1), this.#source.lastIndexOf("\r", start - 1)) + 1;
-    return start === 0 ? "" : this.#source.slice(lineStart, start).replaceAll(/[^>\t]/g, " ");
+    return this.#source.slice(lineStart(this.#source, start), start).replaceAll(/[^>\t]/g, " ");
   }
 
   #block(old: SourceBlock, wanted: ProseElement): boolean {

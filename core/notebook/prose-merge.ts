@@ -2,11 +2,12 @@
 // is edited in place, and what a colleague changed meanwhile stays. Knows no cells.
 
 import * as Y from "yjs";
-import { align, commonSubsequence } from "./align.ts";
+import { align, commonSubsequence } from "#core/text/align.ts";
 import { formatOf, type FragmentBlock, newElement, readFragment } from "./prose-fragment.ts";
 import { parseProse } from "./prose-parse.ts";
 import { type ProseElement, proseKey, proseMarks, type ProseText } from "./prose.ts";
-import { mergeText } from "./text-merge.ts";
+import { mergeEdits } from "#core/text/merge.ts";
+import { applyToText } from "#core/text/shared-text.ts";
 
 /** Fills an empty fragment. */
 export function fillFragment(fragment: Y.XmlFragment, markdown: string): void {
@@ -185,7 +186,7 @@ function editInPlace(
   const [text, ...others] = child.toArray();
   if (!(text instanceof Y.XmlText) || others.length > 0) return false;
 
-  mergeText(text, plain(texts), plain(baseTexts), plain(nextTexts));
+  applyToText(text, mergeEdits(plain(baseTexts), plain(nextTexts), plain(texts)));
   // Formatting follows only where nobody else changed the text meanwhile.
   if (text.length > 0 && plain(texts) === plain(baseTexts)) {
     const none = Object.fromEntries(proseMarks.map((mark) => [mark, null]));

@@ -1,7 +1,7 @@
 // Prose trees back to Markdown. What is printed is the source with the smallest edit after which it reads as the tree:
 // of several ways to write a change, the plainest one that is read back right. Knows neither Yjs nor cells.
 
-import { commonSubsequence } from "./align.ts";
+import { commonSubsequence } from "#core/text/align.ts";
 import { definitionsIn, type MarkdownSource, parseSource, rangeOf } from "./markdown-source.ts";
 import { editBlocks, rewriteBlocks, type SourceEdit } from "./prose-edit.ts";
 import type { Edit } from "./prose-inline.ts";

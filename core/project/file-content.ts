@@ -5,14 +5,14 @@ import * as Y from "yjs";
 import { emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
-import { mergeThree } from "#core/notebook/three-way.ts";
+import { mergeThree } from "#core/text/three-way.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
-import { applyToText } from "./commit.ts";
-import type { TextBase } from "./commit.ts";
+import { applyToText } from "#core/text/shared-text.ts";
+import type { TextBase } from "#core/text/text-base.ts";
 import { parseText, printText } from "./content.ts";
 import type { TextContent } from "./content.ts";
 import { convert, convertToBytes } from "./convert.ts";
-import { diffLines, diffText } from "./diff.ts";
+import { diffLines, diffText } from "#core/text/diff.ts";
 import {
   changedAsleep,
   lastTextForm,

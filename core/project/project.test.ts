@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "./blobs.ts";
-import { TextBase } from "./commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import { readMeta, seedProject } from "./meta.ts";
 import { Project, rootId } from "./project.ts";
 import type { ProjectChange } from "./project.ts";

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import type { RunRecord } from "#core/notebook/run.ts";
 import { MemoryBlobStore } from "./blobs.ts";
-import { TextBase } from "./commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import { Project, rootId } from "./project.ts";
 import { ReconcileWatch } from "./reconcile.ts";
 import { nodesOf } from "./schema.ts";

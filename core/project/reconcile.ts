@@ -5,10 +5,10 @@ import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
 import { contentOf, keepsCells, liveContent } from "#core/notebook/merge.ts";
 import type { IdOf } from "#core/notebook/merge.ts";
-import { fineEdits, mergeThree } from "#core/notebook/three-way.ts";
-import { applyToText } from "./commit.ts";
+import { fineEdits, mergeThree } from "#core/text/three-way.ts";
+import { applyToText } from "#core/text/shared-text.ts";
 import { convert } from "./convert.ts";
-import { diffLines } from "./diff.ts";
+import { diffLines } from "#core/text/diff.ts";
 import { FormTree } from "./form-tree.ts";
 import type { FormNode } from "./form-tree.ts";
 import {

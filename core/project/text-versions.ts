@@ -3,9 +3,10 @@
 
 import type * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
-import { Drift, editsOfDelta } from "./commit.ts";
-import type { TextVersion } from "./commit.ts";
-import { diffText } from "./diff.ts";
+import { Drift } from "#core/text/drift.ts";
+import { editsOfDelta } from "#core/text/shared-text.ts";
+import type { TextVersion } from "#core/text/drift.ts";
+import { diffText } from "#core/text/diff.ts";
 
 export class TextVersions {
   readonly target: Y.Text;

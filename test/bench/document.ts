@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
-import { TextBase } from "#core/project/commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import { TestServer } from "#test/harness/server.ts";
 import { openSession } from "#test/harness/session.ts";

@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { TextBase } from "#core/project/commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import type { Entry } from "#core/project/project.ts";

@@ -7,7 +7,7 @@ import type { Cell } from "#core/notebook/cell.ts";
 import { readFragment } from "#core/notebook/prose-fragment.ts";
 import { fillFragment, mergeProse } from "#core/notebook/prose-merge.ts";
 import { printProse } from "#core/notebook/prose-print.ts";
-import { applyEdits, type TextEdit } from "#core/project/diff.ts";
+import { applyEdits, type TextEdit } from "#core/text/diff.ts";
 
 /** `typed`: what the cell's editor held, as code or as Markdown. Runs inside a transaction. */
 export function bringLateTyping(cell: Cell, typed: string): void {

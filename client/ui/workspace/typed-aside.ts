@@ -2,8 +2,9 @@
 // into the file when that is text again, or kept as a file of its own.
 
 import * as Y from "yjs";
-import { applyToText, mergeText } from "#core/project/commit.ts";
-import { diffText } from "#core/project/diff.ts";
+import { applyToText } from "#core/text/shared-text.ts";
+import { mergeText } from "#core/text/merge.ts";
+import { diffText } from "#core/text/diff.ts";
 
 export class TypedAside {
   /** Nobody else's. */

@@ -2,8 +2,8 @@
 
 import type * as Y from "yjs";
 import type { Notebook } from "#core/notebook/notebook.ts";
-import { TextBase } from "#core/project/commit.ts";
-import type { TextVersion } from "#core/project/commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
+import type { TextVersion } from "#core/text/drift.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import { TextVersions } from "#core/project/text-versions.ts";
 import type { Actor, Caller } from "../caller.ts";

@@ -1,8 +1,8 @@
 // The files of a project of which some process of the guest knows a version. Knows no descriptors; SPEC.md section 6.
 
-import { TextBase } from "#core/project/commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import { parseText } from "#core/project/content.ts";
-import { diffText } from "#core/project/diff.ts";
+import { diffText } from "#core/text/diff.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import type { Actor, Caller } from "../caller.ts";

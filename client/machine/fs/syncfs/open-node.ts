@@ -3,7 +3,7 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
-import { TextBase } from "#core/project/commit.ts";
+import { TextBase } from "#core/text/text-base.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import type { Caller } from "../caller.ts";

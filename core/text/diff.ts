@@ -2,6 +2,7 @@
 // character where that is cheap. Knows no document; no clock either: the budgets are counts, so results repeat.
 
 import fastDiff from "fast-diff";
+import { lineStart, splitLines } from "./lines.ts";
 
 /** Replaces `remove` UTF-16 units at `at` of the old text. */
 export interface TextEdit {
@@ -14,15 +15,26 @@ export interface TextEdit {
 const lineBudget = 400;
 
 /** Product of the lengths up to which a replaced stretch is compared by character; fast-diff takes about 5 ms for it. */
-const characterBudget = 4_000_000;
+const stretchBudget = 4_000_000;
+
+/** What all comparisons of one merge may still cost: products of the lengths that are compared by character. */
+export interface CharacterBudget {
+  left: number;
+}
+
+/** Comparing 2,000 characters with as many others, twice: about half a second where they have nothing in common. */
+export function newCharacterBudget(): CharacterBudget {
+  return { left: 8_000_000 };
+}
 
 /**
  * Edits in ascending order that do not touch each other and never part a surrogate pair. What is only inserted or only
- * removed is whole lines or words, where the texts leave a choice: people edit those.
+ * removed is whole lines or words, where the texts leave a choice: people edit those. Many texts that belong to one merge
+ * share a budget; beyond it, whole lines are replaced.
  */
-export function diffText(before: string, after: string): TextEdit[] {
+export function diffText(before: string, after: string, budget?: CharacterBudget): TextEdit[] {
   let end = -1;
-  return compare(before, after).map((edit) => {
+  return compare(before, after, budget).map((edit) => {
     const slid = slide(before, edit, end);
     end = slid.at + slid.remove;
     return slid;
@@ -59,7 +71,7 @@ function boundaryRank(text: string, at: number): number {
 /** Characters that an edit is moved at most: longer lines are no people's. */
 const slideLimit = 2000;
 
-function compare(before: string, after: string): TextEdit[] {
+function compare(before: string, after: string, budget?: CharacterBudget): TextEdit[] {
   if (before === after) return [];
   const start = commonStart(before, after);
   const end = commonEnd(before, after, start);
@@ -68,13 +80,13 @@ function compare(before: string, after: string): TextEdit[] {
     old: before.slice(start, before.length - end),
     new: after.slice(start, after.length - end),
   };
-  if (cheap(middle)) return byCharacter(middle);
+  if (isCheap(middle, budget)) return byCharacter(middle);
   // Whole lines: widen to the line that the first difference is in.
-  const lineStart = before.lastIndexOf("\n", start - 1) + 1;
-  const old = before.slice(lineStart, before.length - end);
-  const fresh = after.slice(lineStart, after.length - end);
-  return byLine(old, fresh, lineStart).flatMap((stretch) =>
-    cheap(stretch) ? byCharacter(stretch) : trimmed(stretch),
+  const from = lineStart(before, start);
+  const old = before.slice(from, before.length - end);
+  const fresh = after.slice(from, after.length - end);
+  return byLine(old, fresh, from).flatMap((stretch) =>
+    isCheap(stretch, budget) ? byCharacter(stretch) : trimmed(stretch),
   );
 }
 
@@ -100,8 +112,12 @@ interface Stretch {
   readonly new: string;
 }
 
-function cheap(stretch: Stretch): boolean {
-  return stretch.old.length * stretch.new.length <= characterBudget;
+/** Whether to compare by character; takes its cost from the budget. */
+function isCheap(stretch: Stretch, budget: CharacterBudget | undefined): boolean {
+  const cost = stretch.old.length * stretch.new.length;
+  if (cost > Math.min(stretchBudget, budget?.left ?? stretchBudget)) return false;
+  if (budget !== undefined) budget.left -= cost;
+  return true;
 }
 
 function byCharacter(stretch: Stretch): TextEdit[] {
@@ -274,17 +290,6 @@ function onlyPlaces(lines: Int32Array): Map<number, number> {
   const places = new Map<number, number>();
   lines.forEach((line, index) => places.set(line, places.has(line) ? -1 : index));
   return places;
-}
-
-function splitLines(text: string): string[] {
-  const lines: string[] = [];
-  let from = 0;
-  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-    lines.push(text.slice(from, end + 1));
-    from = end + 1;
-  }
-  if (from < text.length) lines.push(text.slice(from));
-  return lines;
 }
 
 function numbered(lines: readonly string[], numbers: Map<string, number>): Int32Array {

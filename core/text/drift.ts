@@ -1,9 +1,6 @@
-// Three-way merge of a text that somebody edited in a copy: the edits between the copy's base and the copy are
-// carried over everything that happened to the text since the copy was taken. SPEC.md section 4.
+// Follows where the parts of a text are while it is edited further, and carries edits of the text as it was over those
+// later edits. core/project/SPEC.md section 4.
 
-import type * as Y from "yjs";
-import type { Disposer } from "#core/base/disposable.ts";
-import { applyEdits, diffText } from "./diff.ts";
 import type { TextEdit } from "./diff.ts";
 
 /** A run of the base that is still in the text: `length` units from `base` now stand at `now`. */
@@ -131,100 +128,8 @@ export class Drift {
   }
 }
 
-/** What `mine` made of `base`, applied to `theirs`. */
-export function mergeText(base: string, mine: string, theirs: string): string {
-  if (theirs === base) return mine;
-  const drift = new Drift(base.length);
-  drift.add(diffText(base, theirs));
-  return applyEdits(theirs, drift.carry(diffText(base, mine)));
-}
-
 /** A text as somebody knows it, and where its parts are in the text as it is now. */
 export interface TextVersion {
   readonly text: string;
   readonly drift: Drift;
-}
-
-/** A text as it was when a working copy of it was taken. Follows what happens to the text from then on. */
-export class TextBase {
-  readonly target: Y.Text;
-  #text: string;
-  #drift: Drift;
-  #own: Y.Transaction | undefined;
-  #written: TextVersion | undefined;
-  readonly #stop: Disposer;
-
-  /** Without a version, the text as it is now. */
-  constructor(target: Y.Text, version?: TextVersion) {
-    this.target = target;
-    this.#text = version?.text ?? target.toJSON();
-    this.#drift = version?.drift.copy() ?? new Drift(this.#text.length);
-    const follow = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
-      if (transaction !== this.#own) this.#drift.add(editsOfDelta(event.delta));
-    };
-    target.observe(follow);
-    this.#stop = () => target.unobserve(follow);
-  }
-
-  /** The text as it was at the last commit, or at first. */
-  get text(): string {
-    return this.#text;
-  }
-
-  /** What was committed last, as its writer knows it. */
-  get written(): TextVersion | undefined {
-    return this.#written;
-  }
-
-  /** Brings what was changed from `text` to `mine` into the document; then what is there now is the base. */
-  commit(mine: string): void {
-    const own = diffText(this.#text, mine);
-    const edits = this.#drift.carry(own);
-    const after = this.#drift.copy();
-    after.add(edits);
-    this.#written = { text: mine, drift: after.ofWritten(own, edits) };
-    if (edits.length > 0) {
-      const apply = (transaction: Y.Transaction): void => {
-        this.#own = transaction;
-        applyToText(this.target, edits);
-      };
-      if (this.target.doc === null) throw new Error("invariant violation: a text outside of its document");
-      this.target.doc.transact(apply);
-    }
-    this.rebase();
-  }
-
-  /** Takes the text as it is now for the base. */
-  rebase(): void {
-    this.#text = this.target.toJSON();
-    this.#drift = new Drift(this.#text.length);
-  }
-
-  dispose(): void {
-    this.#stop();
-  }
-}
-
-/** Edits in terms of the text before any of them. */
-export function applyToText(text: Y.Text, edits: readonly TextEdit[]): void {
-  for (const edit of edits.toReversed()) {
-    if (edit.remove > 0) text.delete(edit.at, edit.remove);
-    if (edit.insert !== "") text.insert(edit.at, edit.insert);
-  }
-}
-
-export function editsOfDelta(delta: Y.YTextEvent["delta"]): TextEdit[] {
-  const edits: TextEdit[] = [];
-  let at = 0;
-  for (const { retain, delete: removed, insert } of delta) {
-    if (retain !== undefined) at += retain;
-    if (removed !== undefined) {
-      edits.push({ at, remove: removed, insert: "" });
-      at += removed;
-    }
-    // An embed counts one unit.
-    if (insert !== undefined)
-      edits.push({ at, remove: 0, insert: typeof insert === "string" ? insert : "\uFFFC" });
-  }
-  return edits;
 }

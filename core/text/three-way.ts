@@ -2,10 +2,12 @@
 // Goes by lines, and within lines that both changed by characters. Knows nothing of Yjs.
 
 import { commonSubsequence } from "./align.ts";
-import { type CharacterBudget, type Edit, editsOf, mergeEdits, newCharacterBudget } from "./text-merge.ts";
+import { applyEdits, type CharacterBudget, diffText, newCharacterBudget, type TextEdit } from "./diff.ts";
+import { Drift } from "./drift.ts";
+import { splitLines } from "./lines.ts";
 
 /** Whole lines of `before` that become whole lines of `after`, ascending. */
-export type LineDiff = (before: string, after: string) => readonly Edit[];
+export type LineDiff = (before: string, after: string) => readonly TextEdit[];
 
 /** `mine` and `theirs` were made from `base` independently. What both put in one place stands there one after the other. */
 export function mergeThree(
@@ -46,8 +48,8 @@ function mergeLines(
 /**
  * Edits that only empty lines part are one: an empty line is equal to any other, and may stand for one that is elsewhere.
  */
-function joined(base: string, edits: readonly Edit[]): Edit[] {
-  const whole: Edit[] = [];
+function joined(base: string, edits: readonly TextEdit[]): TextEdit[] {
+  const whole: TextEdit[] = [];
   for (const edit of edits) {
     const last = whole.at(-1);
     const end = last === undefined ? 0 : last.at + last.remove;
@@ -67,13 +69,13 @@ function joined(base: string, edits: readonly Edit[]): Edit[] {
 interface Region {
   readonly start: number;
   readonly end: number;
-  readonly ours: readonly Edit[];
-  readonly others: readonly Edit[];
+  readonly ours: readonly TextEdit[];
+  readonly others: readonly TextEdit[];
 }
 
 /** Edits of both sides that overlap or touch share a region. */
-function regionsOf(ours: readonly Edit[], others: readonly Edit[]): Region[] {
-  const regions: { start: number; end: number; ours: Edit[]; others: Edit[] }[] = [];
+function regionsOf(ours: readonly TextEdit[], others: readonly TextEdit[]): Region[] {
+  const regions: { start: number; end: number; ours: TextEdit[]; others: TextEdit[] }[] = [];
   const all = [...ours.map((edit) => ({ edit, own: true })), ...others.map((edit) => ({ edit, own: false }))];
   for (const { edit, own } of all.sort((a, b) => a.edit.at - b.edit.at)) {
     const end = edit.at + edit.remove;
@@ -88,7 +90,7 @@ function regionsOf(ours: readonly Edit[], others: readonly Edit[]): Region[] {
   return regions;
 }
 
-function applied(base: string, start: number, end: number, edits: readonly Edit[]): string {
+function applied(base: string, start: number, end: number, edits: readonly TextEdit[]): string {
   let text = "";
   let at = start;
   for (const edit of edits) {
@@ -110,17 +112,9 @@ function mergeRegion(base: string, mine: string, theirs: string, budget: Charact
     own[index] = { ...same, insert: "" };
     return { ...edit, insert: union(edit.insert, same.insert) };
   });
-  let text = applied(base, 0, base.length, others);
-  const editable = {
-    insert: (index: number, added: string): void => {
-      text = text.slice(0, index) + added + text.slice(index);
-    },
-    delete: (index: number, length: number): void => {
-      text = text.slice(0, index) + text.slice(index + length);
-    },
-  };
-  mergeEdits(editable, others, own);
-  return text;
+  const drift = new Drift(base.length);
+  drift.add(others);
+  return applyEdits(applyEdits(base, others), drift.carry(own));
 }
 
 /** Shorter texts occur within others by chance. */
@@ -158,15 +152,15 @@ export function fineEdits(
   after: string,
   diffLines: LineDiff = linesOf,
   budget: CharacterBudget = newCharacterBudget(),
-): Edit[] {
+): TextEdit[] {
   return joined(before, diffLines(before, after)).flatMap(({ at, remove, insert }) =>
-    editsOf(before.slice(at, at + remove), insert, budget).map((edit) => ({ ...edit, at: at + edit.at })),
+    diffText(before.slice(at, at + remove), insert, budget).map((edit) => ({ ...edit, at: at + edit.at })),
   );
 }
 
-function linesOf(before: string, after: string): Edit[] {
+function linesOf(before: string, after: string): TextEdit[] {
   const [old, fresh] = [splitLines(before), splitLines(after)];
-  const edits: Edit[] = [];
+  const edits: TextEdit[] = [];
   let [oldAt, newAt, at] = [0, 0, 0];
   for (const [i, j] of [...commonSubsequence(old, fresh), [old.length, fresh.length] as const]) {
     const removed = old.slice(oldAt, i).join("");
@@ -176,8 +170,4 @@ function linesOf(before: string, after: string): Edit[] {
     [oldAt, newAt] = [i + 1, j + 1];
   }
   return edits;
-}
-
-function splitLines(text: string): string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

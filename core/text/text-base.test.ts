@@ -3,7 +3,8 @@
 import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { mergeText, TextBase } from "./commit.ts";
+import { mergeText } from "./merge.ts";
+import { TextBase } from "./text-base.ts";
 
 function textOf(content: string): Y.Text {
   const text = new Y.Doc().getText("t");

@@ -2,7 +2,7 @@
 
 import { array, assert, constantFrom, integer, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mergeText } from "./commit.ts";
+import { mergeText } from "./merge.ts";
 import { applyEdits, diffText } from "./diff.ts";
 
 const line = constantFrom("alpha\n", "beta\n", "gamma\n", "\n", "😀 smile\n", "no end");
@@ -79,4 +79,10 @@ it("[PR-53] takes what was inserted or removed for whole lines and words", () =>
   expect(insertion("one three", "one two three")).toEqual([{ at: 4, remove: 0, insert: "two " }]);
   expect(insertion("x\n", "x\ny\n")).toEqual([{ at: 2, remove: 0, insert: "y\n" }]);
   expect(mergeText("- a\n- c\n", "- a\n- b\n- c\n", "- a\n")).toBe("- a\n- b\n");
+});
+
+it("[PR-52] makes the new text of a long one that begins with an empty line", () => {
+  const before = `\n${"old line\n".repeat(400)}`;
+  const after = `${"new, and longer, line\n".repeat(400)}old\n`;
+  expect(applyEdits(before, diffText(before, after))).toBe(after);
 });

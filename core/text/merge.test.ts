@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
-import { mergeText } from "./text-merge.ts";
+import { mergeEdits } from "./merge.ts";
+import { applyToText } from "./shared-text.ts";
 
 // Properties take their time where other work goes on.
 vi.setConfig({ testTimeout: 180_000 });
@@ -9,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 });
 function merged(current: string, base: string, next: string): string {
   const text = new Y.Doc().getText("t");
   text.insert(0, current);
-  mergeText(text, current, base, next);
+  applyToText(text, mergeEdits(base, next, current));
   return text.toJSON();
 }
 
