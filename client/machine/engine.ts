@@ -136,6 +136,7 @@ export class Engine {
     const tasks = new TaskTable({
       ...time,
       onCell: () => callers.beginRun(),
+      caller: () => callers.current,
       ...(runner === undefined ? {} : { runner }),
       ...(options.blobs === undefined ? {} : { blobs: options.blobs }),
     });

@@ -1,6 +1,8 @@
 // WebAssembly programs as programs of the guest: started by its shell, in its pipes and on its terminals, with its files.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeUtf8 } from "#core/base/bytes.ts";
+import { rootId } from "#core/project/project.ts";
 import { buildLimit, printLimit, size, TaskGuest } from "#test/harness/task-guest.ts";
 import { until } from "#test/harness/until.ts";
 import { wasiListing } from "#test/harness/wasi-listing.ts";
@@ -53,6 +55,35 @@ describe("a WASI program", () => {
     expect(await sh("cd /tmp/here; /project/tool.wasm try /project/listing.wasm/x /etc/hostname/x")).toBe(
       "/project/listing.wasm/x: Not a directory\n/etc/hostname/x: Not a directory\n",
     );
+  });
+
+  it("[SY-60] [SY-66] saves what it has read itself, changed, whatever others have read since", async () => {
+    const { project, blobs } = guest;
+    const { id } = project.createFile(rootId, "shared.txt", encodeUtf8("one\ntwo\nthree\n"), blobs);
+    const program = await guest.spawn(["./tool.wasm", "edit", "shared.txt", "two", "2"]);
+    await program.printed("ready\n");
+    const shared = project.text(id);
+    shared?.insert(shared.toJSON().indexOf("three"), "TYPED ");
+    expect(await sh("cat shared.txt")).toBe("one\ntwo\nTYPED three\n");
+    await program.type("\n");
+    expect(await program.task.exit).toMatchObject({ code: 0 });
+    expect(await sh("cat shared.txt")).toBe("one\n2\nTYPED three\n");
+    expect(project.resolve("shared.txt")?.id).toBe(id);
+  });
+
+  it("[SY-60] [SY-66] goes by what its command line has read, and leaves others' files theirs", async () => {
+    const { project, blobs } = guest;
+    const { id } = project.createFile(rootId, "line.txt", encodeUtf8("one\ntwo\n"), blobs);
+    // The shell reads, and its program writes: one group, as in any script.
+    const script =
+      "text=$(< line.txt); echo ready; read go; printf '%s\\n' \"$text\" > /tmp/line; ./tool.wasm copy /tmp/line line.txt";
+    const program = await guest.spawn(["bash", "-c", script]);
+    await program.printed("ready\n");
+    project.text(id)?.insert(0, "TYPED ");
+    expect(await sh("cat line.txt")).toBe("TYPED one\ntwo\n");
+    await program.type("\n");
+    expect(await program.task.exit).toMatchObject({ code: 0 });
+    expect(await sh("cat line.txt")).toBe("TYPED one\ntwo\n");
   });
 
   it("[EXEC-7] started by conch-wasm, sees what it is given and nothing else", async () => {

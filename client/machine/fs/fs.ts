@@ -162,6 +162,8 @@ export interface Fs {
    * caller its kernel asks for itself.
    */
   leaseholder?<T>(work: () => T, caller?: Caller): T;
+  /** Runs what a program beside the guest asks for: what it changes ends leases, as the guest's kernel knows nothing of it. */
+  onBehalfOf?<T>(caller: Caller | undefined, work: () => T): T;
   /** The inode of a directory's parent: for "..". The root is its own parent. */
   parent?(directory: Ino): Awaitable<Ino>;
 }

@@ -219,6 +219,16 @@ export class MountTable implements Fs {
     return whole();
   }
 
+  onBehalfOf<T>(caller: Caller | undefined, work: () => T): T {
+    let whole = work;
+    for (const mount of this.#mounts) {
+      const act = mount?.fs.onBehalfOf?.bind(mount.fs);
+      const inner = whole;
+      if (act !== undefined) whole = () => act(caller, inner);
+    }
+    return whole();
+  }
+
   parent(directory: Ino): Awaitable<Ino> {
     const [mount, ino] = this.#inner(directory);
     if (ino === mount.fs.root) return mount.at === undefined ? this.root : this.parent(mount.at);

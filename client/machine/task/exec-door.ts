@@ -3,6 +3,7 @@
 
 import { decodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
+import type { Caller } from "#machine/fs/caller.ts";
 import type { ProgramFolder } from "#machine/machine.ts";
 import { CallChannel } from "./call-channel.ts";
 import { completeSpec, type CompleteSpec } from "./task-spec.ts";
@@ -14,10 +15,15 @@ export interface StandIn {
   /** Its descriptor of the program's file. */
   readonly program: number;
   readonly calls: CallChannel;
+  /** As it asks for files itself, where that is known. */
+  readonly caller: Caller | undefined;
 }
 
-/** `run` starts the program; what it throws is the answer to the write. */
-export function execDoor(run: (spec: CompleteSpec, standIn: StandIn) => void): TreeFile {
+/** `run` starts the program; what it throws is the answer to the write. `caller` is who writes. */
+export function execDoor(
+  run: (spec: CompleteSpec, standIn: StandIn) => void,
+  caller: () => Caller | undefined,
+): TreeFile {
   return {
     open: {
       mode: 0o666,
@@ -28,7 +34,7 @@ export function execDoor(run: (spec: CompleteSpec, standIn: StandIn) => void): T
             if (calls === undefined) {
               const channel = new CallChannel();
               const { spec, ...process } = readRequest(data);
-              run(spec, { ...process, calls: channel });
+              run(spec, { ...process, calls: channel, caller: caller() });
               calls = channel;
             } else calls.answer(data);
             return data.length;

@@ -4,6 +4,7 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
+import type { Caller } from "#machine/fs/caller.ts";
 import type { Fs } from "#machine/fs/fs.ts";
 import type { TaskEvents, TaskKind, TaskSpec } from "#machine/machine.ts";
 import { displayDoor } from "./display-door.ts";
@@ -21,6 +22,8 @@ export interface TaskTableOptions {
   readonly now?: () => number;
   /** Runs tasks that are no guest processes; without it they fail. */
   readonly runner?: ProgramRunner;
+  /** The process of the guest whose request is under way. */
+  readonly caller?: () => Caller | undefined;
   /** Keeps what is displayed; without it there is no display. */
   readonly blobs?: BlobStore;
   /** A session of cells fetches the source of its next cell, in a call of its own. */
@@ -73,7 +76,7 @@ export class TaskTable {
     for (const kind of kinds) doors.file(kind, this.#newDoor(kind));
     top.file(
       "exec",
-      execDoor((spec, standIn) => this.#execute(spec, standIn)),
+      execDoor((spec, standIn) => this.#execute(spec, standIn), options.caller ?? (() => undefined)),
     );
     if (this.#blobs !== undefined) top.file("display", displayDoor(this.#blobs));
   }

@@ -2,6 +2,8 @@
 
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
+import { calledBy } from "#machine/fs/called-fs.ts";
+import { type Caller, loneCaller } from "#machine/fs/caller.ts";
 import { type Fs, fileType, type Interrupt } from "#machine/fs/fs.ts";
 import type { ExitStatus } from "#machine/machine.ts";
 import type { StandIn } from "#machine/task/exec-door.ts";
@@ -62,7 +64,8 @@ export class TaskRunner implements ProgramRunner {
       killed ??= signal;
       program?.kill(signal);
     };
-    const { system, readModule } = this.#world(job, () => kill("INT"), ended);
+    const own = loneCaller();
+    const { system, readModule } = this.#world(job, own, () => kill("INT"), ended);
     const run = async (): Promise<ExitStatus> => {
       let module: Uint8Array;
       let preopens: readonly Preopen[];
@@ -80,14 +83,20 @@ export class TaskRunner implements ProgramRunner {
       if (killed !== undefined) program.kill(killed);
       return program.exit;
     };
-    return { exit: run().finally(() => ended.end()), kill };
+    const exit = run().finally(() => {
+      own.process.ended = true;
+      ended.end();
+    });
+    return { exit, kill };
   }
 
   /** What the program stands on: a process of the guest, or the namespace and the task's streams. */
-  #world(job: ProgramJob, interrupted: () => void, ended: Interrupt): World {
-    const { namespace: fs, now, standInSystem } = this.#options;
+  #world(job: ProgramJob, own: Caller, interrupted: () => void, ended: Interrupt): World {
+    const { namespace, now, standInSystem } = this.#options;
     const time = now === undefined ? {} : { now };
     const { cwd, standIn, argv, env } = job;
+    // What saves are compared with, and which names return, goes by who asks (syncfs SPEC SY-60, SY-70).
+    const fs = calledBy(standIn?.caller ?? own, namespace);
     if (standIn !== undefined && standInSystem !== undefined) {
       // The process's own folder may be on a file system that the host does not see.
       const files = new FsSystem({ fs, streams: noStreams, cwd: "/", ...time });

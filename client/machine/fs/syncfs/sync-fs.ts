@@ -232,9 +232,19 @@ export class SyncFs implements Fs {
     const before = this.#guestActs;
     this.#guestActs = true;
     try {
-      return this.#onBehalfOf(caller, work);
+      return this.onBehalfOf(caller, work);
     } finally {
       this.#guestActs = before;
+    }
+  }
+
+  onBehalfOf<T>(caller: Caller | undefined, work: () => T): T {
+    const before = this.#caller;
+    this.#caller = caller;
+    try {
+      return work();
+    } finally {
+      this.#caller = before;
     }
   }
 
@@ -256,7 +266,7 @@ export class SyncFs implements Fs {
       return chain(returned, (id) => {
         this.#endLease();
         const file = this.#opened(id, flags);
-        const emptied = this.#onBehalfOf(caller, () => this.#open.truncate(id, 0));
+        const emptied = this.onBehalfOf(caller, () => this.#open.truncate(id, 0));
         return chain(emptied, () => ({ attributes: this.#attributes(id), file }));
       });
     }
@@ -472,16 +482,6 @@ export class SyncFs implements Fs {
     // Merged with what others wrote, or a notebook that is printed otherwise.
     if (size !== bytes.length) this.#endLease();
     return id;
-  }
-
-  #onBehalfOf<T>(caller: Caller | undefined, work: () => T): T {
-    const before = this.#caller;
-    this.#caller = caller;
-    try {
-      return work();
-    } finally {
-      this.#caller = before;
-    }
   }
 
   #endLease(): void {
