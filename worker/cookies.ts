@@ -1,5 +1,7 @@
 // Cookies of a sign-in: signed or sealed with keys of the server, out of reach of scripts.
 
+import { generateCookie } from "hono/cookie";
+import { parse } from "hono/utils/cookie";
 import { EncryptJWT, jwtDecrypt, jwtVerify, SignJWT, errors } from "jose";
 import * as v from "valibot";
 import type { Env } from "./env.ts";
@@ -29,17 +31,14 @@ export type SignInFlow = v.InferOutput<typeof flowShape>;
 const names = { session: "conch-session", flow: "conch-sign-in" } as const;
 
 /** [AUTH-12] `Lax`, because one comes back from the provider's site by a link; no script sees it. */
-function cookie(request: Request, name: string, value: string, path: string, seconds: number): string {
-  const secure = new URL(request.url).protocol === "https:" ? "; Secure" : "";
-  return `${name}=${value}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+function cookie(request: Request, name: string, value: string, path: string, maxAge: number): string {
+  const secure = new URL(request.url).protocol === "https:";
+  return generateCookie(name, value, { path, maxAge, httpOnly: true, sameSite: "Lax", secure });
 }
 
 function read(request: Request, name: string): string | undefined {
-  for (const part of (request.headers.get("Cookie") ?? "").split(";")) {
-    const [key, value] = part.trim().split("=", 2);
-    if (key === name && value !== undefined && value !== "") return value;
-  }
-  return undefined;
+  const value = parse(request.headers.get("Cookie") ?? "", name)[name];
+  return value === "" ? undefined : value;
 }
 
 export async function sessionCookie(env: Env, request: Request, signIn: SignIn): Promise<string> {
