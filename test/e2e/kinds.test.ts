@@ -65,5 +65,6 @@ it("[PR-80] two who make a notebook of one file and edit different cells have on
   const more = both.replace("two ben", "two ben!");
   await until("the other sees it", async () => (await ben.read("x.nb.md")) === more, backLimit);
   await renameInTree(ben, "x.nb.md", "x.md");
+  await ana.file("x.md").waitFor();
   await until("it is Markdown again", async () => (await ana.read("x.md")) === more, backLimit);
 });
