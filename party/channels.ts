@@ -135,7 +135,7 @@ export class ChannelTable {
   }
 
   /** Takes away what a connection publishes. */
-  retire(connection: string): Delivery[] {
+  unpublishAll(connection: string): Delivery[] {
     const deliveries: Delivery[] = [];
     for (const [channel, publisher] of this.#publishers)
       if (publisher === connection) deliveries.push(...this.unpublish(connection, channel));
@@ -144,7 +144,7 @@ export class ChannelTable {
 
   leave(connection: string): Delivery[] {
     for (const channel of this.#watchers.keys()) this.unwatch(connection, channel);
-    return this.retire(connection);
+    return this.unpublishAll(connection);
   }
 
   #count(connection: string): number {

@@ -1,4 +1,4 @@
-// One participant's open socket, as the room sees it: who it is, what it may do, how much it has sent and read.
+// One participant's socket, as the room sees it: its person and role, its state, how much it has sent and read.
 
 import type { RoomFrame } from "#core/room/frames.ts";
 import {
@@ -15,7 +15,18 @@ import {
 } from "#core/room/limits.ts";
 import { closeCode, closeReason, type CloseCode } from "#core/room/close.ts";
 import { writeFrame, writeQueryAwareness } from "#core/room/messages.ts";
-import { Bucket } from "./bucket.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import {
+  ask,
+  catchUp,
+  close,
+  end,
+  hear,
+  holdMark,
+  joined,
+  missEdits,
+  type ConnectionState,
+} from "./connection-state.ts";
 import type { Admission, RoomSocket } from "./host.ts";
 import { PartBuffer } from "./part-buffer.ts";
 
@@ -34,26 +45,20 @@ export interface ConnectionOptions {
   readonly socket: RoomSocket;
   readonly admission: Admission;
   readonly now: number;
+  /** The room may lack some of its edits. */
   readonly behind: boolean;
-  /** Unguessable names of probes. */
+  /** Makes unguessable ids of probes. */
   readonly newId: () => string;
-  /** Told once, when the room closes it. */
+  /** Called once, when the room closes it. */
   readonly onClose: (connection: Connection) => void;
 }
 
 export class Connection {
   readonly socket: RoomSocket;
-  /** Nothing is taken from it any more: its close is under way. */
-  closed = false;
-  /** The room may lack some of its edits: no mark is answered before its next step 2. */
-  behind: boolean;
-  /** When it was asked whether it is there. */
-  asked: number | undefined;
-  /** The last mark that waits for that step 2. */
-  waitingMark: number | undefined;
   readonly parts = new PartBuffer();
-  readonly #buckets: Readonly<Record<Rate, Bucket>>;
+  readonly #buckets: Readonly<Record<Rate, TokenBucket>>;
   readonly #onClose: (connection: Connection) => void;
+  #state: ConnectionState;
   #admission: Admission;
   readonly #newId: () => string;
   /** Bytes sent so far, and how many of them are known to be read. */
@@ -67,11 +72,11 @@ export class Connection {
   constructor({ socket, admission, now, behind, newId, onClose }: ConnectionOptions) {
     this.socket = socket;
     this.#admission = admission;
-    this.behind = behind;
+    this.#state = joined(behind);
     this.#newId = newId;
     this.#onClose = onClose;
     this.#heardAt = now;
-    const bucket = (rate: Rate): Bucket => new Bucket(rates[rate], now);
+    const bucket = (rate: Rate): TokenBucket => new TokenBucket(rates[rate], now);
     this.#buckets = {
       messages: bucket("messages"),
       bytes: bucket("bytes"),
@@ -91,20 +96,60 @@ export class Connection {
     return this.#admission;
   }
 
-  /** When it last gave a sign of life. */
+  /** It is a client of ours, and not a stock client of Yjs. */
+  get speaksFrames(): boolean {
+    return this.#admission.protocol !== undefined;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Messages are taken from it and sent to it. */
+  get isOpen(): boolean {
+    return this.#state.kind === "joined";
+  }
+
+  /** No mark may be answered before its next step 2. */
+  get isBehind(): boolean {
+    return this.#state.kind === "joined" && this.#state.edits.kind === "behind";
+  }
+
+  missEdits(): void {
+    this.#state = missEdits(this.#state);
+  }
+
+  holdMark(mark: number): void {
+    this.#state = holdMark(this.#state, mark);
+  }
+
+  /** A step 2 came; returns the mark that was held until then. */
+  catchUp(): number | undefined {
+    const { state, mark } = catchUp(this.#state);
+    this.#state = state;
+    return mark;
+  }
+
+  /** When it last gave a sign of life, in milliseconds since 1970. */
   get lastSign(): number {
     return Math.max(this.#heardAt, this.socket.lastPing ?? 0);
   }
 
-  sign(now: number): void {
+  hear(now: number): void {
     this.#heardAt = now;
+    this.#state = hear(this.#state);
   }
 
-  /** Whether it is there: any client answers this, also in a tab that may not set timers. */
+  /** Asks for a sign of life: any client answers this, also in a tab that may not set timers. */
   ask(now: number): void {
-    this.asked = now;
-    if (this.#admission.conch) this.#probe();
+    this.#state = ask(this.#state, now);
+    if (this.speaksFrames) this.#probe();
     else this.send(writeQueryAwareness());
+  }
+
+  /** Waits for the answer from now on: the room was late to read what has arrived. */
+  askedAgain(now: number): void {
+    this.#state = ask(this.#state, now);
   }
 
   bind(client: number): void {
@@ -116,7 +161,7 @@ export class Connection {
     this.socket.admission = this.#admission;
   }
 
-  /** Charges what it costs; closes the connection, and is false, where that is too much at once. */
+  /** Charges a rate limit. Closes the connection and returns false where that is too much at once. */
   affords(rate: Rate, amount: number, now: number): boolean {
     if (this.#buckets[rate].take(amount, now)) return true;
     this.close(closeCode.tooFast, "Too much at once: wait a moment.");
@@ -124,12 +169,12 @@ export class Connection {
   }
 
   send(data: Uint8Array): void {
-    if (this.closed) return;
+    if (!this.isOpen) return;
     if (this.#sent - this.#read > maxUnreadBytes)
       return this.close(closeCode.tooSlow, "Much of what was sent to you has not been read: come back.");
     this.#sent += data.length;
     this.socket.send(data);
-    if (this.#admission.conch && this.#sent - this.#lastProbe >= probeBytes) this.#probe();
+    if (this.speaksFrames && this.#sent - this.#lastProbe >= probeBytes) this.#probe();
     return undefined;
   }
 
@@ -141,10 +186,10 @@ export class Connection {
   }
 
   sendFrame(frame: RoomFrame, bytes?: Uint8Array): void {
-    if (this.#admission.conch) this.send(writeFrame(frame, bytes));
+    if (this.speaksFrames) this.send(writeFrame(frame, bytes));
   }
 
-  /** It has read as far as a probe; one that it cannot have seen proves nothing. */
+  /** It has read as far as this probe. An id that was not sent proves nothing. */
   heard(id: string): void {
     const index = this.#probes.findIndex((probe) => probe.id === id);
     if (index < 0) return;
@@ -153,14 +198,20 @@ export class Connection {
   }
 
   close(code: CloseCode, sentence: string): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (!this.isOpen) return;
+    this.#state = close(this.#state);
     this.socket.close(code, closeReason(sentence));
     this.#onClose(this);
   }
+
+  /** Its socket has ended, or the room has finished closing it. */
+  end(): void {
+    this.#state = end();
+    this.parts.clear();
+  }
 }
 
-/** The one whose message has been unfinished longest, where all unfinished messages together are too large. */
+/** The connection whose message has been unfinished longest, where all unfinished messages together are too large. */
 export function overdue(connections: Iterable<Connection>): Connection | undefined {
   let pending = 0;
   let oldest: Connection | undefined;

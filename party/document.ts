@@ -11,13 +11,13 @@ import {
   maxUpdatePieces,
   reconcileRate,
 } from "#core/room/limits.ts";
-import { Bucket } from "./bucket.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import type { MaybePromise } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
 import { scanUpdate, type UpdateScan } from "./update-scan.ts";
 
-/** Decodes, but has no meaning: Yjs threw half way. */
-export class Nonsense extends Error {}
+/** An update that can be decoded, but not integrated: Yjs threw half way. */
+export class InvalidUpdate extends Error {}
 
 /** What is stored and may be told. */
 export interface Committed {
@@ -39,7 +39,7 @@ export class RoomDocument {
   readonly doc: Y.Doc;
   readonly #storage: RoomStorage;
   readonly #host: DocumentHost;
-  readonly #work: Bucket;
+  readonly #work: TokenBucket;
   #watch: ReconcileWatch | undefined;
   #snapshotBytes = 0;
   #logBytes = 0;
@@ -48,7 +48,7 @@ export class RoomDocument {
   private constructor(storage: RoomStorage, host: DocumentHost) {
     this.#storage = storage;
     this.#host = host;
-    this.#work = new Bucket(reconcileRate, host.now());
+    this.#work = new TokenBucket(reconcileRate, host.now());
     // The room undoes nothing, so its copy keeps no history of deleted content.
     this.doc = new Y.Doc({ gc: true });
     if (host.client !== undefined) this.doc.clientID = host.client;
@@ -116,7 +116,7 @@ export class RoomDocument {
   }
 
   /**
-   * Applies the updates, reconciles the forms of files that changed their kind, and stores both as one. Throws `Nonsense`, or rejects where they could not
+   * Applies the updates, reconciles the forms of files that changed their kind, and stores both as one. Throws `InvalidUpdate`, or rejects where they could not
    * be stored: then this document holds what is nowhere else, and must be opened anew.
    */
   commit(updates: readonly Uint8Array[], meta?: Readonly<Record<string, string>>): MaybePromise<Committed> {
@@ -162,7 +162,7 @@ export class RoomDocument {
       Y.applyUpdate(this.doc, merged);
       return merged;
     } catch (thrown) {
-      throw new Nonsense("an update has no meaning", { cause: thrown });
+      throw new InvalidUpdate("an update has no meaning", { cause: thrown });
     }
   }
 

@@ -2,13 +2,14 @@
 
 import { expect, it } from "vitest";
 import type * as Y from "yjs";
+import { roomProtocolVersion } from "#core/room/frames.ts";
 import { settle, TestClient, TestRoom } from "#test/harness/room.ts";
 
 async function join(test: TestRoom, copy: TestClient, epoch: string | undefined): Promise<void> {
   await test.room.connect(copy, {
     connection: "connection-of-copy",
     pass: { project: "test", link: "editor" },
-    conch: true,
+    protocol: roomProtocolVersion,
     person: { id: "0123456789abcdef0123", name: "Ana", color: "#1a7f64" },
     ...(epoch === undefined ? {} : { epoch }),
   });

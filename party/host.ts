@@ -1,34 +1,34 @@
-// What a room asks of whoever hosts it: sockets, a clock, names. No host's own types appear here.
+// What a room needs of its host: sockets, a clock, names. No host's own types appear here.
 
 import type { Role } from "#core/auth/role.ts";
 import type { Pass, TokenCheck } from "#core/auth/token.ts";
 import type { Person } from "#core/room/person.ts";
-import type { Disposer } from "#core/base/disposable.ts";
+import type { Clock } from "#core/base/clock.ts";
 
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Who comes to the door, with a token that was verified. */
+/** A participant who asks to join, with a token that was verified. */
 export interface Visit {
   readonly connection: string;
   readonly person: Person;
   readonly pass: Pass;
-  /** Of the document that it brings along, where it has one. */
+  /** The epoch of the document that it brings along, where it has one. */
   readonly epoch?: string;
-  /** Whether it announced our frames. */
-  readonly conch: boolean;
+  /** The version of our frames that it announced; undefined for a stock client, which knows none. */
+  readonly protocol?: string;
 }
 
-/** What is known about a connection for as long as it is open: small JSON, which the host keeps through sleep. */
+/** What is known about a connection while it is open: small JSON, which the host keeps while the room sleeps. */
 export interface Admission extends Visit {
   readonly role: Role;
   /** Milliseconds since 1970 at which it ends, unless a fresh token comes. */
   readonly until?: number;
-  /** The awareness client that it speaks for, once it has spoken. */
+  /** The awareness client id that it is bound to, once it has sent a state. */
   readonly client?: number;
 }
 
 export interface RoomSocket {
-  /** Never throws: what cannot be sent any more belongs to a socket whose end is about to be reported. */
+  /** Never throws: where nothing can be sent any more, the host is about to report the end of the socket. */
   send(data: Uint8Array): void;
   sendText(text: string): void;
   close(code: number, reason: string): void;
@@ -38,14 +38,8 @@ export interface RoomSocket {
   admission: Admission | undefined;
 }
 
-export interface RoomClock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  after(milliseconds: number, run: () => void): Disposer;
-}
-
 export interface RoomHost {
-  readonly clock: RoomClock;
+  readonly clock: Clock;
   /** Writes that failed in a row before this room began, on a host that ends a room whose write fails. */
   readonly failedWrites?: number;
   /** A fresh, unguessable name. */
@@ -56,6 +50,6 @@ export interface RoomHost {
   verify(token: string, project: string): Promise<TokenCheck>;
   /** Has the room's `tick` called at this time, in milliseconds since 1970; a later call replaces an earlier one. */
   wakeAt(time: number): void;
-  /** For the operator: what went wrong, never what people wrote. */
+  /** For the operator: what failed, never what people wrote. */
   log(sentence: string, thrown?: unknown): void;
 }

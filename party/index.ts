@@ -5,10 +5,11 @@ import { newProjectId } from "#core/auth/project-id.ts";
 import { ServerKeys } from "#core/auth/keys.ts";
 import { refusalSentences, signLink, verifyToken, type TokenCheck } from "#core/auth/token.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
-import { visitOf } from "./admission.ts";
+import { visitOf } from "./visit.ts";
 import type { Admission, RoomSocket } from "./host.ts";
 import { KeyValueRoomStorage, type KeyValueStore } from "./key-value-storage.ts";
 import { Room } from "./room.ts";
+import { systemClock } from "./system-clock.ts";
 
 interface PartyConnection {
   readonly id: string;
@@ -129,13 +130,7 @@ export default class ProjectParty {
     this.#party = party;
     this.#room = new Room(
       {
-        clock: {
-          now: () => Date.now(),
-          after: (milliseconds, run) => {
-            const timer = setTimeout(run, milliseconds);
-            return () => clearTimeout(timer);
-          },
-        },
+        clock: systemClock,
         newId: () => crypto.randomUUID(),
         log: (sentence, thrown) => console.error(sentence, thrown),
         verify: (token, project) => check(party, token, project),

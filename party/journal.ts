@@ -1,9 +1,9 @@
-// What the room writes down: the document, opened when it is needed, and what happens when it cannot be written.
+// The document and its storage: opens it when it is needed, stores batches of edits, and handles storage that fails.
 // Knows storage as an interface, and no connections.
 
-import { RoomDocument, Nonsense, type Committed } from "./document.ts";
+import { RoomDocument, InvalidUpdate, type Committed } from "./document.ts";
 import type { MaybePromise, RoomHost } from "./host.ts";
-import { StorageTrouble } from "./storage-trouble.ts";
+import { StorageRetry } from "./storage-retry.ts";
 import type { RoomStorage } from "./storage.ts";
 
 export interface Edit {
@@ -14,14 +14,14 @@ export interface Edit {
 
 export type Written =
   /**
-   * All is durable but for what had no meaning; `updates` says it to others, in as few pieces as may be, and `answers`
-   * is what the room itself has changed then.
+   * All is durable but the invalid edits. `updates` are for everybody but their author, in as few pieces as possible;
+   * `answers` are changes of the room itself, for everybody.
    */
   | {
       readonly ok: true;
       readonly updates: readonly Uint8Array[];
       readonly answers: readonly Uint8Array[];
-      readonly nonsense: readonly Edit[];
+      readonly invalid: readonly Edit[];
     }
   /** Nothing of it counts: it must be asked for again. */
   | { readonly ok: false };
@@ -32,32 +32,32 @@ export interface JournalOptions {
   /** Runs a task when it is its turn. */
   readonly run: (task: () => Promise<void>) => void;
   /** Storage has begun to fail. */
-  readonly onTrouble: () => void;
+  readonly onStorageFailure: () => void;
   /** It works again. */
-  readonly onRecovery: () => void | Promise<void>;
+  readonly onStorageRecovery: () => void | Promise<void>;
 }
 
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #trouble: StorageTrouble;
+  readonly #retry: StorageRetry;
   #document: RoomDocument | undefined;
   #opening: Promise<RoomDocument> | undefined;
 
   constructor(options: JournalOptions) {
-    const { host, storage, run, onRecovery } = options;
+    const { host, storage, run, onStorageRecovery } = options;
     this.#options = options;
-    this.#trouble = new StorageTrouble({
+    this.#retry = new StorageRetry({
       clock: host.clock,
       storage,
       failures: host.failedWrites ?? 0,
       run,
-      onEnd: onRecovery,
+      onEnd: onStorageRecovery,
     });
   }
 
-  /** Nothing can be stored now. */
-  get inTrouble(): boolean {
-    return this.#trouble.here;
+  /** Nothing can be stored at present. */
+  get storageFails(): boolean {
+    return this.#retry.isPending;
   }
 
   open(): MaybePromise<RoomDocument> {
@@ -77,7 +77,7 @@ export class Journal {
     return this.#opening;
   }
 
-  /** The first content, together with the values that make a project of it. */
+  /** Stores the first content, together with the values that make a project of it. */
   async begin(update: Uint8Array, meta: Readonly<Record<string, string>>): Promise<void> {
     const document = await this.open();
     try {
@@ -90,11 +90,11 @@ export class Journal {
 
   /** One batch at a time. Never rejects. */
   write(edits: readonly Edit[]): MaybePromise<Written> {
-    if (this.#trouble.here) return { ok: false };
-    // It may be being read again.
+    if (this.#retry.isPending) return { ok: false };
+    // It may be under way to be read again.
     if (this.#document === undefined) return this.#writeEach(edits);
     const failed = (thrown: unknown): MaybePromise<Written> => {
-      if (!(thrown instanceof Nonsense)) return this.#fail(thrown);
+      if (!(thrown instanceof InvalidUpdate)) return this.#fail(thrown);
       this.#forget();
       return this.#writeEach(edits);
     };
@@ -102,7 +102,7 @@ export class Journal {
       ok: true,
       updates: [update],
       answers: answer === undefined ? [] : [answer],
-      nonsense: [],
+      invalid: [],
     });
     try {
       const stored = this.#document.commit(edits.map(({ update }) => update));
@@ -113,37 +113,37 @@ export class Journal {
   }
 
   dispose(): void {
-    this.#trouble.dispose();
+    this.#retry.dispose();
     this.#document?.destroy();
   }
 
-  /** One person's nonsense must not take along what others wrote at that moment. */
+  /** Edit by edit: an invalid one must not take along the others of its batch. */
   async #writeEach(edits: readonly Edit[]): Promise<Written> {
     const updates: Uint8Array[] = [];
     const answers: Uint8Array[] = [];
-    const nonsense: Edit[] = [];
+    const invalid: Edit[] = [];
     for (const edit of edits)
       try {
         const { update, answer } = await (await this.open()).commit([edit.update]);
         updates.push(update);
         if (answer !== undefined) answers.push(answer);
       } catch (thrown) {
-        if (!(thrown instanceof Nonsense)) return this.#fail(thrown);
+        if (!(thrown instanceof InvalidUpdate)) return this.#fail(thrown);
         this.#forget();
-        nonsense.push(edit);
+        invalid.push(edit);
       }
-    return { ok: true, updates, answers, nonsense };
+    return { ok: true, updates, answers, invalid };
   }
 
   #fail(thrown: unknown): Written {
     this.#options.host.log("A project cannot be stored.", thrown);
     this.#forget();
-    this.#trouble.begin();
-    this.#options.onTrouble();
+    this.#retry.begin();
+    this.#options.onStorageFailure();
     return { ok: false };
   }
 
-  /** It holds what could not be stored: who needs it next reads it from storage. */
+  /** The document holds what could not be stored: the next use reads it from storage. */
   #forget(): void {
     this.#document?.destroy();
     this.#document = undefined;

@@ -2,7 +2,7 @@
 // An update is stored once its `head` key is; a snapshot once `current` names its generation.
 
 import { concatBytes } from "#core/base/bytes.ts";
-import { Serial } from "./serial.ts";
+import { TaskQueue } from "./task-queue.ts";
 import { cutPieces, type RoomStorage } from "./storage.ts";
 
 export interface KeyValueStore {
@@ -29,7 +29,7 @@ function generationPrefix(generation: number): string {
 export class KeyValueRoomStorage implements RoomStorage {
   readonly #store: KeyValueStore;
   /** An append that overtook a replacement would be in a log that is swept away. */
-  readonly #serial = new Serial();
+  readonly #serial = new TaskQueue();
   #generation: number | undefined;
   #next = 0;
 

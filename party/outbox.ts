@@ -2,9 +2,10 @@
 // one frame per receiver instead of one per keystroke. The first after a pause goes at once; what comes while a write
 // is under way waits for its end. Knows no document and no sockets.
 
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { maxBatchBytes } from "#core/room/limits.ts";
-import type { MaybePromise, RoomClock } from "./host.ts";
+import type { MaybePromise } from "./host.ts";
 import type { Edit } from "./journal.ts";
 
 export interface Batch {
@@ -16,7 +17,7 @@ export interface Batch {
 }
 
 export class Outbox {
-  readonly #clock: RoomClock;
+  readonly #clock: Clock;
   /** How many milliseconds to collect at present. */
   readonly #pause: () => number;
   /** Writes and sends; settles when the next batch may. Never rejects. */
@@ -31,7 +32,7 @@ export class Outbox {
   #busyBytes = 0;
   #disposed = false;
 
-  constructor(clock: RoomClock, pause: () => number, flush: (batch: Batch) => MaybePromise<void>) {
+  constructor(clock: Clock, pause: () => number, flush: (batch: Batch) => MaybePromise<void>) {
     this.#clock = clock;
     this.#pause = pause;
     this.#flush = flush;

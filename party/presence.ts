@@ -1,6 +1,7 @@
 // Who is here: one awareness state per connection, bound to the verified person. Decides; sends nothing.
 
 import type { AwarenessEntry } from "#core/room/awareness.ts";
+import { parseState } from "#core/room/awareness-state.ts";
 import type { Person } from "#core/room/person.ts";
 
 interface Presence {
@@ -10,9 +11,6 @@ interface Presence {
   state: string;
   clock: number;
 }
-
-/** For a state that is no JSON object. */
-class MalformedState extends Error {}
 
 export class PresenceTable {
   readonly #present = new Map<number, Presence>();
@@ -99,16 +97,4 @@ export class PresenceTable {
     this.#clock = Math.max(this.#clock + 1, this.#now());
     return this.#clock;
   }
-}
-
-function parseState(json: string): Record<string, unknown> {
-  let state: unknown;
-  try {
-    state = JSON.parse(json);
-  } catch {
-    throw new MalformedState("an awareness state is not JSON");
-  }
-  if (typeof state !== "object" || state === null || Array.isArray(state))
-    throw new MalformedState("an awareness state is not an object");
-  return state as Record<string, unknown>;
 }

@@ -2,11 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import type * as Y from "yjs";
+import { roomProtocolVersion } from "#core/room/frames.ts";
 import type { SharedLink, SharingRequest } from "#core/auth/sharing.ts";
 import type { Pass } from "#core/auth/token.ts";
 import { settle, TestClient, TestRoom } from "#test/harness/room.ts";
 import { firstMeta } from "./registry.ts";
-import { maxSharingRecords } from "./sharing.ts";
+import { maxSharingRecords } from "./sharing-rules.ts";
 
 const stranger = { id: "", name: "", color: "" };
 const ana = { id: "ana", name: "Ana", color: "#1a7f64" };
@@ -16,7 +17,7 @@ async function come(test: TestRoom, pass: Omit<Pass, "project">, person = ana): 
   await test.room.connect(client, {
     connection: crypto.randomUUID(),
     pass: { project: "test", ...pass },
-    conch: true,
+    protocol: roomProtocolVersion,
     person,
   });
   await settle();

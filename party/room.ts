@@ -1,46 +1,38 @@
-// The room of one project: admits participants, keeps the document, tells each what the others do.
+// The room of one project: admits participants, keeps the document, and tells each what the others do.
 // Knows no PartyKit and no Workers: sockets, storage and clock come from a host. The rules are in core/room/SPEC.md.
 
 import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
-import type { Disposer } from "#core/base/disposable.ts";
 import type { SharingRequest } from "#core/auth/sharing.ts";
 import type { Pass } from "#core/auth/token.ts";
 import { readMeta } from "#core/project/meta.ts";
-import { readAwareness, writeAwareness } from "#core/room/awareness.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
-import { parseClientFrame, type ClientFrame } from "#core/room/frames.ts";
+import { roomProtocolVersion } from "#core/room/frames.ts";
 import {
   batchMilliseconds,
   batchMillisecondsPerConnection,
-  lingerMilliseconds,
-  maxAwarenessBytes,
   maxConnections,
-  maxMessageBytes,
   ownersPlaces,
 } from "#core/room/limits.ts";
-import {
-  readMessage,
-  writeAwarenessMessage,
-  writeQueryAwareness,
-  writeStep1,
-  writeUpdate,
-  type Message,
-} from "#core/room/messages.ts";
+import { writeQueryAwareness, writeStep1 } from "#core/room/messages.ts";
 import type { Person } from "#core/room/person.ts";
-import { RoomAccess, type Authorization, type SharingAnswer } from "./access.ts";
-import { Connection, overdue } from "./connection.ts";
+import { AwarenessHandler } from "./awareness-handler.ts";
+import { broadcast, type Stored } from "./broadcast.ts";
+import { ChannelRouter } from "./channel-router.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import type { Connection } from "./connection.ts";
 import type { RoomDocument } from "./document.ts";
-import { EditDesk } from "./edit-desk.ts";
+import { EditHandler } from "./edit-handler.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Admission, MaybePromise, RoomHost, RoomSocket, Visit } from "./host.ts";
 import { Journal, type Written } from "./journal.ts";
+import { MessageHandler } from "./message-handler.ts";
 import { Outbox, type Batch } from "./outbox.ts";
+import { ParticipantAccess, type Authorization, type SharingAnswer } from "./participant-access.ts";
 import { PresenceTable } from "./presence.ts";
-import { Pulse } from "./pulse.ts";
 import { firstMeta, type RegistryChange } from "./registry.ts";
-import { Serial } from "./serial.ts";
 import type { RoomStorage } from "./storage.ts";
-import { Switchboard } from "./switchboard.ts";
+import { TaskQueue } from "./task-queue.ts";
 
 export interface ProjectInfo {
   readonly name: string;
@@ -48,58 +40,64 @@ export interface ProjectInfo {
   readonly created: number;
 }
 
-/** The author of what no connection has sent. */
+/** The author of edits that no connection has sent. */
 const roomItself = "";
-const noAwareness = writeAwarenessMessage(writeAwareness([]));
 const storageSentence =
   "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
+const versionSentence = "This page and the server are of different versions: reload the page.";
 
 export class Room {
   readonly #host: RoomHost;
   readonly #storage: RoomStorage;
-  readonly #serial = new Serial();
-  readonly #connections = new Map<RoomSocket, Connection>();
-  readonly #byId = new Map<string, Connection>();
+  readonly #tasks = new TaskQueue();
+  readonly #connections = new ConnectionTable();
   readonly #presence: PresenceTable;
-  readonly #switchboard = new Switchboard((id) => this.#byId.get(id));
+  readonly #channels = new ChannelRouter((id) => this.#connections.byId(id));
   readonly #outbox: Outbox;
   readonly #journal: Journal;
-  readonly #edits: EditDesk;
-  readonly #pulse: Pulse;
-  readonly #access: RoomAccess;
-  /** Closed by the room, and still to be forgotten. */
-  readonly #closing = new Set<Connection>();
-  /** Timers of those who are shown although their line fell. */
-  readonly #lingering = new Set<Disposer>();
+  readonly #heartbeat: Heartbeat;
+  readonly #access: ParticipantAccess;
+  readonly #awareness: AwarenessHandler;
+  readonly #messages: MessageHandler;
   #info: ProjectInfo | undefined;
 
   constructor(host: RoomHost, storage: RoomStorage) {
+    const { clock } = host;
+    const connections = this.#connections;
+    const run = (task: () => MaybePromise<void>): void => void this.#run(undefined, task);
     this.#host = host;
     this.#storage = storage;
-    this.#presence = new PresenceTable(() => host.clock.now());
+    this.#presence = new PresenceTable(() => clock.now());
     this.#outbox = new Outbox(
-      host.clock,
-      () => Math.max(batchMilliseconds, this.#connections.size * batchMillisecondsPerConnection),
+      clock,
+      () => Math.max(batchMilliseconds, connections.size * batchMillisecondsPerConnection),
       (batch) => this.#flush(batch),
     );
     this.#journal = new Journal({
       host,
       storage,
-      run: (task) => void this.#run(undefined, task),
-      onTrouble: () => this.#storageFails(),
-      onRecovery: () => this.#storageIsBack(),
+      run,
+      onStorageFailure: () => this.#storageFails(),
+      onStorageRecovery: () => this.#storageRecovers(),
     });
-    this.#edits = new EditDesk({ clock: host.clock, journal: this.#journal, outbox: this.#outbox });
-    this.#pulse = new Pulse({
-      clock: host.clock,
-      connections: () => this.#connections.values(),
-      run: (task) => void this.#run(undefined, task),
-    });
-    this.#access = new RoomAccess({
+    this.#heartbeat = new Heartbeat({ clock, connections: () => connections.all(), run });
+    this.#access = new ParticipantAccess({
       host,
       storage,
-      connections: () => this.#connections.values(),
-      onChange: (connection, before) => this.#changed(connection, before),
+      connections: () => connections.all(),
+      onChange: (connection, before) => this.#accessChanged(connection, before),
+    });
+    this.#awareness = new AwarenessHandler({ clock, presence: this.#presence, outbox: this.#outbox });
+    this.#messages = new MessageHandler({
+      clock,
+      connections,
+      access: this.#access,
+      edits: new EditHandler({ clock, journal: this.#journal, outbox: this.#outbox }),
+      awareness: this.#awareness,
+      channels: this.#channels,
+      heartbeat: this.#heartbeat,
+      journal: this.#journal,
+      outbox: this.#outbox,
     });
   }
 
@@ -115,7 +113,7 @@ export class Room {
 
   /** [ROOM-23] Makes the project, with its first content and those who may enter; false if it exists already. */
   async create(name: string, seed: (doc: Y.Doc) => void, access: RegistryChange): Promise<boolean> {
-    return await this.#serial.run(async () => {
+    return await this.#tasks.run(async () => {
       if ((await this.info()) !== undefined) return false;
       const created = this.#host.clock.now();
       // Written into a document of its own: if it cannot be stored, nothing of it was ever here.
@@ -135,9 +133,9 @@ export class Room {
     });
   }
 
-  /** Whether somebody may be here, and as what. */
+  /** Whether a person may enter, and in which role. */
   async authorize(pass: Pass, person: Person): Promise<Authorization> {
-    return await this.#serial.run(async () => {
+    return await this.#tasks.run(async () => {
       const info = await this.info();
       if (info === undefined) return { ok: false, status: 404, sentence: "There is no such project." };
       const grant = await this.#access.grant(pass, person);
@@ -147,14 +145,14 @@ export class Room {
     });
   }
 
-  /** Lists links and people, after a change where one is asked for; it holds for everybody at once. */
+  /** Lists links and people, after a change where one is requested; it holds for everybody at once. */
   async share(pass: Pass, person: Person, request: SharingRequest | undefined): Promise<SharingAnswer> {
-    const answer = await this.#serial.run(() => this.#access.share(pass, person, request));
-    this.#sweep();
+    const answer = await this.#tasks.run(() => this.#access.share(pass, person, request));
+    this.#forgetClosed();
     return answer;
   }
 
-  /** The time that was asked for has come. */
+  /** The time that `wakeAt` asked for has come. */
   tick(): Promise<void> {
     return this.#run(undefined, () => this.#access.reconsider());
   }
@@ -164,8 +162,11 @@ export class Room {
     return this.#run(socket, async () => {
       if ((await this.info()) === undefined)
         return socket.close(closeCode.unknownProject, "There is no such project.");
+      // [ROOM-41] After the access, so that a stranger learns nothing.
       const admission = await this.#access.enter(visit);
       if ("ok" in admission) return socket.close(admission.code, closeReason(admission.reason));
+      if (visit.protocol !== undefined && visit.protocol !== roomProtocolVersion)
+        return socket.close(closeCode.otherVersion, closeReason(versionSentence));
       const places = can(admission.role, "manage") ? maxConnections : maxConnections - ownersPlaces;
       if (this.#connections.size >= places)
         return socket.close(closeCode.full, closeReason(`${places} people are here already.`));
@@ -176,11 +177,8 @@ export class Room {
       socket.admission = admission;
       const connection = this.#admit(socket, admission, false);
       this.#greet(connection, document);
-      this.#pulse.feel();
-      // Also when nobody is here: a client that returns learns so who left meanwhile.
-      const everybody = this.#presence.everybody(undefined);
-      connection.send(writeAwarenessMessage(writeAwareness(everybody)));
-      return undefined;
+      this.#heartbeat.schedule();
+      return this.#awareness.sendEverybody(connection);
     });
   }
 
@@ -193,48 +191,48 @@ export class Room {
         else this.#admit(socket, admission, can(admission.role, "edit"));
       }
       await this.#access.reconsider();
-      this.#sweep();
+      this.#forgetClosed();
       if (this.#connections.size === 0) return;
       const document = await this.#journal.open();
-      for (const connection of this.#connections.values()) {
+      for (const connection of this.#connections.all()) {
         this.#greet(connection, document);
         connection.send(writeQueryAwareness());
       }
-      this.#pulse.feel();
+      this.#heartbeat.schedule();
     });
   }
 
   receive(socket: RoomSocket, data: Uint8Array | string): Promise<void> {
     return this.#run(socket, () => {
-      const connection = this.#connections.get(socket);
-      if (connection === undefined || connection.closed || this.#access.ended(connection)) return undefined;
+      const connection = this.#connections.ofSocket(socket);
+      if (connection?.isOpen !== true || this.#access.ended(connection)) return undefined;
       const now = this.#host.clock.now();
-      connection.sign(now);
+      connection.hear(now);
       if (!connection.affords("messages", 1, now) || !connection.affords("bytes", data.length, now))
         return undefined;
-      if (typeof data !== "string") return this.#message(connection, data);
+      if (typeof data !== "string") return this.#messages.take(connection, data);
       if (data === "ping") return socket.sendText("pong");
       return connection.close(closeCode.malformed, "Text messages are not spoken here.");
     });
   }
 
-  /** [ROOM-12] `fell`: the line is gone without a word, and may be put up again at once. */
+  /** [ROOM-12] `fell`: the socket has ended without a close, and its client may be back at once. */
   disconnect(socket: RoomSocket, { fell = false }: { readonly fell?: boolean } = {}): Promise<void> {
     return this.#run(socket, () => {
-      const connection = this.#connections.get(socket);
+      const connection = this.#connections.ofSocket(socket);
       if (connection !== undefined) this.#forget(connection, fell);
     });
   }
 
   /** Looks at the document, with all that has arrived so far. */
   async read<T>(look: (doc: Y.Doc) => T): Promise<T> {
-    return await this.#serial.run(async () => {
+    return await this.#tasks.run(async () => {
       await this.#outbox.drain();
       return look((await this.#journal.open()).doc);
     });
   }
 
-  /** An edit of the room itself: written down and sent as anybody's. */
+  /** An edit of the room itself: stored and sent as anybody's. */
   change(edit: (doc: Y.Doc) => void): Promise<void> {
     return this.#run(undefined, async () => {
       await this.#outbox.drain();
@@ -255,200 +253,79 @@ export class Room {
   /** Ends timers; sockets are the host's to close. */
   dispose(): void {
     this.#outbox.dispose();
-    this.#pulse.dispose();
-    for (const end of this.#lingering) end();
+    this.#heartbeat.dispose();
+    this.#awareness.dispose();
     this.#journal.dispose();
   }
 
-  /** One thing at a time; what goes wrong unexpectedly costs the socket that asked for it, not the room. */
+  /** One task at a time; an unexpected failure costs the socket that asked for it, not the room. */
   async #run(socket: RoomSocket | undefined, task: () => MaybePromise<void>): Promise<void> {
     try {
-      await this.#serial.run(task);
+      await this.#tasks.run(task);
     } catch (thrown) {
       this.#host.log("The room could not handle a message.", thrown);
       socket?.close(closeCode.full, "The server has a problem with this project: try again.");
     }
-    this.#sweep();
+    this.#forgetClosed();
   }
 
   #admit(socket: RoomSocket, admission: Admission, behind: boolean): Connection {
-    const connection = new Connection({
-      socket,
-      admission,
-      behind,
-      now: this.#host.clock.now(),
-      newId: () => this.#host.newId(),
-      onClose: (closed) => this.#closing.add(closed),
-    });
-    this.#connections.set(socket, connection);
-    this.#byId.set(connection.id, connection);
-    return connection;
+    const now = this.#host.clock.now();
+    return this.#connections.add({ socket, admission, behind, now, newId: () => this.#host.newId() });
   }
 
   #greet(connection: Connection, { doc }: RoomDocument): void {
     const { connection: id, person, role } = connection.admission;
     connection.sendFrame({ type: "welcome", connection: id, person, role });
-    if (this.#journal.inTrouble)
+    if (this.#journal.storageFails)
       connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
     if (can(role, "edit")) connection.send(writeStep1(Y.encodeStateVector(doc)));
   }
 
-  /** [ROOM-31] Somebody may do more now, or less, or goes by another name. */
-  async #changed(connection: Connection, before: Admission): Promise<void> {
-    const { connection: id, client, person, role } = connection.admission;
-    if (can(before.role, "run") && !can(role, "run")) this.#switchboard.retire(id);
+  /** [ROOM-31] A participant may do more now, or less, or has another name. */
+  async #accessChanged(connection: Connection, before: Admission): Promise<void> {
+    const { connection: id, person, role } = connection.admission;
+    if (can(before.role, "run") && !can(role, "run")) this.#channels.unpublishAll(id);
     connection.sendFrame({ type: "welcome", connection: id, person, role });
-    const renamed = this.#presence.rename(id, client, person);
-    if (renamed !== undefined) this.#outbox.addClients([renamed]);
+    this.#awareness.rename(connection);
     if (can(before.role, "edit") || !can(role, "edit")) return;
-    connection.behind = true;
+    connection.missEdits();
     connection.send(writeStep1(Y.encodeStateVector((await this.#journal.open()).doc)));
   }
 
-  /** A socket that the room has closed is gone at once, whether or not the other side ever answers. */
-  #sweep(): void {
-    for (const connection of this.#closing) {
-      this.#closing.delete(connection);
-      if (this.#connections.get(connection.socket) === connection) this.#forget(connection);
+  /** What the room has closed is gone at once, whether or not the other side ever answers the close. */
+  #forgetClosed(): void {
+    for (;;) {
+      const connection = this.#connections.nextClosing();
+      if (connection === undefined) return;
+      this.#forget(connection, false);
     }
   }
 
-  #forget(connection: Connection, fell = false): void {
-    connection.closed = true;
-    connection.parts.clear();
-    this.#connections.delete(connection.socket);
-    this.#byId.delete(connection.id);
-    this.#switchboard.leave(connection.id);
-    const { client, conch } = connection.admission;
-    const leave = (): void => {
-      // Not where another connection has taken its place.
-      const gone = this.#presence.leave(connection.id, client);
-      if (gone !== undefined) this.#outbox.addClients([gone]);
-    };
-    // A stock client comes back as a stranger, whose place must be free.
-    if (!fell || !conch) return leave();
-    const end = this.#host.clock.after(lingerMilliseconds, () => {
-      this.#lingering.delete(end);
-      leave();
-    });
-    this.#lingering.add(end);
-  }
-
-  #message(connection: Connection, data: Uint8Array, fromParts = false): MaybePromise<void> {
-    if (data.length > maxMessageBytes)
-      return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
-    let message: Message;
-    try {
-      message = readMessage(data);
-    } catch {
-      return connection.close(closeCode.malformed, "A message is malformed.");
-    }
-    switch (message.kind) {
-      case "step1":
-        return this.#edits.answer(connection, message.stateVector);
-      case "step2":
-      case "update":
-        this.#pulse.feel();
-        return this.#edits.take(connection, message.update, message.kind === "step2");
-      case "awareness":
-        return this.#awareness(connection, message.update);
-      case "query-awareness": {
-        if (!this.#mayAsk(connection)) return undefined;
-        const everybody = this.#presence.everybody(connection.admission.client);
-        return connection.send(writeAwarenessMessage(writeAwareness(everybody)));
-      }
-      case "denied":
-        return connection.close(closeCode.malformed, "Only the room refuses.");
-      case "frame":
-        return this.#frame(connection, message.json, message.bytes, fromParts);
-    }
-  }
-
-  #mayAsk(connection: Connection): boolean {
-    return connection.affords("questions", 1, this.#host.clock.now());
+  #forget(connection: Connection, fell: boolean): void {
+    if (!this.#connections.remove(connection)) return;
+    this.#channels.leave(connection.id);
+    this.#awareness.leave(connection, fell);
   }
 
   #storageFails(): void {
-    for (const connection of this.#connections.values())
+    for (const connection of this.#connections.all())
       connection.sendFrame({ type: "storage", ok: false, reason: storageSentence });
   }
 
   /** [ROOM-16] Asks for what was missed. */
-  async #storageIsBack(): Promise<void> {
+  async #storageRecovers(): Promise<void> {
     const document = await this.#journal.open();
     const question = writeStep1(Y.encodeStateVector(document.doc));
-    for (const connection of this.#connections.values()) {
+    for (const connection of this.#connections.all()) {
       connection.sendFrame({ type: "storage", ok: true });
       if (can(connection.admission.role, "edit")) connection.send(question);
     }
   }
 
-  #awareness(connection: Connection, update: Uint8Array): void {
-    const { person, client: bound } = connection.admission;
-    this.#pulse.feel();
-    try {
-      const entries = readAwareness(update);
-      const own = bound ?? entries.find(({ state }) => state !== "null")?.client;
-      for (const { client, state } of entries) {
-        if (client !== own) continue;
-        if (state.length > maxAwarenessBytes)
-          return connection.close(closeCode.tooLarge, "An awareness state is larger than 16 KiB.");
-        // Once per state, not per message: a repeated client would cost the others as much.
-        if (!connection.affords("awareness", state.length, this.#host.clock.now())) return undefined;
-      }
-      const { client, changed } = this.#presence.receive(connection.id, person, bound, entries);
-      if (client !== undefined && client !== bound) connection.bind(client);
-      this.#outbox.addClients(changed);
-    } catch {
-      return connection.close(closeCode.malformed, "An awareness message is malformed.");
-    }
-    return connection.send(noAwareness);
-  }
-
-  #frame(connection: Connection, json: string, bytes: Uint8Array, fromParts: boolean): MaybePromise<void> {
-    let frame: ClientFrame;
-    try {
-      if (!connection.admission.conch) throw new Error("frames were not announced");
-      frame = parseClientFrame(json);
-      if (fromParts && frame.type === "part") throw new Error("a part within parts");
-    } catch {
-      return connection.close(closeCode.malformed, "A frame is malformed.");
-    }
-    const { id } = connection;
-    if ((frame.type === "publish" || frame.type === "watch") && !this.#mayAsk(connection)) return undefined;
-    if ("channel" in frame) return this.#switchboard.take(connection, frame, bytes);
-    switch (frame.type) {
-      case "mark":
-        if (connection.behind || this.#journal.inTrouble) connection.waitingMark = frame.id;
-        else this.#outbox.addMark(id, frame.id);
-        return undefined;
-      case "heard":
-        return connection.heard(frame.id);
-      case "token":
-        if (!this.#mayAsk(connection)) return undefined;
-        return this.#access.renew(connection, frame.token);
-      case "part":
-        return this.#part(connection, bytes, frame.last);
-    }
-  }
-
-  /** [ROOM-15] A part may be of any message but of a part. */
-  #part(connection: Connection, bytes: Uint8Array, last: boolean): MaybePromise<void> {
-    const { parts } = connection;
-    if (parts.length + bytes.length > maxMessageBytes)
-      return connection.close(closeCode.tooLarge, "A message is larger than 32 MiB.");
-    parts.add(bytes, this.#host.clock.now());
-    if (last) return this.#message(connection, parts.take(), true);
-    overdue(this.#connections.values())?.close(
-      closeCode.tooSlow,
-      "A message was begun and not finished: send it again.",
-    );
-    return undefined;
-  }
-
-  /** [ROOM-6] Writes down, then speaks. */
+  /** [ROOM-6] Stores first, then sends. */
   #flush(batch: Batch): MaybePromise<void> {
-    if (batch.edits.length === 0) return this.#speak(batch, [], []);
+    if (batch.edits.length === 0) return this.#broadcast(batch, { updates: [], answers: [] });
     const written = this.#journal.write(batch.edits);
     return written instanceof Promise
       ? written.then((settled) => this.#written(batch, settled))
@@ -457,48 +334,19 @@ export class Room {
 
   #written(batch: Batch, written: Written): void {
     if (written.ok) {
-      for (const { author } of written.nonsense)
-        this.#byId.get(author)?.close(closeCode.malformed, "An edit has no meaning.");
-      return this.#speak(batch, written.updates, written.answers);
+      for (const { author } of written.invalid)
+        this.#connections.byId(author)?.close(closeCode.malformed, "An edit has no meaning.");
+      return this.#broadcast(batch, written);
     }
     // [ROOM-14] Not its authors alone: somebody may have sent the same again meanwhile. Everybody is asked for it
     // before anything is acknowledged.
-    for (const connection of this.#connections.values())
-      if (can(connection.admission.role, "edit")) connection.behind = true;
-    return this.#speak(batch, [], []);
+    for (const connection of this.#connections.all())
+      if (can(connection.admission.role, "edit")) connection.missEdits();
+    return this.#broadcast(batch, { updates: [], answers: [] });
   }
 
-  /** `answers` are the room's own edits, which nobody knows. */
-  #speak(
-    { edits, clients, marks }: Batch,
-    updates: readonly Uint8Array[],
-    answers: readonly Uint8Array[],
-  ): void {
-    const [first] = edits;
-    // Nobody is told what he alone has said.
-    const author = edits.every((edit) => edit.author === first?.author) ? first?.author : undefined;
-    const messages = updates.map((update) => writeUpdate(update));
-    const answered = answers.map((answer) => writeUpdate(answer));
-    const states =
-      clients.size === 0 ? undefined : writeAwarenessMessage(writeAwareness(this.#presence.entries(clients)));
-    for (const connection of this.#connections.values()) {
-      if (connection.id !== author) for (const message of messages) connection.send(message);
-      for (const message of answered) connection.send(message);
-      if (states !== undefined) {
-        const { client } = connection.admission;
-        if (client === undefined || !clients.has(client)) connection.send(states);
-        else if (clients.size > 1) {
-          // Its own state, echoed with our clock, would overwrite what it has changed since.
-          const others = [...clients].filter((other) => other !== client);
-          connection.send(writeAwarenessMessage(writeAwareness(this.#presence.entries(others))));
-        }
-      }
-    }
-    for (const [id, mark] of marks) {
-      const connection = this.#byId.get(id);
-      if (connection?.behind === true) connection.waitingMark = mark;
-      else connection?.sendFrame({ type: "saved", id: mark });
-    }
-    this.#sweep();
+  #broadcast(batch: Batch, stored: Stored): void {
+    broadcast(this.#connections, this.#presence, batch, stored);
+    this.#forgetClosed();
   }
 }

@@ -1,7 +1,7 @@
 // How the Worker tells a project's Durable Object whom it let in: a pass in a header that no visitor can set.
 
 import type { Pass } from "#core/auth/token.ts";
-import { visitOf } from "#party/admission.ts";
+import { visitOf } from "#party/visit.ts";
 import type { Visit } from "#party/host.ts";
 
 const passHeader = "conch-pass";

@@ -9,11 +9,12 @@ import { Project } from "#core/project/project.ts";
 import type { SharingRequest } from "#core/auth/sharing.ts";
 import type { Pass } from "#core/auth/token.ts";
 import type { Person } from "#core/room/person.ts";
-import type { Authorization, SharingAnswer } from "#party/access.ts";
+import type { Authorization, SharingAnswer } from "#party/participant-access.ts";
 import type { Admission, RoomHost, RoomSocket } from "#party/host.ts";
 import { Room, type ProjectInfo } from "#party/room.ts";
 import { SqliteRoomStorage } from "#party/sqlite-storage.ts";
 import type { RegistryChange } from "#party/registry.ts";
+import { systemClock } from "#party/system-clock.ts";
 import { Alarms } from "./alarms.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { Env } from "./env.ts";
@@ -67,13 +68,7 @@ class WorkerSocket implements RoomSocket {
 }
 
 const host: Omit<RoomHost, "verify" | "wakeAt"> = {
-  clock: {
-    now: () => Date.now(),
-    after: (milliseconds, run) => {
-      const timer = setTimeout(run, milliseconds);
-      return () => clearTimeout(timer);
-    },
-  },
+  clock: systemClock,
   newId: () => crypto.randomUUID(),
   log: (sentence, thrown) => console.error(sentence, thrown),
 };

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { roles, type Role } from "#core/auth/role.ts";
 import { parseSharingRequest, type SharingRequest } from "#core/auth/sharing.ts";
 import { signLink } from "#core/auth/token.ts";
-import type { SharingAnswer } from "#party/access.ts";
+import type { SharingAnswer } from "#party/participant-access.ts";
 import { mailboxOf } from "./account.ts";
 import { bearer, checkPass, nobody } from "./access.ts";
 import type { Env } from "./env.ts";

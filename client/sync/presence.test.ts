@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { readState } from "#core/room/awareness-state.ts";
 import { palette } from "#core/room/palette.ts";
 import { newIdentity, personFromSeed, renamed } from "./person.ts";
-import { listParticipants, readState } from "./presence.ts";
+import { listParticipants } from "./presence.ts";
 
 const user = { id: "a1", name: "Ana", color: palette[0] };
 

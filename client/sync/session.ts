@@ -19,7 +19,7 @@ import { referencedBlobs } from "#core/project/references.ts";
 import { touchedNodes } from "#core/project/touched-nodes.ts";
 import { readAwareness } from "#core/room/awareness.ts";
 import { closeCode } from "#core/room/close.ts";
-import { parseRoomFrame, type RoomFrame } from "#core/room/frames.ts";
+import { parseRoomFrame, roomProtocolVersion, type RoomFrame } from "#core/room/frames.ts";
 import { partBytes } from "#core/room/limits.ts";
 import {
   cutMessage,
@@ -286,7 +286,7 @@ export class Session {
     const { server, projectId } = this.#options;
     const token = await this.#access.token();
     const { epoch } = readMeta(this.doc);
-    const query = new URLSearchParams({ token, conch: "1" });
+    const query = new URLSearchParams({ token, conch: roomProtocolVersion });
     // Two beginnings of one project must never meet: the room looks first.
     if (epoch !== undefined) query.set("epoch", epoch);
     return `${server.replace(/^http/, "ws")}/parties/project/${projectId}?${query}`;

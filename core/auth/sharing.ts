@@ -1,5 +1,5 @@
 // Links and people of a project as they are listed and changed: the shapes that travel between page, Worker and room,
-// and their parser. Decides nothing; party/sharing.ts does.
+// and their parser. Decides nothing; party/sharing-rules.ts does.
 
 import * as v from "valibot";
 import { roles, type Role } from "./role.ts";

@@ -7,6 +7,8 @@ export const closeCode = {
   unknownProject: 4404,
   otherEpoch: 4409,
   tooLarge: 4413,
+  /** The participant speaks another version of our frames. */
+  otherVersion: 4426,
   tooFast: 4529,
   /** Has stopped reading, or cannot show that it reads. */
   tooSlow: 4508,

@@ -1,10 +1,15 @@
-// Our own frames (message type 4) as types, and their parser: what is not one of these never travels inward.
-// Knows no sockets. The rules are in SPEC.md.
+// Our own frames (message type 4): each is declared once, as the schema that parses it and gives its type. What is not
+// one of these never travels inward. Knows no sockets. The rules are in SPEC.md.
 
 import * as v from "valibot";
-import type { Role } from "#core/auth/role.ts";
+import { roles } from "#core/auth/role.ts";
 import { maxFrameLength, maxTitleLength } from "./limits.ts";
-import type { Person } from "./person.ts";
+
+/**
+ * The version of the frames, which a participant announces as `conch` in the query. A change that an older participant
+ * would misunderstand takes the next number; a new frame does not, because unknown ones are passed over.
+ */
+export const roomProtocolVersion = "1";
 
 const channelKinds = ["terminal", "run"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -55,62 +60,23 @@ const clientFrame = v.variant("type", [
 /** What a participant sends. `data`, `input`, `snapshot` and `part` carry bytes. */
 export type ClientFrame = v.InferOutput<typeof clientFrame>;
 
-/** What the room sends. `data`, `input` and `snapshot` carry bytes. */
-export type RoomFrame =
-  | { readonly type: "welcome"; readonly connection: string; readonly person: Person; readonly role: Role }
-  /** To a publisher: send a snapshot to this watcher. */
-  | { readonly type: "watcher"; readonly channel: string; readonly id: string }
-  | { readonly type: "data"; readonly channel: string }
-  | { readonly type: "snapshot"; readonly channel: string }
-  | { readonly type: "closed"; readonly channel: string }
-  /** To a watcher: whether one may type into it. */
-  | { readonly type: "offered"; readonly channel: string; readonly offered: boolean }
-  /** To a publisher: what somebody types into what they offer. */
-  | {
-      readonly type: "input";
-      readonly channel: string;
-      readonly from: Person;
-      /** The connection to answer. */
-      readonly id?: string;
-      readonly stream?: string;
-      readonly at?: number;
-    }
-  /** To who types: the publisher has taken everything before piece `next`. */
-  | { readonly type: "taken"; readonly channel: string; readonly stream: string; readonly next: number }
-  /** Everything that was sent before the mark of this id is durable. */
-  | { readonly type: "saved"; readonly id: number }
-  /** Something that was sent has no effect: which, and why as a sentence. */
-  | {
-      readonly type: "refused";
-      readonly what: "edit" | "publish" | "watch" | "input";
-      readonly reason: string;
-      readonly channel?: string;
-    }
-  /** Answered by `heard`: so the room knows how much of what it said has been read. */
-  | { readonly type: "probe"; readonly id: string }
-  /** The room closes the line, for this code and this reason: the frame is there before the host has closed it. */
-  | { readonly type: "ended"; readonly code: number; readonly reason: string }
-  /** Whether the room can write down what it receives. */
-  | { readonly type: "storage"; readonly ok: boolean; readonly reason?: string };
-
 const person = v.object({
   id: v.string(),
   name: v.string(),
   color: v.string(),
   verified: v.exactOptional(v.literal(true)),
 });
+
 const roomFrame = v.variant("type", [
-  v.object({
-    type: v.literal("welcome"),
-    connection: v.string(),
-    person,
-    role: v.picklist(["owner", "editor", "runner", "viewer"]),
-  }),
+  v.object({ type: v.literal("welcome"), connection: v.string(), person, role: v.picklist(roles) }),
+  /** To a publisher: send a snapshot to this watcher. */
   v.object({ type: v.literal("watcher"), channel: v.string(), id: v.string() }),
   v.object({ type: v.literal("data"), channel: v.string() }),
   v.object({ type: v.literal("snapshot"), channel: v.string() }),
   v.object({ type: v.literal("closed"), channel: v.string() }),
+  /** To a watcher: whether one may type into it. */
   v.object({ type: v.literal("offered"), channel: v.string(), offered: v.boolean() }),
+  /** To a publisher: what somebody types into what they offer. `id` is the connection to answer. */
   v.object({
     type: v.literal("input"),
     channel: v.string(),
@@ -119,18 +85,27 @@ const roomFrame = v.variant("type", [
     stream: v.exactOptional(v.string()),
     at: v.exactOptional(count),
   }),
+  /** To the person who types: the publisher has taken everything before piece `next`. */
   v.object({ type: v.literal("taken"), channel: v.string(), stream: v.string(), next: count }),
+  /** Everything that was sent before the mark of this id is durable. */
   v.object({ type: v.literal("saved"), id: count }),
+  /** Something that was sent has no effect: which, and why as a sentence. */
   v.object({
     type: v.literal("refused"),
     what: v.picklist(["edit", "publish", "watch", "input"]),
     reason: v.string(),
     channel: v.exactOptional(v.string()),
   }),
+  /** Answered by `heard`: so the room knows how much of what it sent has been read. */
   v.object({ type: v.literal("probe"), id: v.string() }),
+  /** The room closes the connection, for this code and reason: the frame arrives before the host has closed it. */
   v.object({ type: v.literal("ended"), code: count, reason: v.string() }),
+  /** Whether the room can store what it receives. */
   v.object({ type: v.literal("storage"), ok: v.boolean(), reason: v.exactOptional(v.string()) }),
 ]);
+
+/** What the room sends. `data`, `input` and `snapshot` carry bytes. */
+export type RoomFrame = v.InferOutput<typeof roomFrame>;
 
 /** Throws where the text is not a frame that a participant may send. */
 export function parseClientFrame(json: string): ClientFrame {

@@ -80,7 +80,7 @@ export const storageRetryMilliseconds = 1000;
 export const longestRetryMilliseconds = 16_000;
 
 /** While something happens in a room, it looks this often who is silent … */
-export const pulseMilliseconds = 2000;
+export const heartbeatMilliseconds = 2000;
 /** … asks whoever has been so for so long (our client pings every five seconds) … */
 export const silenceMilliseconds = 6000;
 /** … of stock clients whoever has not even renewed his awareness twice … */

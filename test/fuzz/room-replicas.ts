@@ -6,6 +6,7 @@ import { vi } from "vitest";
 import * as Y from "yjs";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project } from "#core/project/project.ts";
+import { roomProtocolVersion } from "#core/room/frames.ts";
 import { Room } from "#party/room.ts";
 import { personFromSeed } from "#sync/person.ts";
 import { Session } from "#sync/session.ts";
@@ -182,7 +183,7 @@ export class RoomReplicas implements Network {
       await this.#room.connect(line.room, {
         connection: `connection-${++this.#connections}`,
         pass: { project: "fuzz", link: "link" },
-        conch: true,
+        protocol: roomProtocolVersion,
         person: personFromSeed(`person-${tab.name}`),
         ...(line.epoch === undefined ? {} : { epoch: line.epoch }),
       });

@@ -1,17 +1,19 @@
 // A room with sockets, clock and storage in memory: deterministic, and the room itself is the real one.
 
+import type { Clock } from "#core/base/clock.ts";
+import { roomProtocolVersion } from "#core/room/frames.ts";
 import { roles, type Role } from "#core/auth/role.ts";
 import type { SharedLink } from "#core/auth/sharing.ts";
 import { personFromSeed } from "#sync/person.ts";
 import type { TokenCheck } from "#core/auth/token.ts";
-import type { Admission, MaybePromise, RoomClock, RoomSocket } from "#party/host.ts";
+import type { Admission, MaybePromise, RoomSocket } from "#party/host.ts";
 import { MemoryRoomStorage } from "#party/memory-storage.ts";
 import { Room } from "#party/room.ts";
 import type { RoomStorage } from "#party/storage.ts";
 import { RoomClient } from "./room-client.ts";
 
 /** Time that passes only when told to. */
-export class ManualClock implements RoomClock {
+export class ManualClock implements Clock {
   #now = 1_700_000_000_000;
   #timers: { at: number; run: () => void }[] = [];
 
@@ -158,7 +160,7 @@ export class TestRoom {
     await this.room.connect(client, {
       connection,
       pass,
-      conch,
+      ...(conch ? { protocol: roomProtocolVersion } : {}),
       person,
       ...(epoch === undefined ? {} : { epoch }),
     });

@@ -10,6 +10,7 @@ import type { WebSocket } from "ws";
 import { admitPerson } from "#core/room/person.ts";
 import type { Admission, RoomSocket } from "#party/host.ts";
 import { Room } from "#party/room.ts";
+import { systemClock } from "#party/system-clock.ts";
 import { SqliteRoomStorage, type Sql } from "#party/sqlite-storage.ts";
 
 class NodeSocket implements RoomSocket {
@@ -75,13 +76,7 @@ export async function conchOnNode(
 ): Promise<(socket: WebSocket, request: IncomingMessage) => void> {
   const room = new Room(
     {
-      clock: {
-        now: () => Date.now(),
-        after: (milliseconds, run) => {
-          const timer = setTimeout(run, milliseconds);
-          return () => clearTimeout(timer);
-        },
-      },
+      clock: systemClock,
       newId: () => randomUUID(),
       log: (sentence, thrown) => console.error(sentence, thrown),
       verify: async () => ({ ok: false, reason: "invalid" }),
@@ -98,6 +93,6 @@ export async function conchOnNode(
     socket.on("message", (message: Buffer) => void room.receive(own, message));
     socket.on("close", () => void room.disconnect(own));
     const person = admitPerson({ key: null, name: null, color: null, fallbackKey: connection });
-    void room.connect(own, { connection, person, pass: { project: "bench", link: link.id }, conch: false });
+    void room.connect(own, { connection, person, pass: { project: "bench", link: link.id } });
   };
 }

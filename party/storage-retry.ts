@@ -1,37 +1,37 @@
-// Storage that fails: tries it again, less and less often, until it works. Knows no connections.
+// Storage that fails: it is tried again, less and less often, until it works. Knows no connections.
 
+import type { Clock } from "#core/base/clock.ts";
 import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { longestRetryMilliseconds, storageRetryMilliseconds } from "#core/room/limits.ts";
-import type { RoomClock } from "./host.ts";
 import type { RoomStorage } from "./storage.ts";
 
-export interface StorageTroubleOptions {
-  readonly clock: RoomClock;
+export interface StorageRetryOptions {
+  readonly clock: Clock;
   readonly storage: RoomStorage;
-  /** In a row, before it began. */
+  /** Writes that failed in a row before this room began. */
   readonly failures: number;
   /** Runs a task when it is its turn. */
   readonly run: (task: () => Promise<void>) => void;
-  /** It works again. */
+  /** A write has succeeded again. */
   readonly onEnd: () => void | Promise<void>;
 }
 
-export class StorageTrouble {
-  readonly #options: StorageTroubleOptions;
-  /** The timer of the next try; set for as long as storage fails. */
-  #retry: Disposer | undefined;
+export class StorageRetry {
+  readonly #options: StorageRetryOptions;
+  /** Of the next try; set while storage fails. */
+  #timer: Disposer | undefined;
   #failures: number;
 
-  constructor(options: StorageTroubleOptions) {
+  constructor(options: StorageRetryOptions) {
     this.#options = options;
     this.#failures = options.failures;
     if (this.#failures > 0) this.#wait();
   }
 
-  /** Nothing can be stored now. */
-  get here(): boolean {
-    return this.#retry !== undefined;
+  /** Storage fails, and the next try is scheduled. */
+  get isPending(): boolean {
+    return this.#timer !== undefined;
   }
 
   begin(): void {
@@ -40,17 +40,17 @@ export class StorageTrouble {
   }
 
   dispose(): void {
-    this.#retry?.();
-    this.#retry = undefined;
+    this.#timer?.();
+    this.#timer = undefined;
   }
 
   #wait(): void {
     const { clock, run } = this.#options;
     const wait = Math.min(storageRetryMilliseconds * 2 ** (this.#failures - 1), longestRetryMilliseconds);
-    this.#retry = clock.after(wait, () => run(() => this.#try()));
+    this.#timer = clock.after(wait, () => run(() => this.#try()));
   }
 
-  /** Writes an update that changes nothing. */
+  /** Appends an update that changes nothing. */
   async #try(): Promise<void> {
     const nothing = new Y.Doc();
     try {
@@ -60,7 +60,7 @@ export class StorageTrouble {
     } finally {
       nothing.destroy();
     }
-    this.#retry = undefined;
+    this.#timer = undefined;
     this.#failures = 0;
     return await this.#options.onEnd();
   }

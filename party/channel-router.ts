@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 
 type ChannelFrame = Extract<ClientFrame, { readonly channel: string }>;
 
-export class Switchboard {
+export class ChannelRouter {
   readonly #channels = new ChannelTable();
   readonly #connection: (id: string) => Connection | undefined;
 
@@ -49,8 +49,8 @@ export class Switchboard {
   }
 
   /** Somebody may not run any more. */
-  retire(id: string): void {
-    this.#deliver(this.#channels.retire(id));
+  unpublishAll(id: string): void {
+    this.#deliver(this.#channels.unpublishAll(id));
   }
 
   /** A connection has ended. */

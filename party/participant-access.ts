@@ -1,5 +1,5 @@
-// Who is in the room by what right, for as long as they are: admits, renews, changes and ends it. The registry says
-// what a pass is worth; this file makes the open connections agree with it.
+// What each participant may do in the room, while connected: admits, renews, changes and ends their access. The registry
+// says which role a pass gives; this file makes the open connections agree with it.
 
 import type { Role } from "#core/auth/role.ts";
 import type { PresentPerson, Sharing, SharingRequest } from "#core/auth/sharing.ts";
@@ -9,31 +9,31 @@ import { freeColor, personColor, type Person } from "#core/room/person.ts";
 import type { Connection } from "./connection.ts";
 import type { Admission, RoomHost, Visit } from "./host.ts";
 import { Registry, type Grant, type RegistryChange } from "./registry.ts";
-import { decideSharing, listSharing } from "./sharing.ts";
+import { decideSharing, listSharing } from "./sharing-rules.ts";
 import type { RoomStorage } from "./storage.ts";
 
 export type SharingAnswer =
   | { readonly ok: true; readonly sharing: Sharing; readonly link?: string }
   | { readonly ok: false; readonly status: 401 | 403 | 404 | 409; readonly sentence: string };
 
-export interface RoomAccessOptions {
+export interface ParticipantAccessOptions {
   readonly host: RoomHost;
   readonly storage: RoomStorage;
   readonly connections: () => Iterable<Connection>;
-  /** Somebody who is here may do something else now, or has another name. */
+  /** A connected participant has another role or another name now. */
   readonly onChange: (connection: Connection, before: Admission) => void | Promise<void>;
 }
 
-export class RoomAccess {
-  readonly #options: RoomAccessOptions;
+export class ParticipantAccess {
+  readonly #options: ParticipantAccessOptions;
   #registry: Registry | undefined;
   #alarm = Number.POSITIVE_INFINITY;
 
-  constructor(options: RoomAccessOptions) {
+  constructor(options: ParticipantAccessOptions) {
     this.#options = options;
   }
 
-  /** What a pass is worth to a person; a link from before the registry is entered there. */
+  /** The role that a pass gives to a person. A link that is older than the registry is entered there. */
   async grant(pass: Pass, person: Person): Promise<Grant> {
     const { host, storage } = this.#options;
     const registry = await this.#open();
@@ -45,7 +45,7 @@ export class RoomAccess {
     return grant;
   }
 
-  /** [ROOM-29] The visit as an admission, or why not. */
+  /** [ROOM-29] Admits a visit, or says why not. */
   async enter(visit: Visit): Promise<Admission | Extract<Grant, { ok: false }>> {
     const grant = await this.grant(visit.pass, visit.person);
     if (!grant.ok) return grant;
@@ -55,7 +55,7 @@ export class RoomAccess {
     return admission;
   }
 
-  /** [ROOM-30] A fresh token on an open line. */
+  /** [ROOM-30] Takes a fresh token on an open connection. */
   async renew(connection: Connection, token: string): Promise<void> {
     const { admission } = connection;
     const check = await this.#options.host.verify(token, admission.pass.project);
@@ -66,14 +66,14 @@ export class RoomAccess {
     return await this.#set(connection, this.#distinct(person), pass, grant);
   }
 
-  /** [ROOM-37] People who have chosen no colour are told apart by it all the same. */
+  /** [ROOM-37] People who have chosen no colour get different ones. */
   #distinct(person: Person): Person {
     const own = personColor(person.id);
     if (person.color !== own) return person;
     const taken = new Set<string>();
     let worn: string | undefined;
-    for (const { closed, admission } of this.#options.connections()) {
-      if (closed) continue;
+    for (const { isOpen, admission } of this.#options.connections()) {
+      if (!isOpen) continue;
       if (admission.person.id === person.id) worn = admission.person.color;
       else taken.add(admission.person.color);
     }
@@ -82,13 +82,13 @@ export class RoomAccess {
     return { ...person, color };
   }
 
-  /** [ROOM-31] Makes everybody's connection what the registry says now, and ends those whose time is over. */
+  /** [ROOM-31] Makes every connection agree with the registry, and ends those whose time is over. */
   async reconsider(): Promise<void> {
     const registry = await this.#open();
     const now = this.#options.host.clock.now();
     this.#alarm = Number.POSITIVE_INFINITY;
     for (const connection of this.#options.connections()) {
-      if (connection.closed) continue;
+      if (!connection.isOpen) continue;
       const { pass, person } = connection.admission;
       const grant = registry.grant(pass, person.id, now);
       if (!grant.ok) this.#end(connection, grant.code, grant.reason);
@@ -96,7 +96,7 @@ export class RoomAccess {
     }
   }
 
-  /** Closes a connection whose time is over; whether it was. */
+  /** Closes a connection whose time is over, and returns whether it was. */
   ended(connection: Connection): boolean {
     const { until: end = Number.POSITIVE_INFINITY } = connection.admission;
     if (this.#options.host.clock.now() < end) return false;
@@ -104,13 +104,13 @@ export class RoomAccess {
     return true;
   }
 
-  /** Says so first: workerd delivers a close at once, but may keep the line itself open for seconds. */
+  /** Sends a frame first: workerd delivers a close at once, but may keep the socket open for seconds. */
   #end(connection: Connection, code: CloseCode, reason: string): void {
     connection.sendFrame({ type: "ended", code, reason });
     connection.close(code, reason);
   }
 
-  /** Lists, after making a change where one is asked for. */
+  /** Lists links and people, after a change where one is requested. */
   async share(pass: Pass, person: Person, request: SharingRequest | undefined): Promise<SharingAnswer> {
     const { host, storage, connections } = this.#options;
     const grant = await this.grant(pass, person);
@@ -142,10 +142,10 @@ export class RoomAccess {
 
   #here(): readonly PresentPerson[] {
     const people = new Map<string, PresentPerson>();
-    for (const { closed, admission } of this.#options.connections()) {
+    for (const { isOpen, admission } of this.#options.connections()) {
       const { id, name, color, verified } = admission.person;
       const { link } = admission.pass;
-      if (!closed)
+      if (isOpen)
         people.set(id, {
           id,
           name,
@@ -183,7 +183,7 @@ export class RoomAccess {
     this.#options.host.wakeAt(time);
   }
 
-  /** [AUTH-10] An invitation becomes a record of the person who came with the address it was sent to. */
+  /** [AUTH-10] An invitation becomes a record of the person who came with the address that it was sent to. */
   async #takeInvitation(registry: Registry, pass: Pass, person: Person, now: number): Promise<void> {
     const { email } = pass;
     const invitation = email === undefined ? undefined : registry.invitations.get(email);
@@ -209,7 +209,7 @@ function samePerson(a: Person, b: Person): boolean {
   return a.id === b.id && a.name === b.name && a.color === b.color && a.verified === b.verified;
 }
 
-/** What the Worker is told about whoever asks. */
+/** What the Worker is told about a person who asks for access. */
 export type Authorization =
   | { readonly ok: true; readonly role: Role; readonly name: string; readonly until?: number }
   | { readonly ok: false; readonly status: 401 | 403 | 404; readonly sentence: string };

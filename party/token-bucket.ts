@@ -1,6 +1,6 @@
 // A token bucket: so much at once, so much a second. Takes the time as an argument.
 
-export class Bucket {
+export class TokenBucket {
   readonly #perMillisecond: number;
   readonly #burst: number;
   #level: number;

@@ -1,4 +1,4 @@
-// Who stands at a room's door: from a verified token and the wishes in the URL.
+// A participant who asks to join: read from a verified token and the query of the URL.
 
 import type { Pass } from "#core/auth/token.ts";
 import { admitPerson } from "#core/room/person.ts";
@@ -8,19 +8,20 @@ export function visitOf({ person, ...pass }: Pass, url: string, connection: stri
   const { searchParams } = new URL(url);
   // No epoch of ours is longer; what the host keeps of a connection must stay small.
   const epoch = searchParams.get("epoch")?.slice(0, 64);
+  const protocol = searchParams.get("conch");
   return {
     connection,
     pass,
     ...(epoch === undefined ? {} : { epoch }),
-    conch: searchParams.get("conch") === "1",
-    // [ROOM-2] A link's token says nothing about people: then it is what the URL wishes for.
+    ...(protocol === null ? {} : { protocol: protocol.slice(0, 16) }),
+    // [ROOM-2] A link's token says nothing about people: then the URL's wishes count.
     person:
       person ??
       admitPerson({
         key: searchParams.get("person"),
         name: searchParams.get("name"),
         color: searchParams.get("color"),
-        // A stock client has none: every connection is a stranger.
+        // A stock client has none: each of its connections is another person.
         fallbackKey: connection,
       }),
   };

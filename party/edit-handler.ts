@@ -1,6 +1,7 @@
-// What participants ask about the document and want to change in it: who may, whether it fits, and what each is told.
-// What is taken goes to the outbox, which has it written down.
+// Edits of the document and questions about it: checks the role, the limits and the size, and answers. An edit that is
+// accepted goes to the outbox, which has it stored.
 
+import type { Clock } from "#core/base/clock.ts";
 import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
 import { closeCode } from "#core/room/close.ts";
@@ -8,34 +9,34 @@ import { maxIdleUpdateBytes } from "#core/room/limits.ts";
 import { writeDenied, writeStep2 } from "#core/room/messages.ts";
 import type { Connection } from "./connection.ts";
 import type { RoomDocument } from "./document.ts";
-import type { MaybePromise, RoomClock } from "./host.ts";
+import type { MaybePromise } from "./host.ts";
 import type { Journal } from "./journal.ts";
 import type { Outbox } from "./outbox.ts";
 import { TooManyPieces, type UpdateScan } from "./update-scan.ts";
 
 const readOnlySentence = "You may look at this project, but not change it.";
 
-export interface EditDeskOptions {
-  readonly clock: RoomClock;
+export interface EditHandlerOptions {
+  readonly clock: Clock;
   readonly journal: Journal;
   readonly outbox: Outbox;
 }
 
-export class EditDesk {
-  readonly #clock: RoomClock;
+export class EditHandler {
+  readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #outbox: Outbox;
 
-  constructor({ clock, journal, outbox }: EditDeskOptions) {
+  constructor({ clock, journal, outbox }: EditHandlerOptions) {
     this.#clock = clock;
     this.#journal = journal;
     this.#outbox = outbox;
   }
 
-  /** Step 1 of a sync: what the asker lacks. */
+  /** Answers step 1 of a sync with what the participant lacks. */
   async answer(connection: Connection, stateVector: Uint8Array): Promise<void> {
     if (!connection.affords("questions", 1, this.#clock.now())) return undefined;
-    // Nobody is told what is not written down yet.
+    // Nobody is sent what is not stored yet.
     await this.#outbox.busy;
     const { doc } = await this.#journal.open();
     let missing: Uint8Array;
@@ -48,11 +49,11 @@ export class EditDesk {
     return connection.send(writeStep2(missing));
   }
 
-  /** Step 2 of a sync, or an update: checked, and put into the outbox where it is new. */
+  /** Takes step 2 of a sync, or an update: it is checked, and put into the outbox where it is new. */
   async take(connection: Connection, update: Uint8Array, isStep2: boolean): Promise<void> {
     if (!connection.affords("edits", 1, this.#clock.now())) return undefined;
     const { role } = connection.admission;
-    // Reading costs more than refusing, and whoever may not edit has nothing large to say.
+    // Reading costs more than refusing, and a participant who may not edit has no reason for a large message.
     if (!can(role, "edit") && update.length > maxIdleUpdateBytes)
       return this.#refuse(connection, readOnlySentence);
     const document = await this.#journal.open();
@@ -68,26 +69,24 @@ export class EditDesk {
     }
     if (!connection.affords("pieces", scan.pieces, this.#clock.now())) return undefined;
     if (isNew && !can(role, "edit")) return this.#refuse(connection, readOnlySentence);
-    // Before the edit joins a batch: where that cannot be stored, this is taken back.
-    if (isStep2) connection.behind = false;
-    if (isNew && this.#journal.inTrouble) connection.behind = true;
-    else if (isNew && !(await this.#fits(document, update, scan)))
-      return this.#refuse(connection, "This project is full: its text and history reach 64 MiB.");
-    else if (isNew) this.#outbox.addEdit(update, connection.id);
-    const { waitingMark } = connection;
-    if (!isStep2 || connection.behind || waitingMark === undefined) return undefined;
-    connection.waitingMark = undefined;
-    return this.#outbox.addMark(connection.id, waitingMark);
+    const fits = !isNew || this.#journal.storageFails || (await this.#fits(document, update, scan));
+    if (isNew && this.#journal.storageFails) return connection.missEdits();
+    if (!fits) return this.#refuse(connection, "This project is full: its text and history reach 64 MiB.");
+    // Before the edit joins a batch: where that cannot be stored, the connection is behind again.
+    const mark = isStep2 ? connection.catchUp() : undefined;
+    if (isNew) this.#outbox.addEdit(update, connection.id);
+    if (mark !== undefined) this.#outbox.addMark(connection.id, mark);
+    return undefined;
   }
 
-  /** What only deletes makes room, so it is never too much. */
+  /** An edit that only deletes makes room, so it always fits. */
   #fits(document: RoomDocument, update: Uint8Array, { structs }: UpdateScan): MaybePromise<boolean> {
     if (structs.size === 0 || document.fits(this.#outbox.pendingBytes + update.length)) return true;
     return this.#outbox.drain().then(async () => (await this.#journal.open()).makeRoom(update.length));
   }
 
   #refuse(connection: Connection, reason: string): void {
-    connection.behind = true;
+    connection.missEdits();
     connection.send(writeDenied(reason));
     connection.sendFrame({ type: "refused", what: "edit", reason });
   }

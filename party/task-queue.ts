@@ -2,7 +2,7 @@
 
 import type { MaybePromise } from "./host.ts";
 
-export class Serial {
+export class TaskQueue {
   #busy = false;
   readonly #waiting: (() => Promise<void>)[] = [];
 
