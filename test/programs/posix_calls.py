@@ -663,6 +663,11 @@ def setting_times(say):
     now_and_omit = struct.pack("lxxxxl" if struct.calcsize("l") == 8 else "llll", *((0, 0x3FFFFFFF, 0, 0x3FFFFFFE)[: 4]))
     buffer = ctypes.create_string_buffer(now_and_omit)
     say("one of two", tell(system, "utimensat", AT_FDCWD, b"f", buffer, 0), os.stat("f").st_mtime == 3, os.stat("f").st_atime > 10**9)
+    put("h")
+    before = os.stat("h").st_atime_ns
+    omit_and_set = struct.pack("llll", 0, 0x3FFFFFFE, 5, 6)
+    say("the other of two", tell(system, "utimensat", AT_FDCWD, b"h", ctypes.create_string_buffer(omit_and_set), 0), os.stat("h").st_atime_ns == before, os.stat("h").st_mtime_ns)
+    os.unlink("h")
     for who, uid in (("owner", OTHER), ("writer", 2), ("stranger", 3)):
         put("g")
         os.chown("g", OTHER, 2)

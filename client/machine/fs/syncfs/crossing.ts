@@ -173,6 +173,7 @@ export class Crossing {
     project.setAttributes(id, { mode, uid, gid, atime, mtime });
     for (const [key, value] of local.xattrs(at.ino)) project.setXattr(id, key, value);
     inodes.set(id, mtime);
+    inodes.setFine(id, at);
     const numbers = local.fs.numbers(at.ino);
     // Of several hard links the first goes on as what they were; the others are files of their own.
     if (local.has(at.ino)) {
@@ -245,7 +246,8 @@ export class Crossing {
           : local.fs.put(holder, name, mode, atHand(bytes));
     for (const child of children) this.#copyOut(child, ino, child.entry.name);
     for (const [key, value] of project.xattrs(entry.id)) local.fs.setxattr(ino, key, value);
-    local.fs.setattr(ino, { uid, gid, mtime, atime: atime ?? mtime });
+    const times = { mtime, atime: atime ?? mtime };
+    local.fs.setattr(ino, { uid, gid, ...times, ...inodes.fine(entry.id, times) });
   }
 
   #carryOut({ entry, children }: Leaving, { ino }: Attributes): void {

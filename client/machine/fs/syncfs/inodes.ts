@@ -3,7 +3,8 @@
 import { FsError } from "#core/base/errno.ts";
 import { rootId } from "#core/project/project.ts";
 import type { NodeId } from "#core/project/project.ts";
-import type { Ino } from "../fs.ts";
+import { type FineTimes, nanosecondsOf, setTimes } from "../fine-times.ts";
+import type { AttributeChange, Attributes, Ino } from "../fs.ts";
 
 /** From here on numbers belong to the local file system that holds what is not shared. */
 export const firstLocalIno: Ino = 2 ** 27;
@@ -27,6 +28,8 @@ export class Inodes {
   /** By which a node is known besides its own number. */
   readonly #further = new Map<NodeId, Set<Ino>>();
   readonly #times = new Map<NodeId, { stored: number; shown: number }>();
+  /** Of times that a program of this machine has set: the document keeps microseconds. */
+  readonly #fine = new Map<NodeId, FineTimes>();
 
   /** Given at first sight, ascending, never reused. */
   ino(id: NodeId): Ino {
@@ -85,6 +88,7 @@ export class Inodes {
     this.#places.delete(id);
     this.#further.delete(id);
     this.#times.delete(id);
+    this.#fine.delete(id);
   }
 
   #set(ino: Ino, id: NodeId): void {
@@ -101,6 +105,9 @@ export class Inodes {
     this.means([this.ino(to), ...this.numbers(from).toReversed()], to);
     this.#inos.delete(from);
     this.#times.delete(from);
+    const fine = this.#fine.get(from);
+    this.#fine.delete(from);
+    if (fine !== undefined) this.#fine.set(to, fine);
   }
 
   /** A removed file comes back as what the guest takes for another: it gets another number; the old one means it, too. */
@@ -158,5 +165,30 @@ export class Inodes {
   /** The guest asked for this time. */
   set(id: NodeId, time: number): void {
     this.#times.set(id, { stored: time, shown: time });
+  }
+
+  /** The guest asked for these times, which count as long as they are the node's. */
+  setFine(id: NodeId, change: Pick<AttributeChange, "atime" | "mtime" | "nanoseconds">): void {
+    const known = this.#fine.get(id);
+    const { atime, mtime, nanoseconds = {} } = change;
+    const isFine = Object.values(nanoseconds).some((each) => each % 1000 !== 0);
+    if (known === undefined && !isFine) return;
+    // A time that is not asked for is none that the node could have.
+    const times = {
+      atime: atime ?? NaN,
+      mtime: mtime ?? NaN,
+      ...(known === undefined ? {} : { fine: known }),
+    };
+    setTimes(times, change);
+    if (times.fine !== undefined) this.#fine.set(id, times.fine);
+  }
+
+  /** Of these times of the node, what is finer than a number of milliseconds. */
+  fine(
+    id: NodeId,
+    times: { readonly atime: number; readonly mtime: number },
+  ): Pick<Attributes, "nanoseconds"> {
+    const fine = this.#fine.get(id);
+    return fine === undefined ? {} : nanosecondsOf({ fine, ...times });
   }
 }

@@ -82,10 +82,14 @@ function meet(...guests: readonly Guest[]): void {
   }
 }
 
-fsContract("syncfs", { hardLinks: false, specialFiles: true, xattrs: true, owners: true }, () => {
-  const guest = new Guest(new MemoryBlobStore());
-  return { fs: guest.sync, dispose: () => guest.sync.dispose() };
-});
+fsContract(
+  "syncfs",
+  { nanoseconds: true, hardLinks: false, specialFiles: true, xattrs: true, owners: true },
+  () => {
+    const guest = new Guest(new MemoryBlobStore());
+    return { fs: guest.sync, dispose: () => guest.sync.dispose() };
+  },
+);
 
 describe("working copies", () => {
   it("[SY-10] the writer's close commits, though somebody reads on", async () => {

@@ -393,7 +393,7 @@ export class SyncFs implements Fs {
     }
     const { kind } = this.#facts(id);
     // The document's times are numbers of milliseconds: they hold microseconds.
-    const { size, nanoseconds: _finer, ...others } = change;
+    const { size, nanoseconds, ...others } = change;
     // The times that come with a size are those of the change itself: to set them would commit a file just emptied.
     const { mtime: _mtime, atime: _atime, ...beside } = others;
     const attributes: AttributeChange = size === undefined ? others : beside;
@@ -405,8 +405,11 @@ export class SyncFs implements Fs {
     );
     return chain(ready, () => {
       if (Object.keys(attributes).length > 0) {
-        this.#change(() => this.#project.setAttributes(id, attributes));
+        // Where no time of access was set, that of the content is shown: it stays when the other one is set.
+        const kept = attributes.mtime === undefined ? {} : { atime: this.#attributes(id).atime };
+        this.#change(() => this.#project.setAttributes(id, { ...kept, ...attributes }));
         if (attributes.mtime !== undefined) this.#setTime(id, attributes.mtime);
+        if (nanoseconds !== undefined) this.#inodes.setFine(id, { ...attributes, nanoseconds });
       }
       // Emptying what is empty changes no content, but is a change.
       if (size !== undefined && others.mtime !== undefined) this.#inodes.bump(id, this.#now());
@@ -592,6 +595,7 @@ export class SyncFs implements Fs {
     const beside = facts.kind === "dir" ? this.#local.times(facts.id) : undefined;
     const mtime = Math.max(ownMtime, beside?.mtime ?? ownMtime);
     const ctime = this.#changeTimes.time(facts.id, ownMtime);
+    const atime = facts.atime ?? mtime;
     return {
       ino,
       mode: typeBits(facts.kind) | facts.mode,
@@ -601,8 +605,9 @@ export class SyncFs implements Fs {
       nlink: facts.visible ? 1 : 0,
       rdev: 0,
       size: open?.dirty === true ? open.size : facts.size,
-      atime: facts.atime ?? mtime,
+      atime,
       mtime,
+      ...this.#inodes.fine(facts.id, { atime, mtime }),
       ctime: Math.max(ctime, beside?.ctime ?? ctime),
       shared: true,
       leased: isLeased(ino),
