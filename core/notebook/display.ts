@@ -38,7 +38,11 @@ export function parseDisplay(sequence: string): DisplayItem | undefined {
   return sequence.startsWith(opening) ? displaysIn(sequence)[0] : undefined;
 }
 
-/** Everything that this output shows, in order. */
+/**
+ * Everything that this output shows, in order.
+ *
+ * @internal
+ */
 export function displaysIn(text: string): DisplayItem[] {
   return [...text.matchAll(marker)].map(readMatch);
 }

@@ -22,7 +22,11 @@ export interface NotebookChange {
   readonly local: boolean;
 }
 
-/** The origin of structural edits, for `new Y.UndoManager(notebook.cellMaps(), {trackedOrigins: new Set([notebookEdit])})`. */
+/**
+ * The origin of structural edits, for `new Y.UndoManager(notebook.cellMaps(), {trackedOrigins: new Set([notebookEdit])})`.
+ *
+ * @internal
+ */
 export const notebookEdit = "notebook-edit";
 
 /** The origin of run records: running is not undone. */

@@ -13,7 +13,11 @@ import { leftOut, replayScreen, showScreen } from "./print-screen.ts";
 import { type BlobRef, type RunOutput, type RunRecord, sourceHash } from "./run.ts";
 import { Screen } from "./screen.ts";
 
-/** What is used of a machine: `Machine` of client/machine fits. */
+/**
+ * What is used of a machine: `Machine` of client/machine fits.
+ *
+ * @internal
+ */
 export interface RunMachine {
   runCell(spec: RunSpec, events: RunEvents): Promise<RunTask>;
 }
