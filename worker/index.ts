@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { blobs } from "./blobs.ts";
-import { displayFramePath } from "#core/notebook/display-frame.ts";
+import { displayFramePath } from "#core/notebook/output/display-frame.ts";
 import { displayFrame } from "./display-frame.ts";
 import type { Env } from "./env.ts";
 import { withHeaders } from "./headers.ts";
