@@ -4,7 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodeUtf8, toHex } from "#core/base/bytes.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "#worker/bindings/env.ts";
 
 export interface AccountProject {
   readonly id: string;

@@ -1,7 +1,7 @@
 // What the Worker is bound to. Local start-up (scripts/) and wrangler.jsonc give the same names.
 
-import type { Account } from "./account.ts";
-import type { ProjectRoom } from "./project-room.ts";
+import type { Account } from "#worker/identity/account.ts";
+import type { ProjectRoom } from "#worker/room/project-room.ts";
 
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<ProjectRoom>;

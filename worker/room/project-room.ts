@@ -17,9 +17,9 @@ import type { RegistryChange } from "#party/registry.ts";
 import { systemClock } from "#party/system-clock.ts";
 import { Alarms } from "./alarms.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import type { Env } from "./env.ts";
-import { readVisit } from "./admission.ts";
-import { checkToken } from "./server-keys.ts";
+import type { Env } from "#worker/bindings/env.ts";
+import { readVisit } from "#worker/bindings/admission.ts";
+import { checkToken } from "#worker/identity/server-keys.ts";
 
 export interface SeedFile {
   readonly path: string;
