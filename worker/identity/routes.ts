@@ -3,7 +3,8 @@
 import { Hono } from "hono";
 import * as oauth from "oauth4webapi";
 import { cleanName } from "#core/room/person.ts";
-import { accountName, accountOf, mailboxOf, type AccountProject } from "./account.ts";
+import type { AccountProject } from "#worker/bindings/account-rpc.ts";
+import { accountName, accountOf, mailboxOf } from "./accounts.ts";
 import { endFlow, endSession, flowCookie, readFlow, readSession, sessionCookie } from "./sign-in-cookies.ts";
 import type { Env } from "#worker/bindings/env.ts";
 import { authorizationAddress, isConfigured, provider, redeem } from "./provider.ts";

@@ -7,7 +7,7 @@ import { isProjectId } from "#core/auth/project-id.ts";
 import type { SharedPerson } from "#core/auth/sharing.ts";
 import { signAccess, type AccessPass, type Pass } from "#core/auth/token.ts";
 import { accountPersonId, admitPerson, type Person } from "#core/room/person.ts";
-import { accountOf } from "#worker/identity/account.ts";
+import { accountOf } from "#worker/identity/accounts.ts";
 import { bearer, checkAccess, checkPass } from "#worker/identity/project-access.ts";
 import { admittedRequest } from "#worker/bindings/admission.ts";
 import { readSession, type SignIn } from "#worker/identity/sign-in-cookies.ts";

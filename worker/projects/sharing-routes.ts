@@ -6,7 +6,7 @@ import { roles, type Role } from "#core/auth/role.ts";
 import { parseSharingRequest, type SharingRequest } from "#core/auth/sharing.ts";
 import { signLink } from "#core/auth/token.ts";
 import type { SharingAnswer } from "#party/participant-access.ts";
-import { mailboxOf } from "#worker/identity/account.ts";
+import { mailboxOf } from "#worker/identity/accounts.ts";
 import { bearer, checkPass, nobody } from "#worker/identity/project-access.ts";
 import type { Env } from "#worker/bindings/env.ts";
 import { readBody, readJson } from "#worker/http/read-json.ts";
