@@ -1,5 +1,6 @@
 // The example notebooks as files: that they read, and fit what the end-to-end tests expect of them.
 
+import { mergeNotebook } from "./merge.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import * as Y from "yjs";
@@ -18,7 +19,7 @@ it.each(names)("%s has named cells, and an expected output for each", (name) => 
   const node = new Y.Doc().getMap("node");
   initNotebook(node);
   const notebook = new Notebook(node);
-  notebook.merge(markdown);
+  mergeNotebook(notebook, markdown);
   expect(notebook.print()).toBe(markdown);
   const cells = notebook.cells.filter(({ kind }) => kind !== "text").map((cell) => cell.name);
   const expected: unknown = JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), "utf8"));

@@ -1,3 +1,4 @@
+import { mergeNotebook } from "./merge.ts";
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
@@ -43,7 +44,7 @@ function notebookOf(text: string): Notebook {
   const node = new Y.Doc().getMap("node");
   initNotebook(node);
   const notebook = new Notebook(node);
-  notebook.merge(text);
+  mergeNotebook(notebook, text);
   return notebook;
 }
 

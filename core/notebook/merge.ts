@@ -19,8 +19,16 @@ interface BaseCell {
   readonly cell: Cell | undefined;
 }
 
-/** Runs inside a transaction. */
-export function mergeNotebook(notebook: Notebook, markdown: string, base: string, idOf?: IdOf): void {
+/**
+ * Takes over a rewritten file, cell by cell, in one transaction. `base` is the file as the writer had read it (the
+ * present one where it is left out): only what the writer changed since is changed here. New cells get the ids that
+ * `idOf` knows.
+ */
+export function mergeNotebook(notebook: Notebook, markdown: string, base?: string, idOf?: IdOf): void {
+  notebook.transact(() => mergeCells(notebook, markdown, base ?? notebook.print(), idOf));
+}
+
+function mergeCells(notebook: Notebook, markdown: string, base: string, idOf: IdOf | undefined): void {
   const budget = newCharacterBudget();
   const next = parseNotebook(markdown);
   const old = baseCells(notebook, base);

@@ -5,7 +5,6 @@ import * as Y from "yjs";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { Cell, type CellKind, type CellMap, type Gap, isCellKind, readGap } from "./cell.ts";
-import { type IdOf, mergeNotebook } from "./merge.ts";
 import { inertProse, isCellId } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
@@ -218,14 +217,6 @@ export class Notebook {
   printed(text: string): Print | undefined {
     this.#follow();
     return this.#prints.find((print) => print.text === text);
-  }
-
-  /**
-   * Takes over a rewritten file, cell by cell. `base` is the file as the writer had read it (the present one where
-   * it is left out): only what the writer changed since is changed here. New cells get the ids that `idOf` knows.
-   */
-  merge(markdown: string, base?: string, idOf?: IdOf): void {
-    this.transact(() => mergeNotebook(this, markdown, base ?? this.print(), idOf));
   }
 
   transact<T>(work: () => T, origin: string = notebookEdit): T {

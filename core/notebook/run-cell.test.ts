@@ -1,3 +1,4 @@
+import { mergeNotebook } from "./merge.ts";
 import { spawn } from "node:child_process";
 import { expect, it } from "vitest";
 import * as Y from "yjs";
@@ -68,7 +69,7 @@ function bench(markdown: string): Bench {
   const node = new Y.Doc().getMap("node");
   initNotebook(node);
   const notebook = new Notebook(node, { id: "n" });
-  notebook.merge(markdown);
+  mergeNotebook(notebook, markdown);
   const relay = new Relay();
   const store = new MemoryBlobStore();
   let time = 1000;

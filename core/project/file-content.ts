@@ -1,6 +1,7 @@
 // What is in the files of a project: texts, notebooks, blobs, links and extended attributes of single nodes.
 // Knows no tree: paths, cached records and transactions are its host's.
 
+import { mergeNotebook } from "#core/notebook/merge.ts";
 import * as Y from "yjs";
 import { emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
@@ -171,7 +172,7 @@ export class FileContent {
     initNotebook(node);
     if (plan.content.text === "") return;
     const notebook = new Notebook(node);
-    notebook.merge(plan.content.text);
+    mergeNotebook(notebook, plan.content.text);
     notebook.destroy();
   }
 
@@ -196,7 +197,7 @@ export class FileContent {
           writeLineEnds(node, plan.content);
           if (plan.kind !== kind) this.#rewriteAs(plan.kind, id, node, plan.content.text, base);
           else if (kind === "text") this.#writeText(node, plan.content.text, base);
-          else this.#notebookOf(id, node).merge(plan.content.text, base?.text);
+          else mergeNotebook(this.#notebookOf(id, node), plan.content.text, base?.text);
           break;
         default:
           plan satisfies never;

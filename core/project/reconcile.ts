@@ -1,6 +1,7 @@
 // What was edited in forms of a file that are not live any more is brought into the live one, each edit once. The room
 // does this, which all edits pass: it alone, since two who did it would double what they bring. SPEC.md section 6.
 
+import { mergeNotebook } from "#core/notebook/merge.ts";
 import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
 import { contentOf, keepsCells, liveContent } from "#core/notebook/merge.ts";
@@ -113,8 +114,8 @@ function mergeInto(node: NodeMap, from: Form, to: Form, mine: string, base: stri
   const ids = idsOf(node, from);
   // Text is merged more exactly than cells, as long as the cells are where they were.
   if (keepsCells(base, mine) && keepsCells(base, theirs))
-    notebook.merge(mergeThree(base, mine, theirs, diffLines), theirs, ids);
-  else notebook.merge(mine, base, ids);
+    mergeNotebook(notebook, mergeThree(base, mine, theirs, diffLines), theirs, ids);
+  else mergeNotebook(notebook, mine, base, ids);
   notebook.destroy();
 }
 

@@ -1,5 +1,6 @@
 // Carets in a notebook's file and in its cells.
 
+import { mergeNotebook } from "#core/notebook/merge.ts";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
@@ -11,7 +12,7 @@ function notebookOf(markdown: string): Notebook {
   const node = new Y.Doc().getMap("node");
   initNotebook(node);
   const notebook = new Notebook(node);
-  notebook.merge(markdown);
+  mergeNotebook(notebook, markdown);
   return notebook;
 }
 
