@@ -1,5 +1,5 @@
 // What the page and the frame in which an HTML display is drawn say to each other (SPEC NB-64). The frame's document is
-// the Worker's: worker/display-frame.ts.
+// the Worker's: worker/site/display-frame.ts.
 
 /** The document is kept for ever: another document is another address. */
 export const displayFramePath = "/display/2";

@@ -3,11 +3,12 @@
 import { Hono } from "hono";
 import * as oauth from "oauth4webapi";
 import { cleanName } from "#core/room/person.ts";
-import { accountName, accountOf, mailboxOf, type AccountProject } from "./account.ts";
-import { endFlow, endSession, flowCookie, readFlow, readSession, sessionCookie } from "./cookies.ts";
-import type { Env } from "./env.ts";
+import type { AccountProject } from "#worker/bindings/account-rpc.ts";
+import { accountName, accountOf, mailboxOf } from "./accounts.ts";
+import { endFlow, endSession, flowCookie, readFlow, readSession, sessionCookie } from "./sign-in-cookies.ts";
+import type { Env } from "#worker/bindings/env.ts";
 import { authorizationAddress, isConfigured, provider, redeem } from "./provider.ts";
-import { refuse } from "./refusal.ts";
+import { refuse } from "#worker/http/refusal.ts";
 
 export const signIn = new Hono<{ Bindings: Env }>();
 

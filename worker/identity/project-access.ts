@@ -4,8 +4,8 @@ import { isProjectId } from "#core/auth/project-id.ts";
 import { can, type Action, type Role } from "#core/auth/role.ts";
 import type { Pass } from "#core/auth/token.ts";
 import type { Person } from "#core/room/person.ts";
-import type { Env } from "./env.ts";
-import { tokenRefusal, unknownProject, type Refusal } from "./refusal.ts";
+import type { Env } from "#worker/bindings/env.ts";
+import { tokenRefusal, unknownProject, type Refusal } from "#worker/http/refusal.ts";
 import { checkToken } from "./server-keys.ts";
 
 export type Access =

@@ -1,7 +1,7 @@
 // A blob that comes in parts: each is an object of its own until all are there and become one, which R2 verifies.
 
 import { blobLimit, blobPartBytes } from "#core/project/limits.ts";
-import { blobKey, partsOf } from "./blob-keys.ts";
+import { blobKey, partsOf } from "./keys.ts";
 
 export const partLength = blobPartBytes;
 

@@ -1,6 +1,6 @@
 // The client and the guest product as static files: types, caching, and the one page behind every address of the app.
 
-import type { Env } from "./env.ts";
+import type { Env } from "#worker/bindings/env.ts";
 
 const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",

@@ -4,11 +4,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
-import { bearer, checkAccess } from "./access.ts";
-import { blobKey } from "./blob-keys.ts";
-import { assemble, heldParts, isMismatch, isPartNumber, partLength, putPart } from "./blob-parts.ts";
-import type { Env } from "./env.ts";
-import { refuse, type Refusal } from "./refusal.ts";
+import { bearer, checkAccess } from "#worker/identity/project-access.ts";
+import { blobKey } from "./keys.ts";
+import { assemble, heldParts, isMismatch, isPartNumber, partLength, putPart } from "./parts.ts";
+import type { Env } from "#worker/bindings/env.ts";
+import { refuse, type Refusal } from "#worker/http/refusal.ts";
 
 const immutable = {
   "Content-Type": "application/octet-stream",

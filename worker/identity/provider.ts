@@ -1,7 +1,7 @@
 // The identity provider that is configured, where one is: its addresses, what to ask it, and what it answers, verified.
 
 import * as oauth from "oauth4webapi";
-import type { Env } from "./env.ts";
+import type { Env } from "#worker/bindings/env.ts";
 
 export interface Provider {
   readonly server: oauth.AuthorizationServer;

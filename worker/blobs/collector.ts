@@ -1,8 +1,8 @@
 // Deletes the blobs that nothing in a project has needed for a while. Runs in the project's room, which sees every
 // reference; knows the bucket, and no sockets.
 
-import type { BlobMarks } from "./blob-marks.ts";
-import { blobPrefix, partPrefix } from "./blob-keys.ts";
+import type { BlobMarks } from "./marks.ts";
+import { blobPrefix, partPrefix } from "./keys.ts";
 
 export interface BlobCollectorOptions {
   readonly project: string;

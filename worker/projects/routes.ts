@@ -7,17 +7,17 @@ import { isProjectId } from "#core/auth/project-id.ts";
 import type { SharedPerson } from "#core/auth/sharing.ts";
 import { signAccess, type AccessPass, type Pass } from "#core/auth/token.ts";
 import { accountPersonId, admitPerson, type Person } from "#core/room/person.ts";
-import { accountOf } from "./account.ts";
-import { bearer, checkAccess, checkPass } from "./access.ts";
-import { admittedRequest } from "./admission.ts";
-import { readSession, type SignIn } from "./cookies.ts";
-import type { Env } from "./env.ts";
+import { accountOf } from "#worker/identity/accounts.ts";
+import { bearer, checkAccess, checkPass } from "#worker/identity/project-access.ts";
+import { admittedRequest } from "#worker/bindings/admission.ts";
+import { readSession, type SignIn } from "#worker/identity/sign-in-cookies.ts";
+import type { Env } from "#worker/bindings/env.ts";
 import { exampleNames, seedFiles } from "./examples.ts";
-import { readJson } from "./read-json.ts";
-import { isWebSocket, refuse, refuseSocket } from "./refusal.ts";
-import { accessMilliseconds, serverKeys } from "./server-keys.ts";
-import { showLink } from "./sharing.ts";
-import { isOwnPage } from "./sign-in.ts";
+import { readJson } from "#worker/http/read-json.ts";
+import { isWebSocket, refuse, refuseSocket } from "#worker/http/refusal.ts";
+import { accessMilliseconds, serverKeys } from "#worker/identity/server-keys.ts";
+import { showLink } from "./sharing-routes.ts";
+import { isOwnPage } from "#worker/identity/routes.ts";
 
 const newProject = v.object({
   name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))),

@@ -5,9 +5,9 @@ import { Project } from "#core/project/project.ts";
 import { referencedBlobs } from "#core/project/references.ts";
 import type { Room } from "#party/room.ts";
 import type { Alarms } from "./alarms.ts";
-import { BlobCollector } from "./blob-collector.ts";
-import { BlobMarks } from "./blob-marks.ts";
-import type { Env } from "./env.ts";
+import { BlobCollector } from "#worker/blobs/collector.ts";
+import { BlobMarks } from "#worker/blobs/marks.ts";
+import type { Env } from "#worker/bindings/env.ts";
 
 const day = 24 * 60 * 60 * 1000;
 /** [PR-32] */

@@ -4,7 +4,7 @@ import { generateCookie } from "hono/cookie";
 import { parse } from "hono/utils/cookie";
 import { EncryptJWT, jwtDecrypt, jwtVerify, SignJWT, errors } from "jose";
 import * as v from "valibot";
-import type { Env } from "./env.ts";
+import type { Env } from "#worker/bindings/env.ts";
 import { serverKeys } from "./server-keys.ts";
 
 const issuer = "conch";

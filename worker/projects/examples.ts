@@ -5,7 +5,7 @@ import dataAndChart from "#notebooks/data-and-chart.nb.md";
 import shellAndFiles from "#notebooks/shell-and-files.nb.md";
 import webassembly from "#notebooks/webassembly.nb.md";
 import welcome from "#notebooks/welcome.nb.md";
-import type { SeedFile } from "./project-room.ts";
+import type { SeedFile } from "#worker/bindings/project-room-rpc.ts";
 
 const notebook = (name: string, text: string): readonly SeedFile[] => [{ path: `${name}.nb.md`, text }];
 

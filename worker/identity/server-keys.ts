@@ -2,7 +2,7 @@
 
 import { ServerKeys } from "#core/auth/keys.ts";
 import { verifyToken, type TokenCheck } from "#core/auth/token.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "#worker/bindings/env.ts";
 
 /** Seconds that an access token lasts where nothing else is configured: short, as it is renewed on the open line. */
 const defaultAccessSeconds = 600;

@@ -1,11 +1,17 @@
 // What the Worker is bound to. Local start-up (scripts/) and wrangler.jsonc give the same names.
+// Durable Objects appear as the interfaces that they implement: no file here imports their classes.
 
-import type { Account } from "./account.ts";
-import type { ProjectRoom } from "./project-room.ts";
+import type { AccountRpc } from "./account-rpc.ts";
+import type { ProjectRoomRpc } from "./project-room-rpc.ts";
+
+/** Durable Objects of one class, by name; one is made when it is first asked. */
+interface Objects<Rpc> {
+  getByName(name: string): Rpc;
+}
 
 export interface Env {
-  readonly ROOMS: DurableObjectNamespace<ProjectRoom>;
-  readonly ACCOUNTS: DurableObjectNamespace<Account>;
+  readonly ROOMS: Objects<ProjectRoomRpc>;
+  readonly ACCOUNTS: Objects<AccountRpc>;
   readonly BLOBS: R2Bucket;
   /** The built client; in production with the guest product under guest/. */
   readonly ASSETS: Fetcher;

@@ -17,14 +17,10 @@ import type { RegistryChange } from "#party/registry.ts";
 import { systemClock } from "#party/system-clock.ts";
 import { Alarms } from "./alarms.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import type { Env } from "./env.ts";
-import { readVisit } from "./admission.ts";
-import { checkToken } from "./server-keys.ts";
-
-export interface SeedFile {
-  readonly path: string;
-  readonly text: string;
-}
+import type { ProjectRoomRpc, SeedFile } from "#worker/bindings/project-room-rpc.ts";
+import type { Env } from "#worker/bindings/env.ts";
+import { readVisit } from "#worker/bindings/admission.ts";
+import { checkToken } from "#worker/identity/server-keys.ts";
 
 /** The close code of a page that is left. */
 const goingAway = 1001;
@@ -79,7 +75,7 @@ const host: Omit<RoomHost, "verify" | "wakeAt"> = {
  */
 const failedWrites = new Map<string, number>();
 
-export class ProjectRoom extends DurableObject<Env> {
+export class ProjectRoom extends DurableObject<Env> implements ProjectRoomRpc {
   readonly #room: Room;
   readonly #house: Housekeeping;
   readonly #alarms: Alarms<"room" | "house">;

@@ -6,12 +6,12 @@ import { roles, type Role } from "#core/auth/role.ts";
 import { parseSharingRequest, type SharingRequest } from "#core/auth/sharing.ts";
 import { signLink } from "#core/auth/token.ts";
 import type { SharingAnswer } from "#party/participant-access.ts";
-import { mailboxOf } from "./account.ts";
-import { bearer, checkPass, nobody } from "./access.ts";
-import type { Env } from "./env.ts";
-import { readBody, readJson } from "./read-json.ts";
-import { refuse, type Refusal } from "./refusal.ts";
-import { serverKeys } from "./server-keys.ts";
+import { mailboxOf } from "#worker/identity/accounts.ts";
+import { bearer, checkPass, nobody } from "#worker/identity/project-access.ts";
+import type { Env } from "#worker/bindings/env.ts";
+import { readBody, readJson } from "#worker/http/read-json.ts";
+import { refuse, type Refusal } from "#worker/http/refusal.ts";
+import { serverKeys } from "#worker/identity/server-keys.ts";
 
 export interface ShownLink {
   readonly url: string;
