@@ -124,7 +124,11 @@ function readProject(value: unknown): KnownProject | undefined {
   return { id, name, openedAt, token, role };
 }
 
-/** The role that a token claims, unverified: only to choose which of two tokens to try first. */
+/**
+ * The role that a token claims, unverified: only to choose which of two tokens to try first.
+ *
+ * @internal
+ */
 export function claimedRole(token: string): Role | undefined {
   try {
     const payload = token.split(".")[1] ?? "";

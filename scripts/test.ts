@@ -1,20 +1,11 @@
 // `npm test`: everything that CI runs, in the order in which a mistake shows cheapest.
 // Stops at the first step that fails; the last lines name the tests that failed and count them all.
 
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { ensureChromium } from "./chromium.ts";
-
-function run(command: string, ...args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
-  });
-}
+import { failuresOf, type FileReport, run, runVitest } from "./vitest-run.ts";
 
 async function step(name: string, command: string, ...args: readonly string[]): Promise<void> {
   const started = performance.now();
@@ -29,72 +20,12 @@ async function step(name: string, command: string, ...args: readonly string[]): 
   }
 }
 
-/** What Vitest's JSON reporter writes of one file, as far as it is read here. */
-interface FileReport {
-  /** The file's absolute path. */
-  readonly name: string;
-  readonly status: "passed" | "failed";
-  /** What failed outside of its tests: an import, a hook. */
-  readonly message: string;
-  readonly assertionResults: readonly {
-    readonly fullName: string;
-    readonly status: string;
-    readonly failureMessages: readonly string[] | null;
-  }[];
-}
-
-interface Run {
-  readonly files: readonly FileReport[];
-  /** What went wrong outside of any file: an unhandled error, no report at all. */
-  readonly error: string | undefined;
-}
-
-async function vitest(project: string, files: readonly string[], report: string): Promise<Run> {
-  const code = await run(
-    "vitest",
-    "run",
-    "--project",
-    project,
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...files,
-  );
-  if (!existsSync(report)) return { files: [], error: `${project}: no report, see above` };
-  const { testResults } = JSON.parse(await readFile(report, "utf8")) as {
-    testResults: readonly FileReport[];
-  };
-  const explained = code === 0 || testResults.some((file) => file.status === "failed");
-  return {
-    files: testResults,
-    error: explained ? undefined : `${project}: an error outside of any test, see above`,
-  };
-}
-
-/** One text for each failure of a file: its name, the test, the head of the message. */
-function failuresOf(file: FileReport): string[] {
-  const name = relative(process.cwd(), file.name);
-  const tests = file.assertionResults
-    .filter((test) => test.status === "failed")
-    .map((test) => `${name} > ${test.fullName}\n${head((test.failureMessages ?? []).join("\n"))}`);
-  return file.message === "" ? tests : [`${name}\n${head(file.message)}`, ...tests];
-}
-
-function head(message: string): string {
-  return message
-    .split("\n")
-    .slice(0, 12)
-    .map((line) => `    ${line}`)
-    .join("\n");
-}
-
-process.env["PATH"] = `${join(process.cwd(), "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
 process.env["WRANGLER_SEND_METRICS"] = "false";
 
 await step("format", "oxfmt", "--check", ".");
 await step("types", "tsc", "-b");
 await step("lint", "oxlint", "--deny-warnings");
-await step("dead code", "knip");
+await step("dead code", "knip", "--no-config-hints");
 try {
   await ensureChromium();
 } catch (thrown) {
@@ -117,7 +48,7 @@ for (const { project, secondTry } of [
   { project: "e2e", secondTry: process.env["CI"] !== undefined },
 ]) {
   process.stdout.write(`── ${project} tests\n`);
-  const first = await vitest(project, [], join(reports, `${project}.json`));
+  const first = await runVitest(project, [], join(reports, `${project}.json`));
   for (const file of first.files) results.set(file.name, file);
   if (first.error !== undefined) errors.push(first.error);
   const failed = first.files.filter((file) => file.status === "failed");
@@ -125,7 +56,7 @@ for (const { project, secondTry } of [
   process.stdout.write(`── ${project} tests that failed, once more\n`);
   firstTries.push(...failed.flatMap(failuresOf));
   const names = failed.map((file) => relative(process.cwd(), file.name));
-  const second = await vitest(project, names, join(reports, `${project}-again.json`));
+  const second = await runVitest(project, names, join(reports, `${project}-again.json`));
   for (const file of second.files) results.set(file.name, file);
   if (second.error !== undefined) errors.push(second.error);
 }

@@ -8,8 +8,8 @@ import { Cell, type CellKind, type CellMap, type Gap, isCellKind, readGap } from
 import { inertProse, isCellId } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
-import { fillFragment } from "./prose-merge.ts";
-import { isRunRecord, type RunRecord, runsKept } from "./run.ts";
+import { fillFragment } from "#core/notebook/prose/merge.ts";
+import { isRunRecord, type RunRecord, runsKept } from "#core/notebook/output/run-record.ts";
 
 /** One event per transaction. */
 export interface NotebookChange {
@@ -22,7 +22,11 @@ export interface NotebookChange {
   readonly local: boolean;
 }
 
-/** The origin of structural edits, for `new Y.UndoManager(notebook.cellMaps(), {trackedOrigins: new Set([notebookEdit])})`. */
+/**
+ * The origin of structural edits, for `new Y.UndoManager(notebook.cellMaps(), {trackedOrigins: new Set([notebookEdit])})`.
+ *
+ * @internal
+ */
 export const notebookEdit = "notebook-edit";
 
 /** The origin of run records: running is not undone. */

@@ -135,7 +135,11 @@ function settings(folder: string, architecture: string): string {
     .join("");
 }
 
-/** The file of a package that `apt-get --simulate` would install. */
+/**
+ * The file of a package that `apt-get --simulate` would install.
+ *
+ * @internal
+ */
 export function debNameOf(line: string): string[] {
   const [, name, version, architecture] = /^Inst (\S+) \((\S+) .*\[(\w+)\]\)/.exec(line) ?? [];
   if (name === undefined || version === undefined) return [];

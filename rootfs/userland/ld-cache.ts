@@ -76,7 +76,11 @@ export function encodeLdCache(libraries: readonly Library[]): Buffer {
   return Buffer.concat([header, entries, ...strings]);
 }
 
-/** glibc's _dl_cache_libcmp: runs of digits compare as numbers, and a digit is greater than any other character. */
+/**
+ * glibc's _dl_cache_libcmp: runs of digits compare as numbers, and a digit is greater than any other character.
+ *
+ * @internal
+ */
 export function compareNames(a: string, b: string): number {
   let i = 0;
   let j = 0;

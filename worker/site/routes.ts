@@ -1,6 +1,6 @@
 // What everybody may have: the page, the guest's files, and the frame of displays.
 
-import { displayFramePath } from "#core/notebook/display-frame.ts";
+import { displayFramePath } from "#core/notebook/output/display-frame.ts";
 import { route } from "#worker/http/router.ts";
 import { nothing } from "#worker/identity/needs.ts";
 import { displayFrame } from "./display-frame.ts";

@@ -4,6 +4,8 @@
 /**
  * Which elements stay where they are: as many as possible, the fixed one among them. `positions` are the present ones,
  * in the wanted order; a negative one is an element that is not there yet.
+ *
+ * @internal
  */
 export function staying(positions: readonly number[], fixed: number | undefined): ReadonlySet<number> {
   const pivot = fixed === undefined ? -1 : (positions[fixed] ?? -1);

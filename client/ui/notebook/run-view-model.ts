@@ -1,6 +1,6 @@
 // Which of a cell's runs are shown, and in which words. Pure.
 
-import type { RunRecord, RunState } from "#core/notebook/run.ts";
+import type { RunRecord, RunState } from "#core/notebook/output/run-record.ts";
 import { formatDuration } from "./duration.ts";
 
 /** What a cell looks like. */
@@ -68,7 +68,11 @@ export function runWords(
   }
 }
 
-/** What a reader looks for first: the last line of a traceback, else the first line that speaks of an error. */
+/**
+ * What a reader looks for first: the last line of a traceback, else the first line that speaks of an error.
+ *
+ * @internal
+ */
 export function errorLine(output: string): string | undefined {
   const lines = output.split("\n").map((line) => line.trim());
   const filled = lines.filter((line) => line !== "");

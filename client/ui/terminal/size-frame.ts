@@ -21,7 +21,11 @@ export function writeSizeFrame(size: TerminalSize): string {
   return `\x1b]${sizeOsc};${size.cols};${size.rows}\x1b\\`;
 }
 
-/** The size in the text after the OSC's number, or undefined where it is none. */
+/**
+ * The size in the text after the OSC's number, or undefined where it is none.
+ *
+ * @internal
+ */
 export function readSizeFrame(text: string): TerminalSize | undefined {
   const match = /^(\d{1,4});(\d{1,4})$/.exec(text);
   if (match === null) return undefined;
