@@ -9,7 +9,7 @@ import { rootId } from "#core/project/project.ts";
 import { stampEdits } from "#core/project/stamp-edits.ts";
 import type { Entry, NodeId } from "#core/project/project.ts";
 import { shownState } from "#core/notebook/output/run-record.ts";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { HttpBlobStore } from "#sync/blobs.ts";
 import { forgetMachine } from "#sync/copy-name.ts";

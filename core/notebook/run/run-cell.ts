@@ -4,8 +4,8 @@
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import type { ExitStatus, Machine, Task, TerminalSize } from "#core/machine/machine.ts";
 import type { Cell } from "#core/notebook/cell.ts";
-import type { CodeKind } from "#core/notebook/markdown/fence.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import { displayBlobs, trimToMarkers } from "#core/notebook/output/display.ts";
 import { OutputLog, trimToCharacters } from "#core/notebook/output/log.ts";
@@ -18,50 +18,11 @@ import {
 } from "#core/notebook/output/run-record.ts";
 import { Screen } from "#core/notebook/output/screen.ts";
 
-/**
- * What is used of a machine: `Machine` of client/machine fits.
- *
- * @internal
- */
-export interface RunMachine {
-  runCell(spec: RunSpec, events: RunEvents): Promise<RunTask>;
-}
-
-interface RunSpec {
-  readonly kind: CodeKind;
-  readonly session: string;
-  readonly source: string;
-  readonly tty: RunSize;
-}
-
-interface RunSize {
-  readonly cols: number;
-  readonly rows: number;
-}
-
-interface RunEvents {
-  readonly output: (fd: 1 | 2, data: Uint8Array) => void | Promise<void>;
-}
-
-interface RunTask {
-  write(data: Uint8Array): Promise<void>;
-  signal(name: string): Promise<void>;
-  resize(size: RunSize): Promise<void>;
-  readonly exit: Promise<RunExit>;
-}
-
-export interface RunExit {
-  readonly code: number;
-  readonly signal?: string;
-  /** Where the cell could not be run: a sentence for the user. */
-  readonly error?: string;
-}
-
 /** What is used of the session's channels. */
 export interface ChannelPublisher {
   publish(
     channel: string,
-    info: { readonly title: string; readonly kind: "run"; readonly size?: RunSize },
+    info: { readonly title: string; readonly kind: "run"; readonly size?: TerminalSize },
     snapshot: () => Uint8Array,
   ): { send(data: Uint8Array): void; close(): void };
 }
@@ -69,7 +30,7 @@ export interface ChannelPublisher {
 export interface RunCellOptions {
   readonly notebook: Notebook;
   readonly cell: Cell;
-  readonly machine: RunMachine;
+  readonly machine: Pick<Machine, "runCell">;
   readonly channels: ChannelPublisher;
   readonly blobs: { put(bytes: Uint8Array): BlobRef };
   readonly person: RunRecord["by"];
@@ -79,7 +40,7 @@ export interface RunCellOptions {
   readonly machineName: string;
   /** Runs of one session share variables and working directory; the notebook's id where it is left out. */
   readonly session?: string;
-  readonly size?: RunSize;
+  readonly size?: TerminalSize;
   readonly now?: () => number;
   readonly newId?: () => string;
   /** Calls back after some milliseconds unless disposed. */
@@ -97,9 +58,9 @@ export interface CellRun {
   interrupt(): Promise<void>;
   /** To the program's terminal. */
   write(text: string): Promise<void>;
-  resize(size: RunSize): Promise<void>;
+  resize(size: TerminalSize): Promise<void>;
   /** Never rejects; settles when the record is stored. */
-  readonly done: Promise<RunExit>;
+  readonly done: Promise<ExitStatus>;
 }
 
 /** At most one frame of output in this time: a channel carries 120 frames a second and not 10,000. */
@@ -119,7 +80,7 @@ const replayTailBytes = 192 * 1024;
 /** Far below what a room accepts. */
 const titleLength = 80;
 
-const defaultSize: RunSize = { cols: 100, rows: 24 };
+const defaultSize: TerminalSize = { cols: 100, rows: 24 };
 
 /** What a shell gives a program that could not be started. */
 const cannotRun = 126;
@@ -162,7 +123,7 @@ export function runCell(options: RunCellOptions): CellRun {
 
   let interrupted = false;
   let ended = false;
-  const start = async (): Promise<RunTask> => {
+  const start = async (): Promise<Task> => {
     if (kind === "text") throw new Error("Text has nothing to run.");
     return machine.runCell(
       { kind, session: options.session ?? notebook.id, source, tty: size },
@@ -177,10 +138,10 @@ export function runCell(options: RunCellOptions): CellRun {
   };
   const task = start();
 
-  const finish = async (): Promise<RunExit> => {
+  const finish = async (): Promise<ExitStatus> => {
     const exit = await task.then(
       (running) => running.exit,
-      (thrown: unknown): RunExit => ({
+      (thrown: unknown): ExitStatus => ({
         code: cannotRun,
         error: thrown instanceof Error ? thrown.message : String(thrown),
       }),
