@@ -14,7 +14,7 @@ import type { Admission, RoomHost, RoomSocket } from "#party/host.ts";
 import { Room, type ProjectInfo } from "#party/room.ts";
 import { SqliteRoomStorage } from "#party/sqlite-storage.ts";
 import type { RegistryChange } from "#party/registry.ts";
-import { systemClock } from "#party/system-clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { Alarms } from "./alarms.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { ProjectRoomRpc, SeedFile } from "#worker/bindings/project-room-rpc.ts";

@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { expect, it } from "vitest";
 import * as Y from "yjs";
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
+import { ManualClock } from "#test/harness/manual-clock.ts";
 import { displaysIn, printDisplay } from "#core/notebook/output/display.ts";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
 import { OutputLog, trimToCharacters } from "#core/notebook/output/log.ts";
@@ -86,7 +88,7 @@ function bench(markdown: string): Bench {
     person: { id: "p1", name: "Ana", color: "coral" },
     client: 7,
     machineName: "Ana's machine",
-    now: () => (time += 5),
+    clock: { ...systemClock, now: () => (time += 5) },
   };
 }
 
@@ -192,15 +194,12 @@ it("[NB-53] is stale when the source changed, and not when it changed back", asy
 });
 
 it("[NB-54] sends the first bytes at once, later ones together, and holds back what is too quick", async () => {
-  const ticks: (() => void)[] = [];
+  const clock = new ManualClock();
   let output: ((fd: 1 | 2, data: Uint8Array) => void | Promise<void>) | undefined;
   let end: (exit: ExitStatus) => void = () => undefined;
   const options: Bench = {
     ...bench(sh("x")),
-    schedule: (callback) => {
-      ticks.push(callback);
-      return () => undefined;
-    },
+    clock,
     machine: {
       runCell: async (_spec, events) => {
         output = events.output;
@@ -223,7 +222,7 @@ it("[NB-54] sends the first bytes at once, later ones together, and holds back w
   void output?.(1, encodeUtf8("b"));
   void output?.(1, encodeUtf8("c"));
   expect(seen).toEqual(["a"]);
-  ticks.shift()?.();
+  await clock.pass(8);
   expect(seen).toEqual(["a", "bc"]);
 
   let released = false;

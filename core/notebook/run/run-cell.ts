@@ -2,8 +2,10 @@
 // blobs and the clock are passed in; knows no host.
 
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { ExitStatus, Machine, Task, TerminalSize } from "#core/machine/machine.ts";
 import type { Cell } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
@@ -41,10 +43,8 @@ export interface RunCellOptions {
   /** Runs of one session share variables and working directory; the notebook's id where it is left out. */
   readonly session?: string;
   readonly size?: TerminalSize;
-  readonly now?: () => number;
+  readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Calls back after some milliseconds unless disposed. */
-  readonly schedule?: (callback: () => void, milliseconds: number) => Disposer;
 }
 
 export interface CellRun {
@@ -87,7 +87,7 @@ const cannotRun = 126;
 
 export function runCell(options: RunCellOptions): CellRun {
   const { notebook, cell, machine } = options;
-  const now = options.now ?? (() => Date.now());
+  const { clock = systemClock } = options;
   const id = (options.newId ?? notebook.newId)();
   const channel = `run-${id}`;
   const size = options.size ?? defaultSize;
@@ -99,7 +99,7 @@ export function runCell(options: RunCellOptions): CellRun {
     client: options.client,
     machine: options.machineName,
     sourceHash: sourceHash(source),
-    started: now(),
+    started: clock.now(),
     state: "running",
     channel,
   };
@@ -119,7 +119,7 @@ export function runCell(options: RunCellOptions): CellRun {
     snapshot,
   );
   frames.on((frame) => publication.send(frame));
-  const stream = new FrameStream((frame) => frames.emit(frame), options.schedule ?? scheduleTimeout);
+  const stream = new FrameStream((frame) => frames.emit(frame), clock);
 
   let interrupted = false;
   let ended = false;
@@ -151,7 +151,7 @@ export function runCell(options: RunCellOptions): CellRun {
     const output = outputOf(log, screen, options.blobs);
     notebook.setRun(cell.id, {
       ...record,
-      duration: Math.max(0, now() - record.started),
+      duration: Math.max(0, clock.now() - record.started),
       code: exit.code,
       ...(exit.error === undefined ? {} : { error: exit.error }),
       state: interrupted && exit.code !== 0 ? "interrupted" : "done",
@@ -188,18 +188,15 @@ function titleOf(cell: Cell): string {
 /** Collects output to frames: the first bytes go at once, what follows within the interval goes together. */
 class FrameStream {
   readonly #send: (frame: Uint8Array) => void;
-  readonly #schedule: (callback: () => void, milliseconds: number) => Disposer;
+  readonly #clock: Clock;
   #pending: Uint8Array[] = [];
   #pendingLength = 0;
   #stopTimer: Disposer | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(
-    send: (frame: Uint8Array) => void,
-    schedule: (callback: () => void, milliseconds: number) => Disposer,
-  ) {
+  constructor(send: (frame: Uint8Array) => void, clock: Clock) {
     this.#send = send;
-    this.#schedule = schedule;
+    this.#clock = clock;
   }
 
   /** The promise is the back-pressure: it settles when there is room for more. */
@@ -233,13 +230,8 @@ class FrameStream {
       return;
     }
     this.flush();
-    this.#stopTimer = this.#schedule(() => this.#tick(), frameMilliseconds);
+    this.#stopTimer = this.#clock.after(frameMilliseconds, () => this.#tick());
   }
-}
-
-function scheduleTimeout(callback: () => void, milliseconds: number): Disposer {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }
 
 /** Stands for what was left out; resets colours, begins its own line. */
