@@ -1,25 +1,26 @@
 // Keeping everything for offline: how much is here, how much is to come, and the way to begin, stop and undo it.
 
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button } from "#ui/kit/button.tsx";
 import { Dialog } from "#ui/kit/dialog.tsx";
 import { sizeWords } from "#ui/kit/size-words.ts";
-import type { LiveSession } from "./live-session.ts";
 import type { OfflineModel } from "./offline-model.ts";
 import { isComplete, keptWords, missingBytes } from "./offline-words.ts";
-import "./offline-dialog.css";
+import "./offline.css";
 
 export interface OfflineDialogProps {
-  readonly live: LiveSession;
   readonly model: OfflineModel;
+  /** The project's document is kept in this browser. */
+  readonly projectKept: ReadonlySignal<boolean>;
   readonly onClose: () => void;
 }
 
-export function OfflineDialog({ live, model, onClose }: OfflineDialogProps) {
+export function OfflineDialog({ model, projectKept: keptSignal, onClose }: OfflineDialogProps) {
   useEffect(() => model.look(), [model]);
   const state = model.state.value;
   const work = model.work.value;
-  const projectKept = live.kept.value;
+  const projectKept = keptSignal.value;
   const complete = state !== undefined && isComplete(state, projectKept);
   const missing = state === undefined ? 0 : missingBytes(state);
   return (

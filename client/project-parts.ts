@@ -1,13 +1,11 @@
-// Puts the parts of an open project together: session, machine, models of the interface. Composition only; draws nothing.
+// Puts the parts of an open project together: session, machine, workspace, features. Composition only; draws nothing.
 
-import { computed, effect, signal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
-import * as Y from "yjs";
+import { effect } from "@preact/signals";
 import { can, type Role } from "#core/auth/role.ts";
-import { DisposerStack } from "#core/base/disposable.ts";
+import { type Disposer, DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
 import { stampEdits } from "#core/project/stamp-edits.ts";
-import type { Entry, NodeId } from "#core/project/project.ts";
+import type { Entry } from "#core/project/project.ts";
 import { shownState } from "#core/notebook/output/run-record.ts";
 import type { Machine } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
@@ -15,26 +13,17 @@ import { HttpBlobStore } from "#sync/blobs.ts";
 import { forgetMachine } from "#sync/copy-name.ts";
 import { Session } from "#sync/session.ts";
 import { FilesModel } from "#ui/files/files-model.ts";
-import type { AvatarPerson } from "#ui/kit/avatar.tsx";
-import type { SharedSelection } from "#ui/kit/code-editor.ts";
+import type { Presence } from "#ui/kit/feature.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { NotebookRuns } from "#ui/notebook/notebook-runs.ts";
-import { Following } from "#ui/people/following.ts";
-import type { Sight } from "#ui/people/following.ts";
-import { members } from "#ui/people/members.ts";
-import type { Member } from "#ui/people/members.ts";
-import type { SharedTerminal } from "#ui/terminal/relay.ts";
-import { WorkerEngine } from "#ui/search/search-engine.ts";
-import { SearchModel } from "#ui/search/search-model.ts";
-import { Terminals } from "#ui/terminal/terminals.ts";
 import { keepFiles } from "#ui/workspace/layout.ts";
 import { LiveSession } from "#ui/workspace/live-session.ts";
-import { SharingModel } from "#ui/workspace/sharing-model.ts";
+import { workspaceCommands } from "#ui/workspace/workspace-commands.ts";
 import { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
 import type { ApiParts } from "./api.ts";
 import { showTransfers } from "./blob-lines.ts";
 import type { BrowserStore } from "./browser-store.ts";
-import { askSharing } from "./http.ts";
+import { type FeatureParts, featuresOf } from "./features.ts";
 import { OfflineKeeper } from "./offline-keeper.ts";
 import { convertNotebook, exportNotebook } from "./jupyter-commands.ts";
 import type { OpenedProject } from "./open-project.ts";
@@ -59,7 +48,7 @@ const noMachine: Pick<Machine, "spawn" | "runCell" | "restartSession"> = {
   restartSession: () => Promise.reject(new Error(onlyReading)),
 };
 
-export interface WorkspacePartsOptions {
+export interface ProjectPartsOptions {
   readonly project: OpenedProject;
   readonly store: BrowserStore;
   /** What this browser keeps of the project; undefined where it keeps nothing. */
@@ -70,31 +59,23 @@ export interface WorkspacePartsOptions {
   readonly onOutdated: (reason: string) => void;
 }
 
-export class WorkspaceParts {
+export class ProjectParts implements FeatureParts {
   readonly session: Session;
   readonly machine: Machine | undefined;
   readonly live: LiveSession;
-  readonly model: WorkspaceModel;
+  readonly shell: WorkspaceModel;
   readonly files: FilesModel;
-  readonly search: SearchModel;
-  readonly terminals: Terminals;
   readonly runs: NotebookRuns;
-  readonly sharing: SharingModel;
   readonly offline: OfflineKeeper;
-  readonly members: ReadonlySignal<readonly Member[]>;
-  readonly following: Following;
-  /** Colleagues by file, and by cell. */
-  readonly inFile: ReadonlySignal<ReadonlyMap<NodeId, readonly AvatarPerson[]>>;
-  readonly inCell: ReadonlySignal<ReadonlyMap<string, readonly AvatarPerson[]>>;
-  readonly sharedTerminals: ReadonlySignal<readonly SharedTerminal[]>;
+  readonly projectId: string;
+  /** Runs things: this page's machine, or what says why there is none. */
+  readonly runner: Pick<Machine, "spawn" | "runCell" | "restartSession">;
   readonly #store: BrowserStore;
   readonly #project: OpenedProject;
   readonly #copy: LocalCopy | undefined;
   readonly #disposers = new DisposerStack();
-  readonly #cell = signal<{ readonly file: NodeId; readonly cell: string } | undefined>(undefined);
-  readonly #terminal = signal<string | undefined>(undefined);
 
-  constructor({ project, store, copy, createMachine, onOutdated }: WorkspacePartsOptions) {
+  constructor({ project, store, copy, createMachine, onOutdated }: ProjectPartsOptions) {
     this.#store = store;
     this.#project = project;
     this.#copy = copy;
@@ -110,7 +91,9 @@ export class WorkspaceParts {
     });
     this.#disposers.add(() => this.session.destroy());
     if (can(role, "edit")) this.#disposers.add(stampEdits(this.session.project));
+    this.projectId = project.id;
     this.machine = can(role, "run") ? createMachine(this.session, project.id) : undefined;
+    this.runner = this.machine ?? noMachine;
     this.#disposers.add(() => void this.machine?.stop().catch(() => undefined));
     this.live = new LiveSession({
       session: this.session,
@@ -122,61 +105,38 @@ export class WorkspaceParts {
     this.#disposers.add(() => this.live.dispose());
     this.offline = new OfflineKeeper({ live: this.live, copy, store, linux: can(role, "run") });
     this.#disposers.add(() => this.offline.dispose());
-    this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
-    this.#disposers.add(() => this.model.dispose());
+    this.shell = new WorkspaceModel({
+      storage: store,
+      storageKey: `conch.layout.${project.id}`,
+      ownCommands: (model) => {
+        void this.live.ready.value; // what kind the file in front is, is known then
+        return workspaceCommands(model, this.session.project);
+      },
+    });
+    this.#disposers.add(() => this.shell.dispose());
     this.files = new FilesModel({
       project: this.session.project,
       blobs: this.session.blobs,
       writable: () => this.live.writable,
       person: () => this.session.person.name,
       projectName: () => this.live.name.value,
-      open: (entry, focus) => this.model.open(entry.id, focus),
+      open: (entry, focus) => this.shell.open(entry.id, focus),
       fromJupyter: (entry) => void convertNotebook(this, entry),
       toJupyter: (entry) => void exportNotebook(this, entry),
       close: () => this.#closeGone(),
     });
-    this.#disposers.add(() => this.files.dispose());
-    const engine = new WorkerEngine();
-    this.#disposers.add(() => engine.dispose());
-    this.search = new SearchModel(this.session.project, engine);
-    this.#disposers.add(() => this.search.dispose());
-
-    this.terminals = new Terminals({
-      machine: this.machine ?? noMachine,
-      relay: this.session.channels,
-      newId: () => crypto.randomUUID(),
-    });
-    this.#disposers.add(() => this.terminals.dispose());
     this.runs = new NotebookRuns({
-      machine: this.machine ?? noMachine,
+      machine: this.runner,
       channels: this.session.channels,
       blobs: this.session.blobs,
       person: () => this.session.person,
       client: () => this.session.awareness.clientID,
     });
 
-    this.members = computed(() => members(this.live.participants.value));
-    this.following = new Following({
-      members: this.members,
-      sightOf: (member) => this.#sightOf(member),
-      show: (sight) => this.#showSight(sight),
-      hands: window,
-    });
-    this.#disposers.add(() => this.following.dispose());
-    this.inFile = this.#visitors((where) => (where.terminal === undefined ? where.file : undefined));
-    this.inCell = this.#visitors((where) => where.cell);
-    this.sharedTerminals = computed(() =>
-      this.live.participants.value
-        .filter((participant) => !participant.self)
-        .flatMap(({ person, state }) =>
-          (state.terminals ?? []).map(({ channel, title }) => ({ channel, title, owner: person })),
-        ),
-    );
-
-    this.#tellOthers();
-    this.sharing = new SharingModel(async (request) =>
-      askSharing(project.id, await this.session.accessToken(), request),
-    );
+    const features = featuresOf(this);
+    for (const { dispose } of features) if (dispose !== undefined) this.#disposers.add(dispose);
+    this.shell.features.value = features;
+    this.#disposers.add(tellPresence(this.session, this.shell));
     this.#disposers.add(
       this.session.onRole((now) => {
         const same = can(now, "edit") === can(role, "edit") && can(now, "run") === can(role, "run");
@@ -206,37 +166,12 @@ export class WorkspaceParts {
     return this.machine !== undefined && can(this.live.role.value, "run");
   }
 
-  openSearch(): void {
-    this.model.sidebarView.value = "search";
-    this.model.show("sidebar", true);
-    this.search.focusRequest.value = {};
-  }
-
-  closeSearch(): void {
-    this.search.stop();
-    this.model.sidebarView.value = "files";
-  }
-
-  /** This person is in that cell. */
-  enterCell(file: NodeId, cell: string): void {
-    this.#cell.value = { file, cell };
-    this.#terminal.value = undefined;
-  }
-
-  /** This person is in that terminal; undefined where they have left it. */
-  enterTerminal(channel: string | undefined): void {
-    this.#terminal.value = channel;
-  }
-
-  rename(name: string, color: string): void {
+  /** Sets one's own name and colour, here and for other projects. */
+  readonly rename = (name: string, color: string): void => {
     const identity = { ...identityOf(this.#store), name, color };
     this.#store.setIdentity(identity);
     this.session.setIdentity(identity);
-  }
-
-  fileName(id: NodeId): string | undefined {
-    return this.session.project.entry(id)?.name;
-  }
+  };
 
   /** What globalThis.conch works with; resolves when the project has been read. */
   async apiParts(): Promise<ApiParts> {
@@ -273,86 +208,6 @@ export class WorkspaceParts {
     };
   }
 
-  /** Where a colleague is: in a text file, down to the line of their caret. */
-  #sightOf({ where, state }: Member): Sight {
-    const { selection } = state as { readonly selection?: Partial<SharedSelection> | null };
-    const text =
-      where.file === undefined || selection?.node !== where.file || selection.head === undefined
-        ? undefined
-        : this.session.project.text(where.file);
-    if (text === undefined) return where;
-    const index = this.#caret(selection?.head, text);
-    if (index === undefined) return where;
-    return { ...where, line: text.toJSON().slice(0, index).split("\n").length };
-  }
-
-  #caret(head: unknown, text: Y.Text): number | undefined {
-    try {
-      const position = Y.createAbsolutePositionFromRelativePosition(
-        Y.createRelativePositionFromJSON(head),
-        this.session.doc,
-      );
-      return position?.type === text ? position.index : undefined;
-    } catch {
-      return undefined; // a colleague's program may tell anything
-    }
-  }
-
-  #showSight({ file, cell, line, terminal }: Sight): void {
-    if (terminal !== undefined) this.model.show("bottom", true);
-    if (file === undefined || this.session.project.entry(file) === undefined) return;
-    if (line === undefined && cell === undefined) this.model.open(file, false);
-    else
-      this.model.openAt({
-        file,
-        keepFocus: true,
-        ...(line === undefined ? {} : { line }),
-        ...(cell === undefined ? {} : { cell }),
-      });
-  }
-
-  #visitors(
-    key: (where: Member["where"]) => string | undefined,
-  ): ReadonlySignal<ReadonlyMap<string, readonly AvatarPerson[]>> {
-    return computed(() => {
-      const found = new Map<string, AvatarPerson[]>();
-      for (const member of this.members.value) {
-        const id = member.self ? undefined : key(member.where);
-        if (id === undefined) continue;
-        const list = found.get(id);
-        if (list === undefined) found.set(id, [member.person]);
-        else list.push(member.person);
-      }
-      return found;
-    });
-  }
-
-  #tellOthers(): void {
-    this.#disposers.add(
-      effect(() => {
-        const file = this.model.active.value;
-        const cell = this.#cell.value;
-        const terminal = this.#terminal.value;
-        const where = {
-          ...(file === undefined ? {} : { file }),
-          ...(cell !== undefined && cell.file === file ? { cell: cell.cell } : {}),
-          ...(terminal === undefined ? {} : { terminal }),
-        };
-        this.session.setState("where", where);
-      }),
-    );
-    this.#disposers.add(
-      effect(() => {
-        const own = this.terminals.own.value.map(({ channel, title, size }) => ({
-          channel,
-          title,
-          ...size.value,
-        }));
-        this.session.setState("terminals", own);
-      }),
-    );
-  }
-
   #askBeforeLeaving(): void {
     const onLeave = (event: BeforeUnloadEvent): void => {
       // What this browser keeps is sent when the project is next opened here.
@@ -365,12 +220,12 @@ export class WorkspaceParts {
   /** Closes the tabs of files that are no longer there. */
   #closeGone(): void {
     const { project } = this.session;
-    this.model.update((layout) => keepFiles(layout, (file) => project.entry(file) !== undefined));
+    this.shell.update((layout) => keepFiles(layout, (file) => project.entry(file) !== undefined));
   }
 
   #openFirstFile(): void {
     const { project } = this.session;
-    if (!this.model.fresh) {
+    if (!this.shell.fresh) {
       this.#closeGone();
       return;
     }
@@ -379,6 +234,28 @@ export class WorkspaceParts {
       firstFiles
         .map((name) => files.find((entry) => entry.name === name))
         .find((entry) => entry !== undefined) ?? files.find((entry) => entry.kind === "notebook");
-    if (first !== undefined) this.model.open(first.id, false);
+    if (first !== undefined) this.shell.open(first.id, false);
   }
+}
+
+/** Tells the others what the features know of this person. */
+function tellPresence(session: Session, shell: WorkspaceModel): Disposer {
+  const told = new Map<string, string>();
+  return effect(() => {
+    const file = shell.active.value;
+    const parts = shell.features.value.map(({ presence }) => presence?.value ?? {});
+    const where = Object.assign(
+      {},
+      file === undefined ? {} : { file },
+      ...parts.map((each) => each.where),
+    ) as NonNullable<Presence["where"]>;
+    const presence: Presence = { ...Object.assign({}, ...parts), where };
+    for (const field of ["where", "machine", "terminals"] as const) {
+      const value = presence[field];
+      const json = JSON.stringify(value);
+      if (value === undefined || told.get(field) === json) continue;
+      told.set(field, json);
+      session.setState(field, value);
+    }
+  });
 }

@@ -1,7 +1,7 @@
 // The words of the status line.
 
 import { expect, it } from "vitest";
-import { connectionStatus, machineStatus } from "./status.ts";
+import { connectionStatus } from "./connection-status.ts";
 
 it("says Saved only when it is", () => {
   expect(connectionStatus({ kind: "online" }, 0).text).toBe("Saved");
@@ -35,19 +35,4 @@ it("never says Saved while the server cannot write", () => {
   const full = connectionStatus({ kind: "online" }, 2, { ok: false, reason: "The server's disk is full." });
   expect(full).toMatchObject({ text: "Not saved to the server (2 changes)", tone: "danger" });
   expect(full.detail).toContain("The server's disk is full.");
-});
-
-it("counts the machine up to running, and never shows 100 % before that", () => {
-  expect(machineStatus({ kind: "off" }).text).toBe("Your machine: off");
-  expect(machineStatus({ kind: "fetching", loaded: 43, total: 100 }).text).toBe(
-    "Your machine: starting 43 %",
-  );
-  expect(machineStatus({ kind: "fetching", loaded: 5, total: 0 }).text).toBe("Your machine: starting 0 %");
-  expect(machineStatus({ kind: "fetching", loaded: 100, total: 100 }).text).toBe(
-    "Your machine: starting 99 %",
-  );
-  expect(machineStatus({ kind: "running" }).text).toBe("Your machine: running");
-  expect(machineStatus({ kind: "failed", reason: "Linux gave up." }).text).toBe(
-    "Your machine: failed. Linux gave up.",
-  );
 });

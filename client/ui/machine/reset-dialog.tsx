@@ -2,9 +2,13 @@
 
 import { Button } from "#ui/kit/button.tsx";
 import { Dialog } from "#ui/kit/dialog.tsx";
-import type { LiveSession } from "./live-session.ts";
 
-export function ResetDialog({ live, onClose }: { readonly live: LiveSession; readonly onClose: () => void }) {
+export interface ResetDialogProps {
+  readonly onReset: () => void;
+  readonly onClose: () => void;
+}
+
+export function ResetDialog({ onReset, onClose }: ResetDialogProps) {
   return (
     <Dialog
       title="Reset this machine?"
@@ -16,7 +20,7 @@ export function ResetDialog({ live, onClose }: { readonly live: LiveSession; rea
             kind="danger"
             onClick={() => {
               onClose();
-              void live.resetMachine();
+              onReset();
             }}
           >
             Reset

@@ -11,7 +11,7 @@ import { roleWords } from "./role-words.ts";
 import { ShareLinks } from "./share-links.tsx";
 import { SharePeople } from "./share-people.tsx";
 import type { SharingModel } from "./sharing-model.ts";
-import "./share-dialog.css";
+import "./sharing.css";
 
 export interface ShareDialogProps {
   /** One's own role: nobody hands on more than they have. */
