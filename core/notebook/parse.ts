@@ -4,9 +4,9 @@
 import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { lineStart } from "#core/text/lines.ts";
 import { type CodeKind, inertInfo, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
+import { markdownSyntax } from "./markdown-syntax.ts";
 
 interface ParsedBase {
   /** The cell exactly as written. */
@@ -43,7 +43,7 @@ export function isCellId(text: string): boolean {
 }
 
 function parseMarkdown(markdown: string): Root {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  return fromMarkdown(markdown, { extensions: markdownSyntax, mdastExtensions: [gfmFromMarkdown()] });
 }
 
 /** Reads any text; there is no invalid notebook. */
