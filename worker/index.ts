@@ -1,19 +1,19 @@
 // The Worker: routes to projects, blobs and static files. What happens in a project is the room's business.
 
 import { Hono } from "hono";
-import { blobs } from "./blobs.ts";
-import { displayFramePath } from "#core/notebook/display-frame.ts";
-import { displayFrame } from "./display-frame.ts";
-import type { Env } from "./env.ts";
-import { withHeaders } from "./headers.ts";
-import { projects } from "./projects.ts";
-import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
-import { sharing } from "./sharing.ts";
-import { signIn } from "./sign-in.ts";
-import { serveStatic } from "./static.ts";
+import { blobs } from "./blobs/routes.ts";
+import { displayFramePath } from "#core/notebook/output/display-frame.ts";
+import { displayFrame } from "./site/display-frame.ts";
+import type { Env } from "./bindings/env.ts";
+import { withHeaders } from "./http/headers.ts";
+import { projects } from "./projects/routes.ts";
+import { isWebSocket, refuse, refuseSocket, unknownProject } from "./http/refusal.ts";
+import { sharing } from "./projects/sharing-routes.ts";
+import { signIn } from "./identity/routes.ts";
+import { serveStatic } from "./site/static-files.ts";
 
-export { Account } from "./account.ts";
-export { ProjectRoom } from "./project-room.ts";
+export { Account } from "./identity/account.ts";
+export { ProjectRoom } from "./room/project-room.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/", projects);

@@ -59,7 +59,9 @@ function imports(): readonly Import[] {
       .filter((to) => to !== from)
       .map((to) => {
         const target = extname(to) === "" ? `${to}/x.ts` : to;
-        const isAllowed = allowed.some((place) => target === place || target.startsWith(`${place}/`));
+        const isAllowed = allowed.some(
+          (place) => target === place || target.startsWith(`${place}/`) || `${dirname(target)}/*` === place,
+        );
         return { to, specifier: `${up(from)}${target}`, allowed: isAllowed };
       });
     const toPackages = packages.map((to) => {
