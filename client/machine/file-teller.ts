@@ -2,7 +2,7 @@
 // to the page. A program asks for one file several times before it gives up; it is said once.
 
 import type { FsError } from "#core/base/errno.ts";
-import type { FileWatch, ImageFile } from "#machine/fs/packfs/file-news.ts";
+import type { FileWatch, ImageFile } from "#machine/product/file-news.ts";
 import type { Askers } from "./askers.ts";
 import { missingFileWords } from "./missing-file.ts";
 

@@ -27,7 +27,8 @@ import type {
   TaskEvents,
   TaskSpec,
 } from "#core/machine/machine.ts";
-import type { ProductSource } from "./product-source.ts";
+import type { ProductIndex } from "#machine/product/product-index.ts";
+import type { ProductSource } from "#machine/product/product-source.ts";
 import { type StartedEngine, startEngine } from "./start-engine.ts";
 import { WithoutGuest } from "./without-guest.ts";
 
@@ -46,8 +47,8 @@ export interface LocalMachineOptions {
   readonly prefetch?: boolean;
   /** What must be there before the guest may look at /project. */
   readonly ready?: Promise<unknown>;
-  /** Where what the guest changes of this base image (named by its product's id) outlives the machine. */
-  readonly keep?: (image: string) => Promise<FsStore | undefined>;
+  /** Where what the guest changes of this product's image outlives the machine. */
+  readonly keep?: (product: ProductIndex) => Promise<FsStore | undefined>;
   /** It could not be stored, or (undefined) it can be again. */
   readonly onKeepTrouble?: (thrown: unknown) => void;
   /** Hears, for people, of files of Linux that somebody waits for or that cannot be had. */
@@ -225,9 +226,9 @@ export class LocalMachine implements Machine {
     const { product, project, blobs, host, memoryBytes, ready, now, onConsole, keep } = this.#options;
     const time = now === undefined ? {} : { now };
     let store: FsStore | undefined;
-    const kept = async (image: string): Promise<OverlayState | undefined> => {
+    const kept = async (index: ProductIndex): Promise<OverlayState | undefined> => {
       try {
-        store = await keep?.(image);
+        store = await keep?.(index);
         return await store?.load();
       } catch (thrown) {
         store = undefined;

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { httpProductSource } from "./http-product.ts";
+import { httpProductSource } from "./http-source.ts";
 
 const content = Buffer.from("x".repeat(100_000) + Math.random());
 const packed = gzipSync(content);

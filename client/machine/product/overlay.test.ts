@@ -3,7 +3,7 @@
 import { DraftBlocks, draftImage } from "#rootfs/image/draft.ts";
 import { Tree } from "#rootfs/userland/tree.ts";
 import { fsContract } from "#test/contracts/fs.ts";
-import { Overlay } from "../overlay.ts";
+import { Overlay } from "#machine/fs/overlay.ts";
 import { PackFs } from "./packfs.ts";
 
 const traits = { nanoseconds: true, hardLinks: true, specialFiles: true, xattrs: true, owners: true };

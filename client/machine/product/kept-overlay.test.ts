@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { FsDriver } from "#test/contracts/fs.ts";
 import { attempt } from "#test/contracts/random-files.ts";
-import { MemFs } from "./fs/memfs.ts";
-import { Overlay } from "./fs/overlay.ts";
-import { decodeOverlayState } from "./fs/overlay-state.ts";
+import { MemFs } from "#machine/fs/memfs.ts";
+import { Overlay } from "#machine/fs/overlay.ts";
+import { decodeOverlayState } from "#machine/fs/overlay-state.ts";
 import { contradictsSnapshot } from "./kept-overlay.ts";
 
 async function contradicts(change: (driver: FsDriver) => Promise<unknown>): Promise<boolean> {

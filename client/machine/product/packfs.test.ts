@@ -7,7 +7,7 @@ import type { Header } from "tar-stream";
 import { draftImage } from "#rootfs/image/draft.ts";
 import { packImage } from "#rootfs/image/pack-image.ts";
 import { Tree } from "#rootfs/userland/tree.ts";
-import { fileType, type Interrupt, openFlag } from "../fs.ts";
+import { fileType, type Interrupt, openFlag } from "#machine/fs/fs.ts";
 import { gunzip } from "./gunzip.ts";
 import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { PackFs } from "./packfs.ts";

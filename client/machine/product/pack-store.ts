@@ -4,7 +4,7 @@
 import { FsError } from "#core/base/errno.ts";
 import { LruCache } from "#core/base/lru-cache.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
-import { sha256 } from "../sha256.ts";
+import { sha256 } from "#machine/fs/sha256.ts";
 import { gunzip } from "./gunzip.ts";
 import type { Manifest } from "./manifest.ts";
 import { Unreachable } from "./unreachable.ts";

@@ -1,9 +1,9 @@
 // The built guest over HTTP.
 
 import { concatBytes } from "#core/base/bytes.ts";
-import { productIndexFile } from "#machine/fs/packfs/product.ts";
-import { Unreachable } from "#machine/fs/packfs/unreachable.ts";
-import type { ProductSource } from "#machine/product-source.ts";
+import { productIndexFile } from "./product-index.ts";
+import { Unreachable } from "./unreachable.ts";
+import type { ProductSource } from "./product-source.ts";
 
 // Declared here because the machine's type world has neither the DOM's library nor Node's.
 interface ByteReader {

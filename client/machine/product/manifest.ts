@@ -3,7 +3,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { checkName, nameMaxBytes } from "#core/base/path.ts";
-import { fileType } from "../fs.ts";
+import { fileType } from "#machine/fs/fs.ts";
 
 export interface ImageInode {
   /** File type and permissions. */

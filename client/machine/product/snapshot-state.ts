@@ -1,7 +1,7 @@
 // What the host must remember beside a snapshot of the guest: the 9P session and the overlay, as JSON.
 
 import { FsError } from "#core/base/errno.ts";
-import type { SessionState } from "./p9/server.ts";
+import type { SessionState } from "#machine/p9/server.ts";
 
 /** Changes with the format: what another version wrote is refused. */
 const format = "conch-host-1";

@@ -1,4 +1,4 @@
-// The guest product: what the build hands to machines, as one index file beside the files that it names.
+// The index of a product: what the build hands to machines, as one file beside the files that it names.
 // All of one product belongs together: snapshot and fid table name inode numbers that the manifest gave.
 
 export const productIndexFile = "guest.json";
@@ -12,11 +12,16 @@ export interface ProductFile {
   readonly bytes: number;
 }
 
-export interface GuestProduct {
+export interface ProductIndex {
   readonly format: "conch-guest";
   readonly version: 1;
   /** Hash of everything that a running machine depends on: two products with one id are interchangeable. */
   readonly id: string;
+  /**
+   * Hash of the image's inodes and what is in them: what was changed of one image fits every product with the same.
+   * Products of one image may differ in their kernel, their snapshot and their packs.
+   */
+  readonly image: string;
   /** Memory of the snapshot's machine; a cold boot may take another size. */
   readonly memoryBytes: number;
   /** Largest 9P message, as the kernel mounted its root. */
@@ -41,12 +46,13 @@ export interface GuestProduct {
 }
 
 /** Throws a sentence where the text is no index that this code can use. */
-export function readGuestProduct(text: string): GuestProduct {
-  const product = JSON.parse(text) as Partial<GuestProduct>;
+export function readProductIndex(text: string): ProductIndex {
+  const product = JSON.parse(text) as Partial<ProductIndex>;
   if (product.format !== "conch-guest" || product.version !== 1)
     throw new Error("the guest was built for another version of Conch: run `npm run build:guest`");
   const needed = [
     "id",
+    "image",
     "memoryBytes",
     "msize",
     "cmdline",
@@ -58,5 +64,5 @@ export function readGuestProduct(text: string): GuestProduct {
   ] as const;
   for (const name of needed)
     if (product[name] === undefined) throw new Error(`the guest's index is damaged: it has no ${name}`);
-  return product as GuestProduct;
+  return product as ProductIndex;
 }

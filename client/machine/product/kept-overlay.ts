@@ -1,12 +1,12 @@
 // Whether a guest that was frozen earlier can go on over files that were changed since.
 
 import { type Awaitable, chain } from "#core/base/awaitable.ts";
-import type { Fs, Ino } from "./fs/fs.ts";
+import type { Fs, Ino } from "#machine/fs/fs.ts";
 import { FsError } from "#core/base/errno.ts";
-import { inosPerMount } from "./fs/mount-table.ts";
-import type { OverlayState } from "./fs/overlay-state.ts";
-import { firstUpperIno } from "./fs/upper-table.ts";
-import type { FidState } from "./p9/fids.ts";
+import { inosPerMount } from "#machine/fs/mount-table.ts";
+import type { OverlayState } from "#machine/fs/overlay-state.ts";
+import { firstUpperIno } from "#machine/fs/upper-table.ts";
+import type { FidState } from "#machine/p9/fids.ts";
 
 /**
  * A snapshot was taken with empty caches: all that its kernel remembers is what its programs have in use, which are
