@@ -46,7 +46,7 @@ export class OfflineKeeper implements OfflineModel {
     this.#interrupted = this.unavailable === undefined && of.store.offlineChoice === "everything";
     this.#stopFollowing = effect(() => {
       const online = of.live.settled.value;
-      if (online && this.#interrupted) setTimeout(() => this.keep());
+      if (online && this.#interrupted) queueMicrotask(() => this.keep());
     });
   }
 

@@ -5,6 +5,7 @@ import { LogIn, LogOut } from "lucide-preact";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import * as Y from "yjs";
 import { unsharedLimits } from "#machine/wasm/limits.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { FileTree } from "#ui/files/file-tree.tsx";
@@ -188,7 +189,7 @@ async function putWorkAside(
     return Promise.resolve();
   };
   const state = Y.encodeStateAsUpdate(session.doc);
-  const work = ofState(state, files, { at: Date.now(), blobs: session.blobs, kept: false, discard });
+  const work = ofState(state, files, { at: systemClock.now(), blobs: session.blobs, kept: false, discard });
   if (work !== undefined) inMemory.current = [...inMemory.current, work];
 }
 

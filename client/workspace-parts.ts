@@ -8,7 +8,7 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import { rootId } from "#core/project/project.ts";
 import { stampEdits } from "#core/project/stamp-edits.ts";
 import type { Entry, NodeId } from "#core/project/project.ts";
-import { shownState } from "#core/notebook/run.ts";
+import { shownState } from "#core/notebook/output/run-record.ts";
 import type { Machine } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { HttpBlobStore } from "#sync/blobs.ts";
