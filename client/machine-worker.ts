@@ -3,6 +3,7 @@
 
 import wasmUrl from "v86/build/v86.wasm?url";
 import * as Y from "yjs";
+import { systemClock } from "#core/base/system-clock.ts";
 import { Project } from "#core/project/project.ts";
 import { FsKeeper } from "#machine/fs/fs-keeper.ts";
 import type { ChangedInode } from "#machine/fs/overlay-state.ts";
@@ -83,7 +84,7 @@ machine.prepare();
 // v86 leaves the failures of its own start (no memory, say) unhandled: as errors of this worker, the page hears of them.
 scope.addEventListener("unhandledrejection", ({ reason }) => {
   if (!machine.starting) return;
-  setTimeout(() => {
+  systemClock.after(0, () => {
     throw reason instanceof Error ? reason : new Error(String(reason));
   });
 });
@@ -115,7 +116,7 @@ function replicaReady(port: Port, replica: Y.Doc): Promise<void> {
       } else if (kind === "update") {
         port.removeEventListener("message", onMessage);
         // After the replica's own listener.
-        setTimeout(resolve);
+        systemClock.after(0, resolve);
       }
     };
     port.addEventListener("message", onMessage);
