@@ -9,7 +9,7 @@ import { MemFs } from "#machine/fs/memfs.ts";
 import { PackFs } from "#machine/product/packfs.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
 import { printHostState } from "#machine/product/snapshot-state.ts";
-import { warmUp } from "#machine/task/warm.ts";
+import { warmUp } from "#machine/session/warm-up.ts";
 import { cmdline, memoryBytes } from "./boot.ts";
 import type { Draft } from "./image/draft.ts";
 import { DraftBlocks } from "./image/draft.ts";

@@ -10,9 +10,9 @@ import { Guest, type GuestHost, type GuestWires, type Kernel } from "#machine/gu
 import { Callers } from "#machine/p9/callers.ts";
 import { leasePort } from "#machine/p9/lease.ts";
 import { P9Server } from "#machine/p9/server.ts";
-import type { ProgramRunner } from "#machine/task/runner.ts";
+import type { ProgramRunner } from "#machine/task/program-runner.ts";
 import { TaskTable } from "#machine/task/task-table.ts";
-import { isParkedLine, seedBytes, wakeLine } from "#machine/task/wake.ts";
+import { isParkedLine, seedBytes, wakeLine } from "#machine/guest/wake.ts";
 import { contradictsSnapshot } from "#machine/product/kept-overlay.ts";
 import type { HostState } from "#machine/product/snapshot-state.ts";
 import { mountNumber } from "./mounts.ts";

@@ -11,7 +11,7 @@ import type { PackStore } from "#machine/product/pack-store.ts";
 import { Product } from "#machine/product/product.ts";
 import type { ProductIndex } from "#machine/product/product-index.ts";
 import type { ProductSource } from "#machine/product/product-source.ts";
-import type { ProgramRunner } from "#machine/task/runner.ts";
+import type { ProgramRunner } from "#machine/task/program-runner.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 
 export interface EngineStart {

@@ -4,7 +4,7 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { splitPath } from "#core/base/path.ts";
-import { isDirectory } from "./access.ts";
+import { isDirectory } from "./file-modes.ts";
 import type { Caller } from "./caller.ts";
 import { all, type Awaitable, chain } from "#core/base/awaitable.ts";
 import {

@@ -16,3 +16,9 @@ export interface FileWatch {
   /** Whoever wanted it gets the error. `started`: it had been opened, and lacks what is needed only now. */
   missing(file: ImageFile, error: FsError, started: boolean): void;
 }
+
+/** The same for people. */
+export type FileNews =
+  /** Bytes that come; all of them: it is there. */
+  | { readonly kind: "fetching"; readonly path: string; readonly loaded: number; readonly total: number }
+  | { readonly kind: "missing"; readonly path: string; readonly sentence: string };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
-import { terminalSpec } from "./environment.ts";
+import { terminalSpec } from "./programs.ts";
 import { GuestSide } from "#test/harness/guest-side.ts";
 import { SpareTerminal } from "./spare-terminal.ts";
-import { TaskTable } from "./task-table.ts";
+import { TaskTable } from "#machine/task/task-table.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -4,13 +4,12 @@
 import { FsError } from "#core/base/errno.ts";
 import type { SessionKind, TerminalSize } from "#core/machine/machine.ts";
 import { CellReportReader, encodeDirectory, type CellPiece } from "./cell-report.ts";
-import { sessionSpec } from "./environment.ts";
-import type { TreeTask } from "./tree-task.ts";
-import type { TaskTable } from "./task-table.ts";
+import { sessionSpec } from "./programs.ts";
+import type { SessionTask, SessionTasks } from "./session-tasks.ts";
 
 export interface CellProgramOptions {
   readonly kind: SessionKind;
-  readonly tasks: TaskTable;
+  readonly tasks: SessionTasks;
   /** 32 hexadecimal digits, fresh each time. */
   readonly newNonce: () => string;
   /** It goes into the snapshot. */
@@ -21,7 +20,7 @@ export class CellProgram {
   /** Takes output and reports, in order; the next waits for it. */
   onPiece: (piece: CellPiece) => void | Promise<void> = () => undefined;
   readonly #newNonce: () => string;
-  #task: TreeTask | undefined;
+  #task: SessionTask | undefined;
   #reader = new CellReportReader("");
   #lastCell = 0;
 
@@ -37,7 +36,7 @@ export class CellProgram {
     return program;
   }
 
-  get task(): TreeTask {
+  get task(): SessionTask {
     if (this.#task === undefined) throw new FsError("ESRCH");
     return this.#task;
   }

@@ -1,10 +1,10 @@
-// System of a program that a process of the guest stands for: that process's descriptors, and the guest's view of files.
+// System of a program that has a proxy process in the guest: that process's descriptors, and the guest's view of files.
 // Paths that are plainly in /project are served from the namespace that the guest mounts, without asking it.
 
 import { concatBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
-import type { StandIn } from "#machine/task/exec-door.ts";
+import type { ProxyProcess } from "#machine/task/program-runner.ts";
 import {
   atFdCwd,
   atFlag,
@@ -20,13 +20,13 @@ import {
   systemLimits,
 } from "#machine/wasm/system.ts";
 import { Beneath } from "./beneath.ts";
-import { type Descriptor, Descriptors } from "./descriptors.ts";
+import { type Descriptor, Descriptors } from "./program-descriptors.ts";
 import { Linux, mayBlock } from "./linux.ts";
 import { Routes } from "./routes.ts";
-import { Serving } from "./serving.ts";
+import { ServerThreads } from "./server-threads.ts";
 
 export interface GuestSystemOptions {
-  readonly standIn: StandIn;
+  readonly proxy: ProxyProcess;
   /** The namespace that the guest mounts, as a System of its own. */
   readonly files: System;
   /** The process's working directory. */
@@ -34,19 +34,19 @@ export interface GuestSystemOptions {
 }
 
 export class GuestSystem implements System {
-  readonly #standIn: StandIn;
+  readonly #proxy: ProxyProcess;
   readonly #files: System;
-  readonly #serving: Serving;
+  readonly #threads: ServerThreads;
   readonly #linux: Linux;
   readonly #beneath: Beneath;
   readonly #open = new Descriptors();
   readonly #routes: Routes;
 
-  constructor({ standIn, files, cwd }: GuestSystemOptions) {
-    this.#standIn = standIn;
+  constructor({ proxy, files, cwd }: GuestSystemOptions) {
+    this.#proxy = proxy;
     this.#files = files;
-    this.#serving = new Serving(standIn.calls);
-    this.#linux = new Linux((call) => this.#serving.perform(call));
+    this.#threads = new ServerThreads(proxy.calls);
+    this.#linux = new Linux((call) => this.#threads.perform(call));
     this.#beneath = new Beneath(this.#linux);
     this.#routes = new Routes(files, (fd) => this.#open.get(fd), cwd);
     for (const fd of [0, 1, 2]) this.#open.add({ kind: "guest", fd, blocks: true, position: 0 });
@@ -54,7 +54,7 @@ export class GuestSystem implements System {
 
   /** The whole file of the program. */
   async readProgram(): Promise<Uint8Array> {
-    const { program } = this.#standIn;
+    const { program } = this.#proxy;
     const path = await this.#linux.readlinkat(atFdCwd, `/proc/self/fd/${program}`);
     const bytes = await this.#routes
       .follow<Uint8Array | undefined>(
@@ -260,14 +260,14 @@ export class GuestSystem implements System {
       else results[index] = (await this.#files.poll([{ fd: found.fd, events }], 0n))[0] ?? nothing;
     }
     const wait = results.every(({ events }) => events === 0) ? timeout : 0n;
-    const answers = await this.#serving.mayWait(() => this.#linux.poll(asked, millisecondsOf(wait)));
+    const answers = await this.#threads.mayWait(() => this.#linux.poll(asked, millisecondsOf(wait)));
     for (const [at, { index }] of asked.entries()) results[index] = answers[at] ?? nothing;
     return results;
   }
 
   /** The process itself is made to end by whoever started the program. */
   async end(): Promise<void> {
-    this.#serving.end();
+    this.#threads.end();
     this.#open.clear();
     await this.#files.end();
   }
@@ -278,7 +278,7 @@ export class GuestSystem implements System {
   }
 
   #waiting<T>(descriptor: Descriptor & { readonly kind: "guest" }, call: () => Promise<T>): Promise<T> {
-    return descriptor.blocks ? this.#serving.mayWait(call) : call();
+    return descriptor.blocks ? this.#threads.mayWait(call) : call();
   }
 
   /** SPEC SYS-3: an empty path is the descriptor itself. */

@@ -1,4 +1,4 @@
-// The host's half of park and wake (SPEC WAKE-1 to WAKE-5): lines on the serial console. Knows no console.
+// The host's half of park and wake (client/machine/task/SPEC.md, WAKE-1 to WAKE-5): lines on the serial console. Knows no console.
 
 import { toHex } from "#core/base/bytes.ts";
 

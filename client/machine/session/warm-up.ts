@@ -3,9 +3,9 @@
 
 import { concatBytes, decodeUtf8Lossy } from "#core/base/bytes.ts";
 import type { SessionKind } from "#core/machine/machine.ts";
-import { terminalSpec } from "./environment.ts";
+import { terminalSpec } from "./programs.ts";
 import { Sessions } from "./sessions.ts";
-import type { TaskTable } from "./task-table.ts";
+import type { SessionTasks } from "./session-tasks.ts";
 
 const size = { cols: 80, rows: 24 };
 
@@ -23,7 +23,10 @@ const rehearsals: readonly { readonly kind: SessionKind; readonly source: string
 const promptEnd = /[$#](?:\x1b\[[0-9;?]*[a-zA-Z])* (?:\x1b\[[0-9;?]*[a-zA-Z])*$/;
 
 /** Starts and rehearses the warm tasks; then `tasks.park()` may follow. Throws where one does not come up. */
-export async function warmUp(tasks: TaskTable, say: (text: string) => void = () => undefined): Promise<void> {
+export async function warmUp(
+  tasks: SessionTasks,
+  say: (text: string) => void = () => undefined,
+): Promise<void> {
   await warmTerminal(tasks);
   say("a shell waits at its prompt");
   const sessions = new Sessions(tasks, { warm: true });
@@ -41,7 +44,7 @@ export async function warmUp(tasks: TaskTable, say: (text: string) => void = () 
 }
 
 /** Settles when the shell has printed its prompt. */
-async function warmTerminal(tasks: TaskTable): Promise<void> {
+async function warmTerminal(tasks: SessionTasks): Promise<void> {
   let printed = "";
   let atPrompt = (): void => undefined;
   const prompted = new Promise<void>((resolve) => (atPrompt = resolve));

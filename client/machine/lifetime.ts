@@ -3,30 +3,31 @@
 
 import type { MachineState } from "#core/machine/machine.ts";
 
-export class Life {
+export class Lifetime {
   /** Settles when somebody wants the machine; rejects when it ends before that. */
-  readonly awaited: Promise<void>;
+  readonly whenRequested: Promise<void>;
   /** What it has got to. */
-  at: MachineState = { kind: "fetching", loaded: 0, total: 0 };
-  #wanted = false;
+  state: MachineState = { kind: "fetching", loaded: 0, total: 0 };
+  #isRequested = false;
   #release = (): void => undefined;
   #refuse = (_reason: Error): void => undefined;
 
   constructor() {
-    this.awaited = new Promise((resolve, reject) => {
+    this.whenRequested = new Promise((resolve, reject) => {
       this.#release = resolve;
       this.#refuse = reject;
     });
     // Whoever waits hears of it.
-    this.awaited.catch(() => undefined);
+    this.whenRequested.catch(() => undefined);
   }
 
-  get wanted(): boolean {
-    return this.#wanted;
+  get isRequested(): boolean {
+    return this.#isRequested;
   }
 
-  want(): void {
-    this.#wanted = true;
+  /** Somebody needs the machine. */
+  request(): void {
+    this.#isRequested = true;
     this.#release();
   }
 

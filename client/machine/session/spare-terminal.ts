@@ -2,9 +2,9 @@
 // The first of a machine comes from its snapshot; this makes the others.
 
 import type { TaskEvents, TaskSpec } from "#core/machine/machine.ts";
-import { defaultDirectory, terminalSpec } from "./environment.ts";
-import type { TaskTable } from "./task-table.ts";
-import type { TreeTask } from "./tree-task.ts";
+import { defaultDirectory } from "#machine/task/environment.ts";
+import { terminalSpec } from "./programs.ts";
+import type { SessionTask, SessionTasks } from "./session-tasks.ts";
 
 /** Long enough that what the person is doing now goes first. */
 const replenishDelayMilliseconds = 3000;
@@ -15,23 +15,23 @@ const keptMaxBytes = 16 * 1024;
 const waitingSize = { cols: 80, rows: 24 } as const;
 
 interface Spare {
-  readonly task: TreeTask;
+  readonly task: SessionTask;
   readonly said: Uint8Array[];
   /** Who has taken it. */
   events: TaskEvents | undefined;
 }
 
 export class SpareTerminal {
-  readonly #tasks: TaskTable;
+  readonly #tasks: SessionTasks;
   #spare: Promise<Spare | undefined> | undefined;
   #timer: unknown;
 
-  constructor(tasks: TaskTable) {
+  constructor(tasks: SessionTasks) {
     this.#tasks = tasks;
   }
 
   /** A task for this spec: the shell that waits where that is what is asked for, else a fresh one. */
-  async spawn(spec: TaskSpec, events: TaskEvents): Promise<TreeTask> {
+  async spawn(spec: TaskSpec, events: TaskEvents): Promise<SessionTask> {
     if (!isTerminal(spec)) return this.#tasks.spawn(spec, events);
     const waiting = this.#spare;
     this.#spare = undefined;

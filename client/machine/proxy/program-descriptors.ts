@@ -1,4 +1,4 @@
-// The program's numbers for what it has open: of the process that stands for it, or of the namespace itself.
+// The program's numbers for what it has open: of its proxy process, or of the namespace itself.
 
 import { FsError } from "#core/base/errno.ts";
 

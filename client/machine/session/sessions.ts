@@ -5,7 +5,7 @@ import type { CellSpec, SessionKind, Task, TaskEvents, TerminalSize } from "#cor
 import { CellProgram } from "./cell-program.ts";
 import { CellRun } from "./cell-run.ts";
 import { CellSession } from "./cell-session.ts";
-import type { TaskTable } from "./task-table.ts";
+import type { SessionTasks } from "./session-tasks.ts";
 
 /** What makes a report unforgeable by accident: 128 random bits. */
 const nonceBytes = 16;
@@ -31,7 +31,7 @@ const replenishDelayMilliseconds = 5000;
 export type SessionCell = CellSpec & { readonly kind: SessionKind };
 
 export class Sessions {
-  readonly #tasks: TaskTable;
+  readonly #tasks: SessionTasks;
   readonly #random: (count: number) => Uint8Array;
   readonly #warm: boolean;
   readonly #replenish: boolean;
@@ -40,7 +40,7 @@ export class Sessions {
   readonly #spares = new Map<SessionKind, Promise<CellProgram | undefined>>();
   #lastRun = 0;
 
-  constructor(tasks: TaskTable, options: SessionsOptions = {}) {
+  constructor(tasks: SessionTasks, options: SessionsOptions = {}) {
     this.#tasks = tasks;
     this.#random = options.random ?? ((count) => crypto.getRandomValues(new Uint8Array(count)));
     this.#warm = options.warm ?? false;

@@ -5,7 +5,7 @@ import type { ExitStatus, TerminalSize } from "#core/machine/machine.ts";
 import type { CellProgram } from "./cell-program.ts";
 import type { CellPiece } from "./cell-report.ts";
 import type { CellRun } from "./cell-run.ts";
-import { defaultDirectory } from "./environment.ts";
+import { defaultDirectory } from "#machine/task/environment.ts";
 
 interface Current {
   readonly run: CellRun;

@@ -11,7 +11,7 @@ import { TaskTable } from "./task-table.ts";
 
 const blobs = new MemoryBlobStore();
 
-/** Writes through the door as a program does, whose file offset moves with what it wrote. */
+/** Writes to the file as a program does, whose file offset moves with what it wrote. */
 async function show(pieces: readonly (string | Uint8Array)[]): Promise<string> {
   const guest = new GuestSide(new TaskTable({ blobs }).fs);
   const file = await guest.open("display", openFlag.readWrite);
@@ -29,7 +29,7 @@ async function show(pieces: readonly (string | Uint8Array)[]): Promise<string> {
   }
 }
 
-describe("the door for what is displayed", () => {
+describe("the file for what is displayed", () => {
   it("[DISPLAY-1] keeps the bytes and gives a mark", async () => {
     const [shown, ...others] = displaysIn(await show(["- plot 1.png\n", "abc", "def"]));
     expect(shown).toMatchObject({ mime: "image/png", name: "plot 1.png", size: 6 });

@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
 import { atFdCwd, type System, systemFlag } from "#machine/wasm/system.ts";
 import type { Located } from "./beneath.ts";
-import type { Descriptor } from "./descriptors.ts";
+import type { Descriptor } from "./program-descriptors.ts";
 
 const folder = "project";
 

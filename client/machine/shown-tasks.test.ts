@@ -3,8 +3,9 @@
 import { expect, it } from "vitest";
 import { decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { Askers } from "./askers.ts";
-import { type FileNews, FileTeller } from "./file-teller.ts";
+import { ShownTasks } from "./shown-tasks.ts";
+import { FileNotices } from "./file-notices.ts";
+import type { FileNews } from "#machine/product/file-news.ts";
 import type { ExitStatus, Task } from "#core/machine/machine.ts";
 
 interface Shown {
@@ -13,7 +14,7 @@ interface Shown {
   readonly task: Task;
 }
 
-function start(askers: Askers, tty: boolean, say: string): Shown {
+function start(askers: ShownTasks, tty: boolean, say: string): Shown {
   const shown = { text: "" };
   const asker = askers.add(
     { output: (fd, data) => void (shown.text += `${fd}:${decodeUtf8(data) ?? ""}`) },
@@ -33,7 +34,7 @@ function start(askers: Askers, tty: boolean, say: string): Shown {
 }
 
 it("tells whoever was used last", async () => {
-  const askers = new Askers();
+  const askers = new ShownTasks();
   const first = start(askers, true, "");
   const second = start(askers, false, "");
   expect(askers.tell("one")).toBe(true);
@@ -51,7 +52,7 @@ it("tells whoever was used last", async () => {
 });
 
 it("begins a line, but leaves none empty", () => {
-  const askers = new Askers();
+  const askers = new ShownTasks();
   const prompt = start(askers, true, "$ ");
   askers.tell("one");
   expect(prompt.text).toBe("1:$ 1:\r\none\r\n");
@@ -62,7 +63,7 @@ it("begins a line, but leaves none empty", () => {
 });
 
 it("keeps the order where the output is taken slowly", async () => {
-  const askers = new Askers();
+  const askers = new ShownTasks();
   let taken: (() => void) | undefined;
   const seen: string[] = [];
   const asker = askers.add(
@@ -84,18 +85,18 @@ it("keeps the order where the output is taken slowly", async () => {
 });
 
 it("says one wish once, and what cannot be had with its reason", () => {
-  const askers = new Askers();
+  const askers = new ShownTasks();
   const shown = start(askers, false, "");
   const news: FileNews[] = [];
-  const teller = new FileTeller(askers, (each) => news.push(each));
+  const notices = new FileNotices(askers, (each) => news.push(each));
   const git = { path: "/usr/bin/git", program: true };
   const unreachable = new FsError("ENETUNREACH", "The server cannot be reached.");
-  teller.missing(git, unreachable, false);
-  teller.missing(git, unreachable, false);
+  notices.missing(git, unreachable, false);
+  notices.missing(git, unreachable, false);
   expect(shown.text).toBe(
     "2:git cannot be started: part of it is not kept in this browser and the server cannot be reached. Reconnect, or choose “Keep everything for offline” beforehand.\n",
   );
-  teller.missing(
+  notices.missing(
     { path: "/usr/lib/libz.so.1", program: false },
     new FsError("EIO", "pack arrived damaged"),
     true,

@@ -11,12 +11,12 @@ const tailBytes = 32;
 const atLineStart = /\n(?:\r|\x1b\[[?0-9;]*[a-z])*$/i;
 
 /** One task, with room for our lines between its output. */
-export class Asker {
+export class ShownTask {
   readonly events: TaskEvents;
   readonly #events: TaskEvents;
   readonly #tty: boolean;
-  readonly #onUse: (asker: Asker) => void;
-  readonly #onEnd: (asker: Asker) => void;
+  readonly #onUse: (asker: ShownTask) => void;
+  readonly #onEnd: (asker: ShownTask) => void;
   #lineStart = true;
   /** What has to be delivered before anything else is. */
   #before: Promise<void> | undefined;
@@ -24,8 +24,8 @@ export class Asker {
   constructor(of: {
     readonly events: TaskEvents;
     readonly tty: boolean;
-    readonly onUse: (asker: Asker) => void;
-    readonly onEnd: (asker: Asker) => void;
+    readonly onUse: (asker: ShownTask) => void;
+    readonly onEnd: (asker: ShownTask) => void;
   }) {
     this.#events = of.events;
     this.#tty = of.tty;
@@ -82,27 +82,27 @@ export class Asker {
   }
 }
 
-export class Askers {
+export class ShownTasks {
   /** The last used one last. */
-  readonly #askers = new Set<Asker>();
+  readonly #shown = new Set<ShownTask>();
 
   /** A task that is being started. */
-  add(events: TaskEvents, tty: boolean): Asker {
-    const asker = new Asker({
+  add(events: TaskEvents, tty: boolean): ShownTask {
+    const asker = new ShownTask({
       events,
       tty,
       onUse: (used) => {
-        if (this.#askers.delete(used)) this.#askers.add(used);
+        if (this.#shown.delete(used)) this.#shown.add(used);
       },
-      onEnd: (ended) => this.#askers.delete(ended),
+      onEnd: (ended) => this.#shown.delete(ended),
     });
-    this.#askers.add(asker);
+    this.#shown.add(asker);
     return asker;
   }
 
   /** To whoever was started or written to last; false where nothing runs. */
   tell(sentence: string): boolean {
-    const latest = [...this.#askers].at(-1);
+    const latest = [...this.#shown].at(-1);
     latest?.tell(sentence);
     return latest !== undefined;
   }

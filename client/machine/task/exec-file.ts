@@ -1,27 +1,18 @@
-// /task/exec: a process of the guest that stands for a WebAssembly program opens it, says what is to be run, and then
-// performs the program's system calls (SPEC EXEC-1 to EXEC-5). One opening is one program.
+// /task/exec: the proxy process of a WebAssembly program opens it, says what is to be run, and then performs the
+// program's system calls (SPEC EXEC-1 to EXEC-5). One opening is one program.
 
 import { decodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Caller } from "#machine/fs/caller.ts";
 import type { ProgramFolder } from "#core/machine/machine.ts";
 import { CallChannel } from "./call-channel.ts";
+import type { ProxyProcess } from "./program-runner.ts";
 import { completeSpec, type CompleteSpec } from "./task-spec.ts";
 import type { TreeFile } from "./tree-fs.ts";
 
-/** What the process is and has. */
-export interface StandIn {
-  readonly pid: number;
-  /** Its descriptor of the program's file. */
-  readonly program: number;
-  readonly calls: CallChannel;
-  /** As it asks for files itself, where that is known. */
-  readonly caller: Caller | undefined;
-}
-
 /** `run` starts the program; what it throws is the answer to the write. `caller` is who writes. */
-export function execDoor(
-  run: (spec: CompleteSpec, standIn: StandIn) => void,
+export function execFile(
+  run: (spec: CompleteSpec, proxy: ProxyProcess) => void,
   caller: () => Caller | undefined,
 ): TreeFile {
   return {

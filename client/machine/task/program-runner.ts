@@ -1,11 +1,22 @@
-// Who carries a task out, as the task table sees it: the guest's agent, or a runner of WebAssembly in this host.
+// What runs WebAssembly programs in this host, as the task table sees it.
 
 import type { Awaitable } from "#core/base/awaitable.ts";
 import type { Interrupt } from "#machine/fs/fs.ts";
 import type { ExitStatus, OutputFd, ProgramFolder, TaskKind, TerminalSize } from "#core/machine/machine.ts";
-import type { StandIn } from "./exec-door.ts";
+import type { Caller } from "#machine/fs/caller.ts";
+import type { CallChannel } from "./call-channel.ts";
 
 type ProgramKind = Exclude<TaskKind, "guest">;
+
+/** The process of the guest that has the program's place in Linux, and performs its system calls. */
+export interface ProxyProcess {
+  readonly pid: number;
+  /** Its descriptor of the program's file. */
+  readonly program: number;
+  readonly calls: CallChannel;
+  /** As it asks for files itself, where that is known. */
+  readonly caller: Caller | undefined;
+}
 
 /** A WebAssembly program to be run, and its streams. */
 export interface ProgramJob {
@@ -22,8 +33,8 @@ export interface ProgramJob {
   readInput(count: number, interrupt: Interrupt): Awaitable<Uint8Array>;
   /** Standard output and error: the number of bytes taken. EPIPE. */
   writeOutput(fd: OutputFd, data: Uint8Array, interrupt: Interrupt): Awaitable<number>;
-  /** A process of the guest that stands for the program: its streams, its files and its signals are the program's. */
-  readonly standIn: StandIn | undefined;
+  /** Where it has one: its streams, its files and its signals are the program's. */
+  readonly proxy: ProxyProcess | undefined;
 }
 
 export interface RunningProgram {

@@ -4,7 +4,7 @@ import type { ExitStatus, SessionKind, Task } from "#core/machine/machine.ts";
 import { printCellReport } from "./cell-report.ts";
 import { GuestSide } from "#test/harness/guest-side.ts";
 import { type SessionCell, Sessions, type SessionsOptions } from "./sessions.ts";
-import { TaskTable } from "./task-table.ts";
+import { TaskTable } from "#machine/task/task-table.ts";
 
 /** A session's program as the guest has it: reads control lines, reads sources, writes to its terminal. */
 class Program {

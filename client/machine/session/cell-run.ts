@@ -3,13 +3,12 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { CellSpec, ExitStatus, Task, TaskEvents, TerminalSize } from "#core/machine/machine.ts";
-import type { TreeTask } from "./tree-task.ts";
-import { clampSize } from "./task-spec.ts";
+import { clampSize } from "#machine/task/task-spec.ts";
 
 /** `sent`: the session has its number, but has not said `start`. */
 type RunState =
   | { readonly kind: "queued" }
-  | { readonly kind: "sent" | "running"; readonly task: TreeTask }
+  | { readonly kind: "sent" | "running"; readonly task: Task }
   | { readonly kind: "ended" };
 
 const interrupted: ExitStatus = { code: 130, signal: "INT" };
@@ -23,8 +22,8 @@ export class CellRun implements Task {
   readonly exit: Promise<ExitStatus>;
   readonly #events: TaskEvents;
   readonly #resolveExit: (status: ExitStatus) => void;
-  readonly #started: Promise<TreeTask | undefined>;
-  readonly #resolveStarted: (task: TreeTask | undefined) => void;
+  readonly #started: Promise<Task | undefined>;
+  readonly #resolveStarted: (task: Task | undefined) => void;
   #state: RunState = { kind: "queued" };
   #size: TerminalSize;
   #interruptAtStart = false;
@@ -37,7 +36,7 @@ export class CellRun implements Task {
     let resolveExit: (status: ExitStatus) => void = () => undefined;
     this.exit = new Promise((resolve) => (resolveExit = resolve));
     this.#resolveExit = resolveExit;
-    let resolveStarted: (task: TreeTask | undefined) => void = () => undefined;
+    let resolveStarted: (task: Task | undefined) => void = () => undefined;
     this.#started = new Promise((resolve) => (resolveStarted = resolve));
     this.#resolveStarted = resolveStarted;
   }
@@ -93,7 +92,7 @@ export class CellRun implements Task {
 
   // What the session tells.
 
-  sentTo(task: TreeTask): void {
+  sentTo(task: Task): void {
     this.#state = { kind: "sent", task };
   }
 

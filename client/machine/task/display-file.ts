@@ -41,7 +41,7 @@ const signatures: readonly (readonly [start: string, type: string])[] = [
 ];
 
 /** `TYPE NAME` and a newline, then the bytes; a read ends it and gives the mark. */
-export function displayDoor(blobs: BlobStore): TreeFile {
+export function displayFile(blobs: BlobStore): TreeFile {
   return {
     open: {
       mode: 0o666,

@@ -7,7 +7,7 @@ import type { CallAnswer, CallChannel, SystemCall } from "#machine/task/call-cha
 /** More waiting calls than any program has that waits for streams. */
 const maxServers = 16;
 
-export class Serving {
+export class ServerThreads {
   readonly #channel: CallChannel;
   #servers = 1;
   #busy = 0;
