@@ -19,7 +19,7 @@ import { createApi } from "./api.ts";
 import type { ConchApi } from "./api.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { keepApp } from "./keep-app.ts";
-import { discardMachine } from "./machine-worker.ts";
+import { discardMachine } from "./prepared-machine.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
