@@ -1,7 +1,7 @@
 // What is true now about connection and machine, in the user's words. Pure.
 
 import type { MachineState } from "#machine/machine.ts";
-import type { Connection, Storage } from "#sync/session.ts";
+import type { ConnectionStatus, StorageStatus } from "#sync/session.ts";
 
 export interface Status {
   readonly text: string;
@@ -15,9 +15,9 @@ function changes(count: number): string {
 }
 
 export function connectionStatus(
-  connection: Connection,
+  connection: ConnectionStatus,
   unsaved: number,
-  storage: Storage = { ok: true },
+  storage: StorageStatus = { ok: true },
   /** What is done here outlives the tab. */
   kept = true,
   mayEdit = true,
