@@ -1,9 +1,9 @@
 // Notebooks to and from Jupyter's files: what the two commands of the palette do. Loaded when one is chosen.
 
 import { systemClock } from "#core/base/system-clock.ts";
-import { jupyterName, notebookName } from "#core/notebook/ipynb-name.ts";
-import { printIpynb } from "#core/notebook/ipynb.ts";
-import { fillFromJupyter, type JupyterFile, readIpynb, type Unshown } from "#core/notebook/ipynb-read.ts";
+import { jupyterName, notebookName } from "#core/notebook/jupyter/name.ts";
+import { printIpynb } from "#core/notebook/jupyter/ipynb.ts";
+import { fillFromJupyter, type JupyterFile, readIpynb, type Unshown } from "#core/notebook/jupyter/read.ts";
 import type { Entry, NodeId } from "#core/project/project.ts";
 import type { Session } from "#sync/session.ts";
 import { freeName } from "#ui/files/file-rows.ts";

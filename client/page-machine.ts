@@ -4,7 +4,7 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { createMachineClient } from "#machine/client.ts";
 import type { MachineConnection } from "#machine/client.ts";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import { FileNewsLines } from "./file-news-lines.ts";
 import { hearFileNews } from "#machine/link/file-news-port.ts";
 import { sendPersonName } from "#machine/link/person-port.ts";

@@ -24,7 +24,7 @@ import { Workspace } from "#ui/workspace/workspace.tsx";
 import { openCopy } from "#sync/indexed-copy.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { account, readAccount, signIn, signOut } from "./account.ts";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import type { Session } from "#sync/session.ts";
 import { createApi } from "./api.ts";
 import type { ConchApi } from "./api.ts";

@@ -5,7 +5,7 @@ import { decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { Askers } from "./askers.ts";
 import { type FileNews, FileTeller } from "./file-teller.ts";
-import type { ExitStatus, Task } from "./machine.ts";
+import type { ExitStatus, Task } from "#core/machine/machine.ts";
 
 interface Shown {
   text: string;

@@ -2,7 +2,7 @@
 // that is missing is said where the person is who wanted it. A file system does not hear which program asks.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import type { OutputFd, Task, TaskEvents } from "./machine.ts";
+import type { OutputFd, Task, TaskEvents } from "#core/machine/machine.ts";
 
 /** Bytes of the end of the output in which a line's end is looked for. */
 const tailBytes = 32;

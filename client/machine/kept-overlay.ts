@@ -1,6 +1,7 @@
 // Whether a guest that was frozen earlier can go on over files that were changed since.
 
-import { type Awaitable, chain, type Fs, type Ino } from "./fs/fs.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
+import type { Fs, Ino } from "./fs/fs.ts";
 import { FsError } from "#core/base/errno.ts";
 import { inosPerMount } from "./fs/mount-table.ts";
 import type { OverlayState } from "./fs/overlay-state.ts";

@@ -1,7 +1,7 @@
 // One life of a machine: from its first file to its last task. It may begin before anybody wants it; then it gets as far
 // as a restored guest that stands still, and says nothing.
 
-import type { MachineState } from "./machine.ts";
+import type { MachineState } from "#core/machine/machine.ts";
 
 export class Life {
   /** Settles when somebody wants the machine; rejects when it ends before that. */

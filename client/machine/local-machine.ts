@@ -18,7 +18,15 @@ import type { Engine } from "./engine.ts";
 import { Askers } from "./askers.ts";
 import { type FileNews, FileTeller } from "./file-teller.ts";
 import { Life } from "./life.ts";
-import type { CellSpec, Machine, MachineState, SessionKind, Task, TaskEvents, TaskSpec } from "./machine.ts";
+import type {
+  CellSpec,
+  Machine,
+  MachineState,
+  SessionKind,
+  Task,
+  TaskEvents,
+  TaskSpec,
+} from "#core/machine/machine.ts";
 import type { ProductSource } from "./product-source.ts";
 import { type StartedEngine, startEngine } from "./start-engine.ts";
 import { WithoutGuest } from "./without-guest.ts";

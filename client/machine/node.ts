@@ -11,7 +11,7 @@ import { productIndexFile, unpackedSuffix } from "#machine/fs/packfs/product.ts"
 import { SyncFs } from "#machine/fs/syncfs/sync-fs.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
 import { LocalMachine } from "#machine/local-machine.ts";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import { nodeProgramWorkers } from "#machine/wasm/node-workers.ts";
 import type { ProductSource } from "#machine/product-source.ts";
 

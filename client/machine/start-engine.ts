@@ -19,7 +19,7 @@ import { Guest, type GuestHost } from "#machine/guest/guest.ts";
 import type { ProgramRunner } from "#machine/task/runner.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { parseHostState } from "./host-state.ts";
-import type { MachineState } from "./machine.ts";
+import type { MachineState } from "#core/machine/machine.ts";
 import type { ProductSource } from "./product-source.ts";
 
 export interface EngineStart {

@@ -8,7 +8,7 @@ import { TaskTable } from "#machine/task/task-table.ts";
 import type { Programs } from "#machine/wasm/programs.ts";
 import { TaskRunner } from "#machine/wasm/task-runner.ts";
 import { WasmCells } from "#machine/wasm/wasm-cell.ts";
-import type { CellSpec, Task, TaskEvents, TaskSpec } from "./machine.ts";
+import type { CellSpec, Task, TaskEvents, TaskSpec } from "#core/machine/machine.ts";
 
 export interface WithoutGuestOptions {
   readonly programs: Programs;

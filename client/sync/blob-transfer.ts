@@ -1,4 +1,4 @@
-// One blob on its way over HTTP, with how far it is (worker/SPEC.md). Knows neither what is kept nor when to try again.
+// One blob on its way over HTTP, with how far it is (worker/blobs/SPEC.md). Knows neither what is kept nor when to try again.
 
 import type { Clock } from "#core/base/clock.ts";
 import { blobPartBytes } from "#core/project/limits.ts";

@@ -5,6 +5,7 @@ import { ownBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
+import { LruCache } from "#core/base/lru-cache.ts";
 import { systemClock } from "#core/base/system-clock.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
 import { blobLimit, blobPartBytes } from "#core/project/limits.ts";
@@ -51,8 +52,11 @@ function backoff(attempt: number): number {
 export class HttpBlobStore implements BlobStore {
   readonly #options: HttpBlobOptions;
   readonly #clock: Clock;
-  /** In the order of last use, oldest first. */
-  readonly #resident = new Map<string, Uint8Array>();
+  readonly #resident = new LruCache<string, Uint8Array>({
+    limit: residentBytes,
+    sizeOf: ({ length }) => length,
+    onDrop: (hash) => this.#seen.delete(hash),
+  });
   /** Put by somebody who may not upload. */
   readonly #own = new Map<string, Uint8Array>();
   /** When a resident blob was last known to be at the server. */
@@ -68,7 +72,6 @@ export class HttpBlobStore implements BlobStore {
   readonly #uploads = new Map<string, AbortController>();
   /** Attempts that wait for their time. */
   readonly #sleepers = new Set<() => void>();
-  #bytes = 0;
 
   constructor(options: HttpBlobOptions) {
     this.#options = options;
@@ -101,10 +104,7 @@ export class HttpBlobStore implements BlobStore {
 
   get(ref: BlobRef): Uint8Array | Promise<Uint8Array> {
     const bytes = this.#pending.get(ref.hash) ?? this.#own.get(ref.hash) ?? this.#resident.get(ref.hash);
-    if (bytes !== undefined) {
-      if (this.#resident.delete(ref.hash)) this.#resident.set(ref.hash, bytes);
-      return bytes;
-    }
+    if (bytes !== undefined) return bytes;
     let loading = this.#loading.get(ref.hash);
     if (loading === undefined) {
       loading = this.#load(ref).finally(() => this.#loading.delete(ref.hash));
@@ -188,15 +188,7 @@ export class HttpBlobStore implements BlobStore {
   /** `atServer`: just now. */
   #keep(hash: string, bytes: Uint8Array, atServer: boolean): void {
     if (atServer) this.#seen.set(hash, this.#clock.now());
-    if (this.#resident.has(hash)) return;
-    this.#resident.set(hash, bytes);
-    this.#bytes += bytes.length;
-    for (const [oldest, old] of this.#resident) {
-      if (this.#bytes <= residentBytes || oldest === hash) break;
-      this.#resident.delete(oldest);
-      this.#seen.delete(oldest);
-      this.#bytes -= old.length;
-    }
+    if (!this.#resident.has(hash)) this.#resident.set(hash, bytes);
   }
 
   async #load(ref: BlobRef): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { dirname, extname } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusedFiles } from "#test/harness/lint.ts";
 
@@ -49,7 +49,9 @@ function imports(): readonly Import[] {
       .filter((to) => to !== from)
       .map((to) => {
         const target = extname(to) === "" ? `${to}/x.ts` : to;
-        const isAllowed = allowed.some((place) => target === place || target.startsWith(`${place}/`));
+        const isAllowed = allowed.some(
+          (place) => target === place || target.startsWith(`${place}/`) || `${dirname(target)}/*` === place,
+        );
         return { to, specifier: `${up(from)}${target}`, allowed: isAllowed };
       });
     const toPackages = packages.map((to) => {

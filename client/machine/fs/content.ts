@@ -4,7 +4,7 @@
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Allowance } from "./allowance.ts";
-import { type Awaitable, chain, isPromise } from "./fs.ts";
+import { type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
 
 /** Small enough that a one-byte change of a big file copies little, large enough that a scan has few pieces. */
 export const contentBlockBytes = 32 * 1024;

@@ -6,12 +6,10 @@ import { FsError } from "#core/base/errno.ts";
 import { splitPath } from "#core/base/path.ts";
 import { isDirectory } from "./access.ts";
 import type { Caller } from "./caller.ts";
+import { all, type Awaitable, chain } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
-  all,
   type Attributes,
-  type Awaitable,
-  chain,
   type DirectoryEntry,
   fileType,
   type Fs,

@@ -3,7 +3,8 @@
 import { FsError } from "#core/base/errno.ts";
 import { mayRead, mayWrite } from "./access.ts";
 import type { Content } from "./content.ts";
-import { chain, type OpenFile, openFlag } from "./fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { type OpenFile, openFlag } from "./fs.ts";
 
 export interface ContentUse {
   /** After each write. */

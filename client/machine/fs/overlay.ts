@@ -6,17 +6,15 @@ import { FsError } from "#core/base/errno.ts";
 import { checkName } from "#core/base/path.ts";
 import { checkOpen, checkReplace, isDirectory, mayWrite } from "./access.ts";
 import { Allowance } from "./allowance.ts";
+import { type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   type Attributes,
-  type Awaitable,
-  chain,
   type DirectoryEntry,
   fileType,
   type Fs,
   type FsStatus,
   type Ino,
-  isPromise,
   type OpenFile,
   openFlag,
 } from "./fs.ts";
@@ -50,11 +48,6 @@ export class Overlay implements Fs, Keepable {
     this.#now = options.now ?? Date.now;
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.#upper = new UpperTable(lower, this.#now, this.#allowance);
-  }
-
-  /** How many inodes differ from the lower file system. */
-  get changedCount(): number {
-    return this.#upper.size;
   }
 
   lookup(directory: Ino, name: string): Awaitable<Attributes> {

@@ -3,7 +3,7 @@
 
 import { concatBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import type { StandIn } from "#machine/task/exec-door.ts";
 import {
   atFdCwd,

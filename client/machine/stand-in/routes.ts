@@ -2,7 +2,7 @@
 // /project. Everything else is the guest's to resolve: its mounts, its /tmp, what it has not written back yet.
 
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import { atFdCwd, type System, systemFlag } from "#machine/wasm/system.ts";
 import type { Located } from "./beneath.ts";
 import type { Descriptor } from "./descriptors.ts";

@@ -2,7 +2,7 @@
 // Knows no runs and no queue.
 
 import { FsError } from "#core/base/errno.ts";
-import type { SessionKind, TerminalSize } from "#machine/machine.ts";
+import type { SessionKind, TerminalSize } from "#core/machine/machine.ts";
 import { CellReportReader, encodeDirectory, type CellPiece } from "./cell-report.ts";
 import { sessionSpec } from "./environment.ts";
 import type { TreeTask } from "./tree-task.ts";

@@ -2,7 +2,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { CellSpec, ExitStatus, Task, TaskEvents, TerminalSize } from "#machine/machine.ts";
+import type { CellSpec, ExitStatus, Task, TaskEvents, TerminalSize } from "#core/machine/machine.ts";
 import type { TreeTask } from "./tree-task.ts";
 import { clampSize } from "./task-spec.ts";
 

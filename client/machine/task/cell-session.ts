@@ -1,7 +1,7 @@
 // One session of cells: a program on a terminal in the guest, and the runs that queue up for it (SPEC CELL-3 to CELL-6).
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { ExitStatus, TerminalSize } from "#machine/machine.ts";
+import type { ExitStatus, TerminalSize } from "#core/machine/machine.ts";
 import type { CellProgram } from "./cell-program.ts";
 import type { CellPiece } from "./cell-report.ts";
 import type { CellRun } from "./cell-run.ts";

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOf } from "#core/base/errno.ts";
 
-import { displaysIn } from "#core/notebook/display.ts";
+import { displaysIn } from "#core/notebook/output/display.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { openFlag } from "#machine/fs/fs.ts";
-import { GuestSide, ManualInterrupt } from "./guest-side.ts";
+import { GuestSide, ManualInterrupt } from "#test/harness/guest-side.ts";
 
 import { TaskTable } from "./task-table.ts";
 

@@ -5,7 +5,7 @@ import { concatBytes, decodeUtf8, decodeUtf8Lossy, encodeUtf8 } from "#core/base
 import { FsError } from "#core/base/errno.ts";
 import { extension } from "#core/base/path.ts";
 
-import { printDisplay } from "#core/notebook/display.ts";
+import { printDisplay } from "#core/notebook/output/display.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 
 import type { TreeFile } from "./tree-fs.ts";

@@ -1,7 +1,7 @@
 // What a task runs in where nothing else is asked for, and the command lines that the snapshot has waiting.
 // The guest's own files are rootfs/agent's: here are only their paths.
 
-import type { SessionKind, TaskSpec, TerminalSize } from "#machine/machine.ts";
+import type { SessionKind, TaskSpec, TerminalSize } from "#core/machine/machine.ts";
 
 export const defaultDirectory = "/project";
 

@@ -4,7 +4,7 @@
 import { decodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Caller } from "#machine/fs/caller.ts";
-import type { ProgramFolder } from "#machine/machine.ts";
+import type { ProgramFolder } from "#core/machine/machine.ts";
 import { CallChannel } from "./call-channel.ts";
 import { completeSpec, type CompleteSpec } from "./task-spec.ts";
 import type { TreeFile } from "./tree-fs.ts";

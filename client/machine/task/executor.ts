@@ -1,8 +1,9 @@
 // The two ways in which a task is carried out: by the guest's agent, or by the runner of WebAssembly programs.
 
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus, OutputFd, TerminalSize } from "#machine/machine.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
+import type { ExitStatus, OutputFd, TerminalSize } from "#core/machine/machine.ts";
 import type { StandIn } from "./exec-door.ts";
 import type { AgentRequest } from "./inbox.ts";
 import type { ProgramRunner, RunningProgram } from "./runner.ts";

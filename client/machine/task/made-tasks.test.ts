@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOf } from "#core/base/errno.ts";
 import { openFlag } from "#machine/fs/fs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
-import { GuestSide, ManualInterrupt } from "./guest-side.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
+import { GuestSide, ManualInterrupt } from "#test/harness/guest-side.ts";
 import type { ProgramJob, ProgramRunner } from "./runner.ts";
 import { TaskTable } from "./task-table.ts";
 

@@ -1,7 +1,8 @@
 // Who carries a task out, as the task table sees it: the guest's agent, or a runner of WebAssembly in this host.
 
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus, OutputFd, ProgramFolder, TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
+import type { ExitStatus, OutputFd, ProgramFolder, TaskKind, TerminalSize } from "#core/machine/machine.ts";
 import type { StandIn } from "./exec-door.ts";
 
 type ProgramKind = Exclude<TaskKind, "guest">;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import type { ExitStatus, SessionKind, Task } from "#machine/machine.ts";
+import type { ExitStatus, SessionKind, Task } from "#core/machine/machine.ts";
 import { printCellReport } from "./cell-report.ts";
-import { GuestSide } from "./guest-side.ts";
+import { GuestSide } from "#test/harness/guest-side.ts";
 import { type SessionCell, Sessions, type SessionsOptions } from "./sessions.ts";
 import { TaskTable } from "./task-table.ts";
 

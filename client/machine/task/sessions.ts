@@ -1,7 +1,7 @@
 // Sessions of cells by kind and key, for Machine.runCell and Machine.restartSession. Knows no notebook.
 
 import { toHex } from "#core/base/bytes.ts";
-import type { CellSpec, SessionKind, Task, TaskEvents, TerminalSize } from "#machine/machine.ts";
+import type { CellSpec, SessionKind, Task, TaskEvents, TerminalSize } from "#core/machine/machine.ts";
 import { CellProgram } from "./cell-program.ts";
 import { CellRun } from "./cell-run.ts";
 import { CellSession } from "./cell-session.ts";

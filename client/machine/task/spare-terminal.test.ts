@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { terminalSpec } from "./environment.ts";
-import { GuestSide } from "./guest-side.ts";
+import { GuestSide } from "#test/harness/guest-side.ts";
 import { SpareTerminal } from "./spare-terminal.ts";
 import { TaskTable } from "./task-table.ts";
 

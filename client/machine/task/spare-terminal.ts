@@ -1,7 +1,7 @@
 // A shell that waits for the next terminal, at its prompt: a person who opens one does not wait for bash to start.
 // The first of a machine comes from its snapshot; this makes the others.
 
-import type { TaskEvents, TaskSpec } from "#machine/machine.ts";
+import type { TaskEvents, TaskSpec } from "#core/machine/machine.ts";
 import { defaultDirectory, terminalSpec } from "./environment.ts";
 import type { TaskTable } from "./task-table.ts";
 import type { TreeTask } from "./tree-task.ts";

@@ -4,7 +4,7 @@ import { decodeUtf8Lossy, emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Interrupt } from "#machine/fs/fs.ts";
-import type { OutputFd } from "#machine/machine.ts";
+import type { OutputFd } from "#core/machine/machine.ts";
 import { taskDisplay } from "./display-door.ts";
 import { signalNumber } from "./signals.ts";
 import { parseStatus, printStatus } from "./status.ts";

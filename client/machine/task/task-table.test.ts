@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOf } from "#core/base/errno.ts";
 import { openFlag } from "#machine/fs/fs.ts";
-import type { TaskSpec } from "#machine/machine.ts";
+import type { TaskSpec } from "#core/machine/machine.ts";
 import { terminalSpec } from "./environment.ts";
-import { GuestSide, ManualInterrupt } from "./guest-side.ts";
+import { GuestSide, ManualInterrupt } from "#test/harness/guest-side.ts";
 import type { TreeTask } from "./tree-task.ts";
 import { TaskTable, type SpawnOptions } from "./task-table.ts";
 

@@ -6,7 +6,7 @@ import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Caller } from "#machine/fs/caller.ts";
 import type { Fs } from "#machine/fs/fs.ts";
-import type { TaskEvents, TaskKind, TaskSpec } from "#machine/machine.ts";
+import type { TaskEvents, TaskKind, TaskSpec } from "#core/machine/machine.ts";
 import { displayDoor } from "./display-door.ts";
 import { defaultDirectory, defaultEnvironment } from "./environment.ts";
 import { execDoor, type StandIn } from "./exec-door.ts";

@@ -2,7 +2,7 @@
 // each of which has done its work once, so that the pages that it needs are there. Knows no console and no snapshot.
 
 import { concatBytes, decodeUtf8Lossy } from "#core/base/bytes.ts";
-import type { SessionKind } from "#machine/machine.ts";
+import type { SessionKind } from "#core/machine/machine.ts";
 import { terminalSpec } from "./environment.ts";
 import { Sessions } from "./sessions.ts";
 import type { TaskTable } from "./task-table.ts";

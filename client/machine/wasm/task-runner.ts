@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import { calledBy } from "#machine/fs/called-fs.ts";
 import { type Caller, loneCaller } from "#machine/fs/caller.ts";
 import { type Fs, fileType, type Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import type { StandIn } from "#machine/task/exec-door.ts";
 import type { ProgramJob, ProgramRunner } from "#machine/task/runner.ts";
 import { FsSystem } from "./files/fs-system.ts";

@@ -5,7 +5,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { extension } from "#core/base/path.ts";
-import { notebookName } from "#core/notebook/ipynb-name.ts";
+import { notebookName } from "#core/notebook/jupyter/name.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";

@@ -5,7 +5,7 @@ import type { Signal } from "@preact/signals";
 import { can } from "#core/auth/role.ts";
 import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
-import type { Machine, MachineState } from "#machine/machine.ts";
+import type { Machine, MachineState } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import type { ConnectionStatus, Participant, Session, StorageStatus } from "#sync/session.ts";
 

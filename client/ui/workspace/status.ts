@@ -1,6 +1,6 @@
 // What is true now about connection and machine, in the user's words. Pure.
 
-import type { MachineState } from "#machine/machine.ts";
+import type { MachineState } from "#core/machine/machine.ts";
 import type { ConnectionStatus, StorageStatus } from "#sync/session.ts";
 
 export interface Status {

@@ -2,7 +2,8 @@
 // Knows nothing of files.
 
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable } from "../fs.ts";
+import { LruCache } from "#core/base/lru-cache.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import { sha256 } from "../sha256.ts";
 import { gunzip } from "./gunzip.ts";
 import type { Manifest } from "./manifest.ts";
@@ -39,23 +40,25 @@ const prefetchWidth = 3;
 export class PackStore implements BlockStore {
   readonly #manifest: Manifest;
   readonly #source: PackSource;
-  readonly #cacheBytes: number;
   /** Of each block: its pack, and its place there. */
   readonly #pack: Int32Array;
   readonly #start: Int32Array;
   readonly #length: Int32Array;
   readonly #packLength: number[];
-  /** In the order of use, the latest last. */
-  readonly #resident = new Map<number, Uint8Array>();
+  /** The latest stays, and what is held: programs have it mapped. */
+  readonly #resident: LruCache<number, Uint8Array>;
   readonly #loading = new Map<number, Promise<Uint8Array>>();
   /** How many holds each pack has. */
   readonly #holds = new Map<number, number>();
-  #residentBytes = 0;
 
   constructor(manifest: Manifest, source: PackSource, cacheBytes = defaultCacheBytes) {
     this.#manifest = manifest;
     this.#source = source;
-    this.#cacheBytes = cacheBytes;
+    this.#resident = new LruCache({
+      limit: cacheBytes,
+      sizeOf: ({ length }) => length,
+      isHeld: (pack) => this.#holds.has(pack),
+    });
     const blocks = manifest.packs.reduce((sum, pack) => sum + pack.blocks, 0);
     this.#pack = new Int32Array(blocks);
     this.#start = new Int32Array(blocks);
@@ -84,9 +87,6 @@ export class PackStore implements BlockStore {
     if (index === undefined) throw new Error(`invariant violation: no block ${block}`);
     const pack = this.#resident.get(index);
     if (pack === undefined) return this.#load(index).then((loaded) => this.#cut(loaded, block));
-    // Moved to the end: the latest used.
-    this.#resident.delete(index);
-    this.#resident.set(index, pack);
     return this.#cut(pack, block);
   }
 
@@ -102,7 +102,7 @@ export class PackStore implements BlockStore {
           if (holds > 0) this.#holds.set(pack, holds);
           else this.#holds.delete(pack);
         }
-        this.#shrink();
+        this.#resident.trim();
       },
     };
   }
@@ -123,7 +123,7 @@ export class PackStore implements BlockStore {
   }
 
   get residentBytes(): number {
-    return this.#residentBytes;
+    return this.#resident.size;
   }
 
   #cut(pack: Uint8Array, block: number): Uint8Array {
@@ -161,20 +161,7 @@ export class PackStore implements BlockStore {
       throw new FsError(error instanceof Unreachable ? "ENETUNREACH" : "EIO", detail);
     });
     this.#resident.set(index, data);
-    this.#residentBytes += data.length;
-    this.#shrink();
     return data;
-  }
-
-  /** The latest stays, and what is held: programs have it mapped. */
-  #shrink(): void {
-    const latest = [...this.#resident.keys()].at(-1);
-    for (const [oldest, pack] of this.#resident) {
-      if (this.#residentBytes <= this.#cacheBytes || oldest === latest) break;
-      if (this.#holds.has(oldest)) continue;
-      this.#resident.delete(oldest);
-      this.#residentBytes -= pack.length;
-    }
   }
 
   async #unpack(index: number, hash: string): Promise<Uint8Array> {

@@ -2,8 +2,10 @@
 // Knows nothing of packs and where they come from.
 
 import { FsError } from "#core/base/errno.ts";
-import type { Attributes, Awaitable, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
-import { fileType, isPromise, openFlag } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Attributes, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
+import { isPromise } from "#core/base/awaitable.ts";
+import { fileType, openFlag } from "../fs.ts";
 import type { FileWatch, ImageFile } from "./file-news.ts";
 import type { ImageInode, Manifest } from "./manifest.ts";
 import { rootInode, targetLength } from "./manifest.ts";

@@ -2,8 +2,10 @@
 
 import { FsError } from "#core/base/errno.ts";
 import { mayRead, mayWrite } from "../access.ts";
-import { chain, openFlag } from "../fs.ts";
-import type { Awaitable, OpenFile } from "../fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { openFlag } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { OpenFile } from "../fs.ts";
 import type { OpenNode, Trail } from "./open-node.ts";
 import { ReadPass } from "./read-pass.ts";
 

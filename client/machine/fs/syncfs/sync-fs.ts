@@ -15,17 +15,10 @@ import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/pro
 import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Caller } from "../caller.ts";
-import { chain, fileType, openFlag } from "../fs.ts";
-import type {
-  AttributeChange,
-  Attributes,
-  Awaitable,
-  DirectoryEntry,
-  Fs,
-  FsStatus,
-  Ino,
-  OpenFile,
-} from "../fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { fileType, openFlag } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { AttributeChange, Attributes, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
 import { ChangeTimes } from "./change-times.ts";
 import { Crossing } from "./crossing.ts";
 import { Doings } from "./doings.ts";

@@ -5,11 +5,10 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { isDirectory, mayRead, mayWrite } from "#machine/fs/access.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   type Attributes,
-  type Awaitable,
-  chain,
   fileType,
   type Fs,
   type Ino,

@@ -2,7 +2,8 @@
 
 import { FsError } from "#core/base/errno.ts";
 import { isDirectory } from "#machine/fs/access.ts";
-import { type Awaitable, type Fs, type Ino, isPromise } from "#machine/fs/fs.ts";
+import { type Awaitable, isPromise } from "#core/base/awaitable.ts";
+import type { Fs, Ino } from "#machine/fs/fs.ts";
 import { perform, type Steps, wait } from "../steps.ts";
 import { atFdCwd } from "../system.ts";
 import type { Descriptors } from "./descriptors.ts";
