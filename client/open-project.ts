@@ -49,7 +49,8 @@ export async function openProject(
   let problem: OpeningProblem = { kind: "no-link" };
   for (const token of tokens) {
     try {
-      const asking = exchange({ server: location.origin, projectId: id, link: token }, identityOf(store));
+      const address = { server: location.origin, projectId: id, link: token };
+      const asking = exchange(address, identityOf(store), systemClock);
       const access = await Promise.race([asking, silence(kept)]);
       const { name, role } = access;
       store.remember({ id, name, role, token, openedAt: systemClock.now() });

@@ -2,8 +2,10 @@
 // the project, the worker stores it, and says when it cannot. Several tabs of one project have one machine each, and
 // only the first of them is kept.
 
+import { systemClock } from "#core/base/system-clock.ts";
 import { SilentStorage } from "./database.ts";
 import { type IndexedPart, type KeptInode, MachineDatabase } from "./indexed-machine.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 interface Port {
   postMessage(message: unknown, transfer: Transferable[]): void;
@@ -118,9 +120,10 @@ async function isFirst(project: string): Promise<boolean> {
 /** False where it cannot be had for a while. */
 function takeLock(locks: LockManager, name: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(lockPatienceMilliseconds);
+    const limit = new TimeLimit({ clock: systemClock, milliseconds: lockPatienceMilliseconds });
     locks
-      .request(name, { signal }, () => {
+      .request(name, { signal: limit.signal }, () => {
+        limit.end();
         resolve(true);
         return new Promise(() => undefined);
       })

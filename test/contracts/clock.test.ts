@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusedFiles } from "#test/harness/lint.ts";
 
-const folders = ["core/project", "party", "client", "client/offline"];
+const folders = ["core/project", "party", "client", "client/sync", "client/offline"];
 
 const ways: Readonly<Record<string, string>> = {
   "date-now": "export const x = Date.now();",

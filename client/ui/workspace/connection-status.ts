@@ -1,6 +1,6 @@
 // How the connection to the server is, in words. Pure.
 
-import type { Connection, Storage } from "#sync/session.ts";
+import type { ConnectionStatus, StorageStatus } from "#sync/session.ts";
 import type { Status } from "#ui/kit/chip.tsx";
 
 function changes(count: number): string {
@@ -8,9 +8,9 @@ function changes(count: number): string {
 }
 
 export function connectionStatus(
-  connection: Connection,
+  connection: ConnectionStatus,
   unsaved: number,
-  storage: Storage = { ok: true },
+  storage: StorageStatus = { ok: true },
   /** What is done here outlives the tab. */
   kept = true,
   mayEdit = true,

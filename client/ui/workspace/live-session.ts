@@ -7,7 +7,7 @@ import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { Machine, MachineState } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
-import type { Connection, Participant, Session, Storage } from "#sync/session.ts";
+import type { ConnectionStatus, Participant, Session, StorageStatus } from "#sync/session.ts";
 
 /** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
 const quietTime = 600;
@@ -29,8 +29,8 @@ export class LiveSession {
   readonly session: Session;
   readonly machine: Machine | undefined;
   readonly role: Signal<Role>;
-  readonly connection: Signal<Connection>;
-  readonly storage: Signal<Storage>;
+  readonly connection: Signal<ConnectionStatus>;
+  readonly storage: Signal<StorageStatus>;
   /** What is done here outlives the tab. */
   readonly kept: Signal<boolean>;
   /** Changes that the server does not have yet, once they have been on their way for a noticeable time. */
