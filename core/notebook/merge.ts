@@ -10,8 +10,16 @@ import { type CharacterBudget, diffText, newCharacterBudget } from "#core/text/d
 import { applyToText } from "#core/text/shared-text.ts";
 import { mergeThree } from "#core/text/three-way.ts";
 
-/** The id that a cell of the written file has where it was written; undefined where it has none. */
-export type IdOf = (cell: ParsedCell) => string | undefined;
+/** For each cell of a version of the file the id of the notebook's cell that it is; "" where it is none of its cells. */
+export type CellIds = readonly string[];
+
+/** Which cells the texts of a merge consist of, as far as it is known. What does not fit a text is passed over. */
+export interface KnownCells {
+  /** Of the base: cells of the notebook that is changed. */
+  readonly base?: CellIds | undefined;
+  /** Where the file was written in another notebook: that one's cells, of the base and of what was written. */
+  readonly writer?: { readonly base: CellIds | undefined; readonly written: CellIds | undefined };
+}
 
 /** A cell of the base and the live cell that it is; undefined where a colleague removed that. */
 interface BaseCell {
@@ -22,37 +30,40 @@ interface BaseCell {
 /**
  * Takes over a rewritten file, cell by cell, in one transaction. `base` is the file as the writer had read it (the
  * present one where it is left out): only what the writer changed since is changed here. New cells get the ids that
- * `idOf` knows.
+ * they have where they were written. Returns which cells of the notebook the written file's are.
  */
-export function mergeNotebook(notebook: Notebook, markdown: string, base?: string, idOf?: IdOf): void {
-  notebook.transact(() => mergeCells(notebook, markdown, base ?? notebook.print(), idOf));
+export function mergeNotebook(
+  notebook: Notebook,
+  markdown: string,
+  base?: string,
+  known: KnownCells = {},
+): CellIds {
+  return notebook.transact(() => mergeCells(notebook, markdown, base ?? notebook.print(), known));
 }
 
-function mergeCells(notebook: Notebook, markdown: string, base: string, idOf: IdOf | undefined): void {
+function mergeCells(notebook: Notebook, markdown: string, base: string, known: KnownCells): CellIds {
   const budget = newCharacterBudget();
   const next = parseNotebook(markdown);
-  const old = baseCells(notebook, base);
-  const match = matchCells(
-    old.map(({ parsed, cell }) => ({ ...matchable(parsed), id: cell?.id ?? givenId(parsed) })),
-    next.cells.map((cell) => ({ ...matchable(cell), id: givenId(cell) ?? idOf?.(cell) })),
-  );
+  const old = baseCells(notebook, base, known.base);
+  const writtenIds = fitting(known.writer?.written, next.cells);
+  const match = matchVersions(old, next.cells, writtenIds, known);
 
   removeDropped(old, new Set(match), notebook);
   const used = new Set(notebook.cells.map((cell) => cell.id));
   const added = newcomers(notebook, old);
   const placed: Cell[] = [];
   const moved = movedCells(match);
-  next.cells.forEach((parsed, index) => {
+  const ids = next.cells.map((parsed, index) => {
     const from = old[match[index] ?? -1];
     const after = placed.at(-1);
     let cell = from?.cell;
     if (cell === undefined) {
       // New; or removed by a colleague, which an edit of the writer undoes and silence does not.
-      if (from !== undefined && contentOf(from.parsed) === contentOf(parsed)) return;
+      if (from !== undefined && contentOf(from.parsed) === contentOf(parsed)) return "";
       cell = takeEqual(added, parsed);
       if (cell === undefined) {
-        const known = [givenId(parsed), idOf?.(parsed)];
-        const id = known.find((wanted) => wanted !== undefined && !used.has(wanted)) ?? notebook.newId();
+        const wanted = [givenId(parsed), idAt(writtenIds, index)];
+        const id = wanted.find((one) => one !== undefined && !used.has(one)) ?? notebook.newId();
         used.add(id);
         cell = notebook.place(id, parsed.kind, contentOf(parsed), placeAfter(notebook, after));
         setName(cell, undefined, parsed);
@@ -64,16 +75,90 @@ function mergeCells(notebook: Notebook, markdown: string, base: string, idOf: Id
     setRegister(cell, "printed", parsed.printed);
     setRegister(cell, "gap", [after?.id ?? "", parsed.gap]);
     placed.push(cell);
+    return cell.id;
   });
   notebook.tail = [placed.at(-1)?.id ?? "", next.tail];
+  return ids;
+}
+
+function fitting(ids: CellIds | undefined, cells: readonly ParsedCell[]): CellIds | undefined {
+  return ids?.length === cells.length ? ids : undefined;
+}
+
+function idAt(ids: CellIds | undefined, index: number): string | undefined {
+  const id = ids?.[index];
+  return id === "" ? undefined : id;
+}
+
+/** For each written cell the one of the base that it continues. */
+function matchVersions(
+  old: readonly BaseCell[],
+  written: readonly ParsedCell[],
+  writtenIds: CellIds | undefined,
+  known: KnownCells,
+): (number | undefined)[] {
+  const writersBase = fitting(
+    known.writer?.base,
+    old.map(({ parsed }) => parsed),
+  );
+  // Ids of the notebook in which the file was written, where both are known, else of the one that is changed.
+  const match = matchCells(
+    old.map(({ parsed, cell }, index) => ({
+      ...matchable(parsed),
+      id: (writersBase === undefined ? cell?.id : idAt(writersBase, index)) ?? givenId(parsed),
+    })),
+    written.map((cell, index) => ({ ...matchable(cell), id: givenId(cell) ?? idAt(writtenIds, index) })),
+  );
+  pairConflicts(old, written, match);
+  return match;
+}
+
+/**
+ * A cell that the writer took away while a colleague edited it stays. Where the writer has made a new one of its text,
+ * the two are one cell: what both have in common would be there twice.
+ */
+function pairConflicts(
+  old: readonly BaseCell[],
+  written: readonly ParsedCell[],
+  match: (number | undefined)[],
+): void {
+  const matched = new Set(match);
+  const fresh = [...match.keys()].filter((index) => match[index] === undefined);
+  old.forEach(({ parsed, cell }, oldIndex) => {
+    if (matched.has(oldIndex) || cell === undefined || liveContent(cell) === contentOf(parsed)) return;
+    let best: number | undefined;
+    let bestShare = leastShared;
+    for (const index of fresh) {
+      const next = written[index];
+      if (next === undefined || match[index] !== undefined || next.kind !== parsed.kind) continue;
+      const share = sharedEnds(contentOf(parsed), contentOf(next));
+      if (share > bestShare) [best, bestShare] = [index, share];
+    }
+    if (best !== undefined) match[best] = oldIndex;
+  });
+}
+
+/** Of the shorter text: from this part on that two have at their ends in common, one was made of the other. */
+const leastShared = 0.5;
+
+/** The part of the shorter text that both begin and end with, 0 to 1. */
+function sharedEnds(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return shorter === 0 ? 0 : (start + end) / shorter;
 }
 
 /** The base's cells, each with the live cell that it is. */
-function baseCells(notebook: Notebook, base: string): BaseCell[] {
+function baseCells(notebook: Notebook, base: string, known: CellIds | undefined): BaseCell[] {
   const parsed = parseNotebook(base).cells;
-  const print = notebook.printed(base);
-  if (print?.ids.length === parsed.length)
-    return parsed.map((cell, index) => ({ parsed: cell, cell: notebook.cell(print.ids[index] ?? "") }));
+  const ids = fitting(known ?? notebook.printed(base)?.ids, parsed);
+  if (ids !== undefined) {
+    const byId = new Map(notebook.cells.map((cell) => [cell.id, cell]));
+    return parsed.map((cell, index) => ({ parsed: cell, cell: byId.get(ids[index] ?? "") }));
+  }
   // Not printed here (or read back as other cells than were printed): matched like any other version.
   const live = notebook.cells;
   const read = readAs(live);
@@ -189,19 +274,16 @@ export function liveContent(cell: Cell): string {
   return cell.kind === "text" ? cell.print() : cell.code;
 }
 
-/** Whether a rewritten file still has all cells of the base in their order, changed or not. */
-export function keepsCells(base: string, next: string): boolean {
+/**
+ * For each cell of a rewritten file the one of the base that it continues, where all those are there in their order,
+ * changed or not; undefined where some are gone or elsewhere.
+ */
+export function continuedCells(base: string, next: string): readonly (number | undefined)[] | undefined {
   const cells = parseNotebook(base).cells;
-  let last = -1;
-  const continued = matchCells(cells.map(matchable), parseNotebook(next).cells.map(matchable)).flatMap(
-    (index) => index ?? [],
-  );
-  return (
+  const match = matchCells(cells.map(matchable), parseNotebook(next).cells.map(matchable));
+  const continued = match.filter((index) => index !== undefined);
+  const kept =
     continued.length === cells.length &&
-    continued.every((index) => {
-      const ascends = index > last;
-      last = index;
-      return ascends;
-    })
-  );
+    continued.every((index, at) => at === 0 || index > (continued[at - 1] ?? 0));
+  return kept ? match : undefined;
 }

@@ -3,6 +3,7 @@
 
 import * as Y from "yjs";
 import { fillNotebook } from "#core/notebook/fill.ts";
+import type { CellIds } from "#core/notebook/merge.ts";
 import {
   formName,
   lastTextForm,
@@ -11,6 +12,7 @@ import {
   notebookSuffix,
   openNotebook,
   readForm,
+  readVersion,
   readOrigin,
   removeForm,
   sameForm,
@@ -38,9 +40,17 @@ export function convert(node: NodeMap, conversion: Conversion): void {
   const asleep = reusable(node, conversion);
   const form = asleep ?? { kind: to, id: newFormId() };
   if (asleep === undefined) {
+    let cells: CellIds | undefined;
     if (to === "text") node.set(`text:${form.id}`, new Y.Text(text));
-    else fillCells(node, form, text, parent);
-    writeOrigin(node, form, { parent, base, at: now });
+    else cells = fillCells(node, form, conversion);
+    const said = readVersion(node, parent);
+    writeOrigin(node, form, {
+      parent,
+      base,
+      at: now,
+      cells,
+      parentCells: said.text === base ? said.cells : undefined,
+    });
   }
   node.set("kind", formName(form));
   if (before?.kind === "bytes" && before.id !== "") removeForm(node, before);
@@ -90,14 +100,16 @@ function neighbours(node: NodeMap, form: Form): Neighbour[] {
   return found.sort((a, b) => b.at - a.at);
 }
 
-function fillCells(node: NodeMap, form: Form, text: string, parent: Form): void {
+/** Returns which cells those of the base are. */
+function fillCells(node: NodeMap, form: Form, { text, parent, base }: Conversion): CellIds {
   const earlier = nearestNotebook(node, parent);
   const before = earlier && openNotebook(node, earlier);
   node.set(`cells${notebookSuffix(form)}`, new Y.Map());
   const notebook = openNotebook(node, form);
-  notebook.transact(() => fillNotebook(notebook, text, before?.cells ?? []));
+  const cells = notebook.transact(() => fillNotebook(notebook, text, before?.cells ?? [], base));
   notebook.destroy();
   before?.destroy();
+  return cells;
 }
 
 /** The notebook that the file was before, or another that was made from the same text. */

@@ -1,6 +1,7 @@
 // The forms of one file as a tree: each hangs from the form that it was made from, and both know what text they had in
 // common last. Reads it from the node, and writes what changes in it.
 
+import type { CellIds } from "#core/notebook/merge.ts";
 import { formName, originPrefix, readOrigin, removeForm, textForms, writeOrigin } from "./forms.ts";
 import type { Form, NodeMap } from "./schema.ts";
 
@@ -14,11 +15,20 @@ export interface FormNode {
   readonly next: FormNode | undefined;
 }
 
+/** A text that two forms had in common, and which cells of either its cells are. */
+export interface Shared {
+  readonly text: string;
+  readonly from: CellIds | undefined;
+  readonly to: CellIds | undefined;
+}
+
 interface Place extends FormNode {
   parent: Place | undefined;
   next: Place | undefined;
   readonly children: Set<Place>;
   base: string;
+  cells: CellIds | undefined;
+  parentCells: CellIds | undefined;
   /** Milliseconds since the epoch; 0 where unknown. */
   readonly at: number;
 }
@@ -42,6 +52,8 @@ export class FormTree {
         next: undefined,
         children: new Set(),
         base: origin?.base ?? "",
+        cells: origin?.cells,
+        parentCells: origin?.parentCells,
         at: origin?.at ?? 0,
       };
       this.#places.set(formName(form), place);
@@ -54,6 +66,8 @@ export class FormTree {
       next: undefined,
       children: new Set(),
       base: "",
+      cells: undefined,
+      parentCells: undefined,
       at: 0,
     };
     this.#link();
@@ -75,13 +89,20 @@ export class FormTree {
   }
 
   /** What two neighbours had in common last. */
-  shared(a: FormNode, b: FormNode): string {
-    return this.#child(a, b).base;
+  shared(from: FormNode, to: FormNode): Shared {
+    const child = this.#child(from, to);
+    const [own, others] = [child.cells, child.parentCells];
+    return child.form === from.form
+      ? { text: child.base, from: own, to: others }
+      : { text: child.base, from: others, to: own };
   }
 
-  share(a: FormNode, b: FormNode, base: string): void {
-    const child = this.#child(a, b);
-    child.base = base;
+  share(from: FormNode, to: FormNode, shared: Shared): void {
+    const child = this.#child(from, to);
+    const isFrom = child.form === from.form;
+    child.base = shared.text;
+    child.cells = isFrom ? shared.from : shared.to;
+    child.parentCells = isFrom ? shared.to : shared.from;
     this.#write(child);
   }
 
@@ -91,6 +112,7 @@ export class FormTree {
     place.parent?.children.delete(place);
     place.parent = target;
     place.next = target;
+    place.parentCells = target.base === place.base ? target.cells : undefined;
     target.children.add(place);
     this.#write(place);
   }
@@ -132,7 +154,11 @@ export class FormTree {
       (place) => place.parent === undefined && place.children.size > 0 && !orphans.includes(place),
     );
     const root = roots[0] ?? orphans[0];
-    for (const orphan of orphans) if (root !== undefined && orphan !== root) hang(orphan, root);
+    for (const orphan of orphans)
+      if (root !== undefined && orphan !== root) {
+        orphan.parentCells = undefined;
+        hang(orphan, root);
+      }
   }
 
   #walk(): void {
@@ -159,8 +185,9 @@ export class FormTree {
     return first.parent === second ? first : second;
   }
 
-  #write({ form, parent, base, at }: Place): void {
-    if (parent !== undefined) writeOrigin(this.#node, form, { parent: parent.form, base, at });
+  #write({ form, parent, base, cells, parentCells, at }: Place): void {
+    if (parent === undefined) return;
+    writeOrigin(this.#node, form, { parent: parent.form, base, cells, parentCells, at });
   }
 }
 

@@ -3,6 +3,7 @@
 
 import * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
+import type { CellIds } from "#core/notebook/merge.ts";
 import { Notebook } from "#core/notebook/notebook.ts";
 import { hashBytes } from "./blobs.ts";
 import { blobKey, parseForm } from "./schema.ts";
@@ -13,6 +14,9 @@ export interface Origin {
   readonly parent: Form;
   /** The last text that the parent and this form had in common. */
   readonly base: string;
+  /** Which cells of this form, and of its parent, the cells of the base are, where they are notebooks. */
+  readonly cells?: CellIds | undefined;
+  readonly parentCells?: CellIds | undefined;
   /** When the form was made, in milliseconds since the epoch. */
   readonly at: number;
 }
@@ -67,14 +71,31 @@ export function textOf(node: NodeMap, form: Form): Y.Text | undefined {
 export function readOrigin(node: NodeMap, id: string): Origin | undefined {
   const value: unknown = id === "" ? undefined : node.get(originPrefix + id);
   if (!Array.isArray(value)) return undefined;
-  const [name, base, at]: unknown[] = value;
+  const [name, base, at, cells, parentCells]: unknown[] = value;
   const parent = parseForm(name);
   if (parent === undefined || typeof base !== "string") return undefined;
-  return { parent, base, at: typeof at === "number" ? at : 0 };
+  return {
+    parent,
+    base,
+    at: typeof at === "number" ? at : 0,
+    cells: readIds(cells),
+    parentCells: readIds(parentCells),
+  };
 }
 
-export function writeOrigin(node: NodeMap, form: Form, { parent, base, at }: Origin): void {
-  node.set(originPrefix + form.id, [formName(parent), base, at]);
+function readIds(value: unknown): CellIds | undefined {
+  return Array.isArray(value) && value.every((id) => typeof id === "string") ? value : undefined;
+}
+
+export function writeOrigin(node: NodeMap, form: Form, origin: Origin): void {
+  const { parent, base, at, cells, parentCells } = origin;
+  const written = [formName(parent), base, at];
+  node.set(
+    originPrefix + form.id,
+    cells === undefined && parentCells === undefined
+      ? written
+      : [...written, cells?.slice() ?? null, parentCells?.slice() ?? null],
+  );
 }
 
 /** Whether the file has ever changed its kind. */
@@ -102,11 +123,23 @@ export function openNotebook(node: NodeMap, form: Form, newId?: () => string): N
 
 /** What a form says, as the text of a file with "\n" at the ends of lines. */
 export function readForm(node: NodeMap, form: Form): string {
-  if (form.kind !== "notebook") return textOf(node, form)?.toJSON() ?? "";
+  return readVersion(node, form).text;
+}
+
+export interface Version {
+  readonly text: string;
+  /** Of a notebook: which of its cells those of the text are. */
+  readonly cells: CellIds | undefined;
+}
+
+/** What a form says, and of which cells that is. */
+export function readVersion(node: NodeMap, form: Form): Version {
+  if (form.kind !== "notebook") return { text: textOf(node, form)?.toJSON() ?? "", cells: undefined };
   const notebook = openNotebook(node, form);
   const text = notebook.print();
+  const cells = notebook.printed(text)?.ids;
   notebook.destroy();
-  return text;
+  return { text, cells };
 }
 
 /** The text or notebook that a file was before it became bytes, and what it said when those were made from it. */

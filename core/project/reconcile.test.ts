@@ -107,6 +107,22 @@ it("[PR-80] two people's new cells in one place stay two cells", () => {
   expect(codes.toSorted()).toEqual(["echo ana", "echo ben", "one", "two"]);
 });
 
+it("[PR-87] a cell that one side moved and edited is not doubled where the other made its notebook of bytes", () => {
+  const { ana, ben, eva, meet, read, rename, blobs, id } = meeting("x.md", `${markdown}end\n`);
+  rename(ana, "x.nb.md");
+  const moved = ana.notebook(id)?.cells.find((cell) => cell.kind === "python");
+  ana.notebook(id)?.move(moved?.id ?? "", ana.notebook(id)?.cells[0]?.id);
+  const paragraph = ana.notebook(id)?.cells.at(-1)?.prose?.get(0);
+  const words = paragraph instanceof Y.XmlElement ? paragraph.get(0) : undefined;
+  if (words instanceof Y.XmlText) words.insert(3, "ana");
+  ben.writeBytes(id, encodeUtf8(`${markdown}end\n\0`), blobs);
+  rename(ben, "y.nb.md");
+  ben.writeBytes(id, encodeUtf8(`${markdown}end\nben\n`), blobs);
+  meet(ana, ben, eva);
+  meet(ana, ben, eva);
+  for (const word of ["end", "ana", "ben", "two"]) expect(read(eva).split(word)).toHaveLength(2);
+});
+
 it("[PR-81] wakes the form from before where nothing has changed: runs and cursors are there again", () => {
   const { ana, rename, id } = meeting();
   const text = ana.text(id);

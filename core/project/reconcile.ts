@@ -1,17 +1,19 @@
 // What was edited in forms of a file that are not live any more is brought into the live one, each edit once. The room
 // does this, which all edits pass: it alone, since two who did it would double what they bring. SPEC.md section 6.
 
-import { mergeNotebook } from "#core/notebook/merge.ts";
 import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
-import { contentOf, keepsCells, liveContent } from "#core/notebook/merge.ts";
-import type { IdOf } from "#core/notebook/merge.ts";
+import { idsOfVersion } from "#core/notebook/fill.ts";
+import { continuedCells, liveContent, mergeNotebook } from "#core/notebook/merge.ts";
+import type { CellIds } from "#core/notebook/merge.ts";
+import type { Notebook } from "#core/notebook/notebook.ts";
+import { parseNotebook } from "#core/notebook/parse.ts";
 import { fineEdits, mergeThree } from "#core/text/three-way.ts";
 import { applyToText } from "#core/text/shared-text.ts";
 import { convert } from "./convert.ts";
 import { diffLines } from "#core/text/diff.ts";
 import { FormTree } from "./form-tree.ts";
-import type { FormNode } from "./form-tree.ts";
+import type { FormNode, Shared } from "./form-tree.ts";
 import {
   contentKey,
   formName,
@@ -22,9 +24,11 @@ import {
   originPrefix,
   readCarriedRuns,
   readForm,
+  readVersion,
   textOf,
   writeCarriedRuns,
 } from "./forms.ts";
+import type { Version } from "./forms.ts";
 import { isNotebookName } from "./names.ts";
 import { reconcileWork } from "./reconcile-work.ts";
 import type { Form, NodeMap } from "./schema.ts";
@@ -58,7 +62,7 @@ function reconcileForms(node: NodeMap, now: number, affords: AffordWork, done: S
   for (const form of tree.towardsLive()) {
     const { next } = form;
     if (next === undefined || done.has(formName(form.form))) continue;
-    const work = reconcileWork(node, form.form, next.form, tree.shared(form, next));
+    const work = reconcileWork(node, form.form, next.form, tree.shared(form, next).text);
     if (work > longestWork) continue;
     if (work > left || !affords(work)) return false;
     left -= work;
@@ -92,57 +96,55 @@ function siblingNotebook({ form, parent, next }: FormNode): FormNode | undefined
 
 function flow(node: NodeMap, tree: FormTree, from: FormNode, to: FormNode): void {
   if (to.form.kind !== "bytes") {
-    const mine = readForm(node, from.form);
-    const base = tree.shared(from, to);
-    if (mine !== base) {
-      mergeInto(node, from.form, to.form, mine, base);
-      tree.share(from, to, mine);
+    const mine = readVersion(node, from.form);
+    const shared = tree.shared(from, to);
+    if (mine.text !== shared.text) {
+      const cells = mergeInto(node, to.form, mine, shared);
+      tree.share(from, to, { text: mine.text, from: mine.cells, to: cells });
     }
   }
-  if (from.form.kind === "notebook" && to.form.kind === "notebook") carryRuns(node, from, to);
+  if (from.form.kind === "notebook" && to.form.kind === "notebook")
+    carryRuns(node, from, to, tree.shared(from, to));
 }
 
-function mergeInto(node: NodeMap, from: Form, to: Form, mine: string, base: string): void {
+/** Returns which cells of `to` those of `mine` are. */
+function mergeInto(node: NodeMap, to: Form, mine: Version, shared: Shared): CellIds | undefined {
   const text = textOf(node, to);
   if (text !== undefined) {
     const theirs = text.toJSON();
-    applyToText(text, fineEdits(theirs, mergeThree(base, mine, theirs, diffLines), diffLines));
-    return;
+    applyToText(text, fineEdits(theirs, mergeThree(shared.text, mine.text, theirs, diffLines), diffLines));
+    return undefined;
   }
   const notebook = openNotebook(node, to);
-  const theirs = notebook.print();
-  const ids = idsOf(node, from);
-  // Text is merged more exactly than cells, as long as the cells are where they were.
-  if (keepsCells(base, mine) && keepsCells(base, theirs))
-    mergeNotebook(notebook, mergeThree(base, mine, theirs, diffLines), theirs, ids);
-  else mergeNotebook(notebook, mine, base, ids);
+  const cells = mergeIntoNotebook(notebook, mine, shared);
   notebook.destroy();
+  return cells;
 }
 
-/** A cell that comes from another notebook of the file keeps the id that it has there. */
-function idsOf(node: NodeMap, from: Form): IdOf {
-  const known = new Map<string, string[]>();
-  if (from.kind === "notebook") {
-    const notebook = openNotebook(node, from);
-    for (const cell of notebook.cells) {
-      const key = `${cell.kind}\n${liveContent(cell)}`;
-      known.set(key, [...(known.get(key) ?? []), cell.id]);
-    }
-    notebook.destroy();
-  }
-  return (cell) => known.get(`${cell.kind}\n${contentOf(cell)}`)?.[0];
+function mergeIntoNotebook(notebook: Notebook, mine: Version, shared: Shared): CellIds {
+  const theirs = notebook.print();
+  const known = { base: shared.to, writer: { base: shared.from, written: mine.cells } };
+  // Text is merged more exactly than cells, as long as the cells are where they were.
+  const continued = continuedCells(shared.text, mine.text);
+  if (continued === undefined || continuedCells(shared.text, theirs) === undefined)
+    return mergeNotebook(notebook, mine.text, shared.text, known);
+  const merged = mergeThree(shared.text, mine.text, theirs, diffLines);
+  const cells = mergeNotebook(notebook, merged, theirs);
+  const found = idsOfVersion(mine.text, parseNotebook(merged).cells, cells);
+  return found.map((id, index) => shared.to?.[continued[index] ?? -1] ?? id);
 }
 
 /** Runs of a cell go with it; each once, so that outputs which somebody has cleared stay cleared. */
-function carryRuns(node: NodeMap, from: FormNode, to: FormNode): void {
+function carryRuns(node: NodeMap, from: FormNode, to: FormNode, shared: Shared): void {
   const source = openNotebook(node, from.form);
   const target = openNotebook(node, to.form);
   const carried = new Set(readCarriedRuns(node, from.form));
   const before = carried.size;
   for (const cell of source.cells) {
-    const there = counterpart(cell, target.cells);
-    for (const run of cell.runs.toReversed()) {
-      if (there === undefined || run.state === "running" || carried.has(run.id)) continue;
+    const runs = cell.runs.filter((run) => run.state !== "running" && !carried.has(run.id));
+    const there = runs.length === 0 ? undefined : counterpart(cell, target.cells, shared);
+    if (there === undefined) continue;
+    for (const run of runs.toReversed()) {
       target.setRun(there.id, run);
       carried.add(run.id);
     }
@@ -152,9 +154,10 @@ function carryRuns(node: NodeMap, from: FormNode, to: FormNode): void {
   target.destroy();
 }
 
-function counterpart(cell: Cell, cells: readonly Cell[]): Cell | undefined {
+function counterpart(cell: Cell, cells: readonly Cell[], { from, to }: Shared): Cell | undefined {
+  const id = to?.[from?.indexOf(cell.id) ?? -1] ?? cell.id;
   return (
-    cells.find(({ id }) => id === cell.id) ??
+    cells.find((other) => other.id === id) ??
     cells.find((other) => other.kind === cell.kind && liveContent(other) === liveContent(cell))
   );
 }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { mergeEdits } from "./merge.ts";
+import { mergeThree } from "./three-way.ts";
 import { applyToText } from "./shared-text.ts";
 
 // Properties take their time where other work goes on.
@@ -31,6 +32,12 @@ it("[NB-43] becomes what was written also where the text is long", () => {
       expect(merged(base, base, next)).toBe(next);
     }),
     { numRuns: 20 },
+  );
+});
+
+it("[PR-87] a line that one puts before a line which the other replaces stays a line", () => {
+  expect(mergeThree("a\n<!-- cell -->\nb\n", "a\nmine\n<!-- cell -->\nb\n", "a\n```\n1\n```\nb\n")).toBe(
+    "a\nmine\n```\n1\n```\nb\n",
   );
 });
 

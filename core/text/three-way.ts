@@ -131,7 +131,10 @@ function union(theirs: string, mine: string): string {
   const common = commonSubsequence(theirLines, myLines);
   const telling = common.filter(([index]) => isTelling(theirLines[index])).length;
   const fewest = Math.min(theirLines.filter(isTelling).length, myLines.filter(isTelling).length);
-  if (telling === 0 || telling < alikeShare * fewest) return theirs + mine;
+  if (telling === 0 || telling < alikeShare * fewest) {
+    // Whole lines go before what the rest of a line stands behind, so that both stay lines.
+    return mine.endsWith("\n") && !theirs.endsWith("\n") ? mine + theirs : theirs + mine;
+  }
   let text = "";
   let [theirAt, myAt] = [0, 0];
   for (const [i, j] of [...common, [theirLines.length, myLines.length] as const]) {
