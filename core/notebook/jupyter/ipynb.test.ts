@@ -291,6 +291,76 @@ it("[NB-71] shows the file's outputs as a run of the file's", async () => {
   });
 });
 
+const pythonFile = { kernelspec: { name: "python3", language: "python", display_name: "Python 3" } };
+const bashFile = { kernelspec: { name: "bash", language: "bash", display_name: "Bash" } };
+const rFile = { kernelspec: { name: "ir", language: "R", display_name: "R" } };
+const unknownFile = { kernelspec: { name: "mystery" } };
+const shell = { conch: { kind: "sh" } };
+const python = { conch: { kind: "python" } };
+
+it.each([
+  [pythonFile, "text", ["markdown", "body", {}]],
+  [pythonFile, "python", ["code", "body", {}]],
+  [pythonFile, "sh", ["code", "%%bash\nbody", shell]],
+  [pythonFile, "wasm", ["raw", "body", { conch: { kind: "wasm" } }]],
+  [bashFile, "text", ["markdown", "body", {}]],
+  [bashFile, "python", ["code", "body", python]],
+  [bashFile, "sh", ["code", "body", {}]],
+  [bashFile, "wasm", ["raw", "body", { conch: { kind: "wasm" } }]],
+  [{ language_info: { name: "zsh" } }, "sh", ["code", "body", {}]],
+  [rFile, "text", ["markdown", "body", {}]],
+  [rFile, "python", ["code", "body", python]],
+  [rFile, "sh", ["code", "body", shell]],
+  [rFile, "wasm", ["raw", "body", { conch: { kind: "wasm" } }]],
+  [unknownFile, "python", ["code", "body", python]],
+  [unknownFile, "sh", ["code", "body", shell]],
+] as const)("[NB-76] in a file of %j a new cell of kind %j is %j", async (facts, kind, expected) => {
+  const blobs = new MemoryBlobStore();
+  const notebook = imported(file(facts, code("first")), blobs);
+  notebook.insert(kind, notebook.cells[0]?.id, "body");
+  const text = await printIpynb(notebook, blobs);
+  const { cells } = JSON.parse(text) as {
+    cells: { cell_type: string; source: string[]; metadata: object }[];
+  };
+  const [first, added] = cells;
+  expect(first).toEqual(code("first"));
+  expect([added?.cell_type, added?.source.join(""), added?.metadata]).toEqual(expected);
+  // Read again it is what it was, and written again the file is the same.
+  const again = imported(text, blobs);
+  expect(again.cells.map((cell) => cell.kind)).toEqual(notebook.cells.map((cell) => cell.kind));
+  expect(again.print()).toBe(notebook.print());
+  expect(await printIpynb(again, blobs)).toBe(text);
+});
+
+it.each([
+  [pythonFile, "sh", "python", {}, "x"],
+  [pythonFile, "python", "sh", shell, "%%bash\nx"],
+  [rFile, "python", "sh", shell, "x"],
+  [bashFile, "python", "sh", {}, "x"],
+] as const)(
+  "[NB-76] in a file of %j a cell that goes from %j to %j names its kind rightly",
+  async (facts, from, to, conch, source) => {
+    const blobs = new MemoryBlobStore();
+    const first = imported(file(facts), blobs);
+    const { id } = first.insert(from, undefined, "x");
+    first.cells[0]?.map.set("name", "n");
+    const notebook = imported(await printIpynb(first, blobs), blobs);
+    notebook.setKind(notebook.cells[0]?.id ?? id, to);
+    const { cells } = JSON.parse(await printIpynb(notebook, blobs)) as {
+      cells: { source: string[]; metadata: object }[];
+    };
+    expect(cells[0]?.metadata).toEqual({ name: "n", ...conch });
+    expect(cells[0]?.source.join("")).toBe(source);
+  },
+);
+
+it("[NB-76] Python that begins with a magic of the shell stays Python", async () => {
+  const blobs = new MemoryBlobStore();
+  const notebook = notebookOf("```python\n%%bash\nls\n```\n");
+  const again = imported(await printIpynb(notebook, blobs), blobs);
+  expect(again.print()).toBe("```python\n%%bash\nls\n```\n");
+});
+
 it("[NB-75] leaves out a name without letters", async () => {
   const { cells } = JSON.parse(
     await printIpynb(notebookOf('```python {name=""}\n1\n```\n'), new MemoryBlobStore()),

@@ -4,11 +4,10 @@
 import type { Cell, CellKind } from "#core/notebook/cell.ts";
 import { isObject, type JsonObject, keptCell, type KeptBlobs, type KeptCell, keptFile } from "./kept.ts";
 import { linesOf, printOutputs } from "./outputs.ts";
-import { joined, shellMagics, shownCode } from "./read.ts";
+import { formOf, joined, languageOf, namedKind, shellMagics, withKind } from "./kinds.ts";
+import { shownCode } from "./read.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import { cellSeparator, shownSeparator } from "#core/notebook/parse.ts";
-
-const shellMagic = "%%bash\n";
 
 const newFile: JsonObject = {
   metadata: {
@@ -21,7 +20,8 @@ const newFile: JsonObject = {
 
 export async function printIpynb(notebook: Notebook, blobs: KeptBlobs): Promise<string> {
   const file = (await keptFile(notebook, blobs)) ?? newFile;
-  const { nbformat_minor: minor } = file;
+  const { nbformat_minor: minor, metadata } = file;
+  const language = languageOf(metadata);
   // Ids came with 4.5; before, the schema forbids them.
   const hasIds = typeof minor === "number" && minor >= 5;
   const ids = new Set<unknown>();
@@ -29,7 +29,9 @@ export async function printIpynb(notebook: Notebook, blobs: KeptBlobs): Promise<
   for (const cell of notebook.cells) {
     const kept = await keptCell(cell, blobs);
     const printed =
-      kept === undefined ? await printCell(cell, blobs) : await printKept(cell, kept, blobs, ids);
+      kept === undefined
+        ? await printCell(cell, blobs, language)
+        : await printKept(cell, kept, blobs, language, ids);
     cells.push(withId(printed, cell.id, hasIds, kept === undefined, ids));
   }
   return `${JSON.stringify({ cells, ...file }, undefined, 1)}\n`;
@@ -51,40 +53,31 @@ function withId(
   return taken ? { ...cell, id } : cell;
 }
 
-async function printCell(cell: Cell, blobs: KeptBlobs): Promise<JsonObject> {
+async function printCell(cell: Cell, blobs: KeptBlobs, language: string): Promise<JsonObject> {
   const { kind, name } = cell;
-  const metadata = {
-    ...(name === undefined || name === "" ? {} : { name }),
-    ...(kind === "text" || kind === "python" ? {} : { conch: { kind } }),
-  };
-  if (kind === "text") return { cell_type: "markdown", id: cell.id, metadata, source: linesOf(cell.print()) };
-  // Jupyter cannot run it; as a raw cell it keeps it.
-  if (kind === "wasm") return { cell_type: "raw", id: cell.id, metadata, source: linesOf(cell.code) };
-  return {
-    cell_type: "code",
-    execution_count: null,
-    id: cell.id,
-    metadata,
-    outputs: await printOutputs(cell, blobs),
-    source: linesOf(kind === "sh" ? shellMagic + cell.code : cell.code),
-  };
+  const { type, magic, namesKind } = formOf(kind, cell.code, language);
+  const named = name === undefined || name === "" ? {} : { name };
+  const metadata = withKind(named, namesKind ? kind : undefined);
+  const source = linesOf(kind === "text" ? cell.print() : magic + cell.code);
+  if (type !== "code") return { cell_type: type, id: cell.id, metadata, source };
+  const outputs = await printOutputs(cell, blobs);
+  return { cell_type: type, execution_count: null, id: cell.id, metadata, outputs, source };
 }
 
 async function printKept(
   cell: Cell,
   kept: KeptCell,
   blobs: KeptBlobs,
+  language: string,
   ids: ReadonlySet<unknown>,
 ): Promise<JsonObject> {
   // Of another kind now, it is another cell, with the file's metadata and id.
   if (cell.kind !== kept.kind) {
-    const printed = await printCell(cell, blobs);
-    const { metadata, id } = kept.cell;
-    const both = {
-      ...(isObject(metadata) ? metadata : {}),
-      ...(isObject(printed["metadata"]) ? printed["metadata"] : {}),
-    };
+    const printed = await printCell(cell, blobs, language);
+    const { id } = kept.cell;
     const { id: ownId, ...rest } = printed;
+    const named = cell.name === kept.name ? kept.cell["metadata"] : renamed(kept.cell["metadata"], cell.name);
+    const both = withKind(named, namedKind(printed["metadata"]));
     return { ...rest, metadata: both, ...(id === undefined ? {} : { id: ids.has(id) ? ownId : id }) };
   }
   const text = cell.kind === "text" ? cell.print() : cell.code;

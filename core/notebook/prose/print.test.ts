@@ -7,8 +7,17 @@ import { editAt, type Pick, proseEdits } from "./edit.arbitrary.ts";
 import { normalBlocks } from "./normal.ts";
 import { parseFormerly } from "#core/notebook/markdown/source.ts";
 import { parseProse, proseOf } from "./parse.ts";
+import { printFence } from "#core/notebook/markdown/fence.ts";
 import { printProse } from "./print.ts";
-import { element, type ProseElement, proseKey, type ProseMark, type ProseNode, textNode } from "./tree.ts";
+import {
+  element,
+  type ProseElement,
+  proseKey,
+  type ProseMark,
+  type ProseNode,
+  textNode,
+  textOf,
+} from "./tree.ts";
 
 // Properties take their time where other work goes on.
 vi.setConfig({ testTimeout: 600_000 });
@@ -129,6 +138,7 @@ it.each([
   ["-\n\n  # T #\n", "-\n- new\n\n# T #\n"],
   ["-\n\n  > q\n  > r\n", "-\n- new\n\n> q\n> r\n"],
   ["-\n\n  ```js x\n  a\n  ```\n\n\n_b_\n", "-\n- new\n\n```js x\na\n```\n\n\n_b_\n"],
+  ["-\n\n\ttab\n", "-\n- new\n\n```\ntab\n```\n"],
   ["_a_\n\n\n-\n\n  * x\n  * y\n", "_a_\n\n\n-\n- new\n\n* x\n* y\n"],
 ])("[NB-23] adds an item to the list in %j, and no more to it", (source, expected) => {
   const content = nodes(source);
@@ -138,6 +148,14 @@ it.each([
   );
   expect(printProse(wanted, source)).toBe(expected);
   expect(nodes(expected)).toEqual(wanted);
+});
+
+it("[NB-23] parts two blocks of indented code that come to stand together", () => {
+  const source = "    one\n\nparagraph\n\n    two\n\n      2\n\n\n_last_\n";
+  const content = nodes(source).toSpliced(1, 1);
+  const expected = "    one\n\n```\ntwo\n\n  2\n```\n\n\n_last_\n";
+  expect(printProse(content, source)).toBe(expected);
+  expect(nodes(expected)).toEqual(content);
 });
 
 it("[NB-23] removes an item behind indented code, and touches nothing else", () => {
@@ -229,7 +247,7 @@ it("[NB-23] changes the edited block only, and is read back as the edit", () => 
       const before = source.slice(0, (old[first - 1]?.end ?? -bom) + bom);
       const after = source.slice((old[last + 1]?.start ?? source.length - bom) + bom);
       expect(printed.startsWith(before)).toBe(true);
-      if (!printed.endsWith(after)) expect(printed.endsWith(behindItem(after))).toBe(true);
+      if (!printed.endsWith(after)) expect(printed.endsWith(atMargin(after))).toBe(true);
     }),
     { numRuns: runs },
   );
@@ -260,12 +278,14 @@ it("[NB-23] changes one line where a letter is typed or a word made bold", () =>
   );
 });
 
-/** The same without the indentation of its first block: behind a new item, that would make the block part of the item. */
-function behindItem(after: string): string {
+/** The same with its first block at the margin: behind a new item or behind code, indentation would make it part of that. */
+function atMargin(after: string): string {
   const [block] = parseProse(after);
-  const indent = /^ {1,3}(?! )/.exec(after)?.[0];
-  if (block === undefined || indent === undefined) return after;
-  return after.slice(0, block.end).replaceAll(new RegExp(`^${indent}`, "gm"), "") + after.slice(block.end);
+  if (block === undefined) return after;
+  const [text, rest] = [after.slice(0, block.end), after.slice(block.end)];
+  if (/^(?: {4}| {0,3}\t)/.test(text)) return printFence("", textOf(block.node)) + rest;
+  const indent = /^ {1,3}(?! )/.exec(text)?.[0];
+  return indent === undefined ? after : text.replaceAll(new RegExp(`^${indent}`, "gm"), "") + rest;
 }
 
 /** Indexes of the first and the last old block that is another one now. */

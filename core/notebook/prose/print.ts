@@ -2,6 +2,7 @@
 // of several ways to write a change, the plainest one that is read back right. Knows neither Yjs nor cells.
 
 import { commonSubsequence } from "#core/text/align.ts";
+import { printFence } from "#core/notebook/markdown/fence.ts";
 import { definitionsIn, type MarkdownSource, parseSource, rangeOf } from "#core/notebook/markdown/source.ts";
 import { editBlocks, rewriteAll, rewriteBlocks, type SourceEdit } from "./edit.ts";
 import type { Edit } from "./inline.ts";
@@ -10,7 +11,7 @@ import { exactBlocks, normalBlocks } from "./normal.ts";
 import { type FormerBlocks, formerBlocks, upgradeBlocks } from "./former.ts";
 import { parseProse, proseOf, type SourceBlock } from "./parse.ts";
 import { settle } from "./spelling.ts";
-import { type ProseElement, proseKey } from "./tree.ts";
+import { isRaw, type ProseElement, proseKey, textOf } from "./tree.ts";
 
 /** The Markdown of these blocks; `original` is the text that the cell was last read from, "" for none. */
 export function printProse(content: readonly ProseElement[], original: string): string {
@@ -127,10 +128,16 @@ class Printer {
     return together(edit, lines);
   }
 
-  /** Without the spaces before the blocks: behind a list they make them part of its last item. */
+  /**
+   * With further blocks that begin at the margin: what is indented would be part of the list item that is new before it,
+   * or of the indented code that comes to stand there.
+   */
   #unindented(edit: SourceEdit | undefined, old: readonly SourceBlock[]): SourceEdit | undefined {
-    const spaces = old.slice(1).flatMap(({ start, end }): Edit[] => {
+    const edits = old.slice(1).flatMap(({ node, start, end }): Edit[] => {
       const block = this.#source.slice(start, end);
+      // The code's lines keep their text between fences.
+      if (node.type === "codeBlock" && !isRaw(node) && /^(?: {4}| {0,3}\t)/.test(block))
+        return [{ start, end, text: printFence("", textOf(node)) }];
       const indent = /^ {1,3}(?! )/.exec(block)?.[0] ?? "";
       if (indent === "") return [];
       const lines = [...block.matchAll(new RegExp(`^${indent}`, "gm"))];
@@ -140,7 +147,7 @@ class Printer {
         text: "",
       }));
     });
-    return together(edit, spaces);
+    return together(edit, edits);
   }
 
   #settle(
