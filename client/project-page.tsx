@@ -20,6 +20,7 @@ import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
 import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
 import { ShareDialog } from "#ui/workspace/share-dialog.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
+import type { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
 import { openCopy } from "#sync/indexed-copy.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { account, readAccount, signIn, signOut } from "./account.ts";
@@ -71,6 +72,8 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   const now = turn.value;
   /** Work that was refused while there was nowhere to put it aside. */
   const inMemory = useRef<readonly LeftoverWork[]>([]);
+  /** Of the workspace that is put together anew. */
+  const before = useRef<WorkspaceModel>();
 
   useEffect(() => {
     let parts: WorkspaceParts | undefined;
@@ -97,10 +100,20 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
         if (gone) return;
         gone = true;
         toast({ message: reason });
+        before.current = parts?.model;
+        before.current?.markReplaced();
         state.value = { kind: "opening" };
         void putWorkAside(parts?.session, copy, inMemory).then(() => (turn.value += 1));
       };
-      parts = new WorkspaceParts({ project, store, copy, createMachine: pageMachine, onOutdated });
+      parts = new WorkspaceParts({
+        project,
+        store,
+        copy,
+        createMachine: pageMachine,
+        onOutdated,
+        before: before.current,
+      });
+      before.current = undefined;
       if (gone) parts.dispose();
       else {
         const { blobs } = parts.session;

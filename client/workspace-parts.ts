@@ -68,6 +68,8 @@ export interface WorkspacePartsOptions {
   readonly createMachine: (session: Session, project: string) => Machine | undefined;
   /** What was put together does not fit any more: one may do something else now, or something was refused. */
   readonly onOutdated: (reason: string) => void;
+  /** What these take the place of. */
+  readonly before: WorkspaceModel | undefined;
 }
 
 export class WorkspaceParts {
@@ -94,7 +96,7 @@ export class WorkspaceParts {
   readonly #cell = signal<{ readonly file: NodeId; readonly cell: string } | undefined>(undefined);
   readonly #terminal = signal<string | undefined>(undefined);
 
-  constructor({ project, store, copy, createMachine, onOutdated }: WorkspacePartsOptions) {
+  constructor({ project, store, copy, createMachine, onOutdated, before }: WorkspacePartsOptions) {
     this.#store = store;
     this.#project = project;
     this.#copy = copy;
@@ -122,7 +124,7 @@ export class WorkspaceParts {
     this.#disposers.add(() => this.live.dispose());
     this.offline = new OfflineKeeper({ live: this.live, copy, store, linux: can(role, "run") });
     this.#disposers.add(() => this.offline.dispose());
-    this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}` });
+    this.model = new WorkspaceModel({ storage: store, storageKey: `conch.layout.${project.id}`, before });
     this.#disposers.add(() => this.model.dispose());
     this.files = new FilesModel({
       project: this.session.project,

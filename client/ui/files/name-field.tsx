@@ -1,6 +1,7 @@
 // The field in a tree row that names a new file or renames one. Enter takes it, Esc leaves, so does going elsewhere.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { isComposing } from "#ui/kit/keys.ts";
 import type { FilesModel } from "./files-model.ts";
 
 export interface NameFieldProps {
@@ -34,6 +35,7 @@ export function NameField({ model, value, label }: NameFieldProps) {
         onClick={(event) => event.stopPropagation()}
         onKeyDown={(event) => {
           event.stopPropagation();
+          if (isComposing(event)) return;
           if (event.key === "Enter") model.finishNaming(event.currentTarget.value, true);
           else if (event.key === "Escape") model.cancelNaming(true);
         }}

@@ -21,6 +21,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
+import { isComposing } from "#ui/kit/keys.ts";
 import { openMenu } from "#ui/kit/menu.tsx";
 import type { MenuItem } from "#ui/kit/menu.tsx";
 import { theme, toggleTheme } from "#ui/kit/theme.ts";
@@ -220,6 +221,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
         if (editing.value) finish(event.currentTarget.value);
       }}
       onKeyDown={(event) => {
+        if (isComposing(event)) return;
         if (event.key === "Enter") finish(event.currentTarget.value);
         else if (event.key === "Escape") editing.value = false;
       }}

@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { NodeId } from "#core/project/project.ts";
+import { CaretHandover } from "#ui/kit/carry-caret.ts";
 import {
   activeFile,
   closeTab,
@@ -40,6 +41,8 @@ export interface WorkspaceModelOptions {
   /** Where the layout is kept. */
   readonly storageKey: string;
   readonly storage: Pick<Storage, "getItem" | "setItem">;
+  /** The workspace that this one takes the place of: what was open stays open, and the caret goes on where it was. */
+  readonly before: WorkspaceModel | undefined;
 }
 
 export class WorkspaceModel {
@@ -55,10 +58,16 @@ export class WorkspaceModel {
   readonly focusRequest = signal<FocusRequest | undefined>(undefined);
   /** No layout was stored: the first visit to this project. */
   readonly fresh: boolean;
+  /** Of the panes that show a file. */
+  readonly #panes = new Map<CaretHandover, NodeId>();
+  /** Of those of the workspace before. */
+  readonly #left: Map<CaretHandover, NodeId>;
+  #outdated = false;
   readonly #disposers = new DisposerStack();
 
-  constructor({ storageKey, storage }: WorkspaceModelOptions) {
-    const stored = parseLayout(storage.getItem(storageKey));
+  constructor({ storageKey, storage, before }: WorkspaceModelOptions) {
+    this.#left = new Map(before === undefined ? [] : before.#panes);
+    const stored = before?.layout.peek() ?? parseLayout(storage.getItem(storageKey));
     this.fresh = stored === undefined;
     this.layout = signal(stored ?? initialLayout);
     this.active = computed(() => activeFile(this.layout.value));
@@ -91,6 +100,24 @@ export class WorkspaceModel {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  /** Where a pane that shows this file leaves its caret, and finds that of the one before it; closed with it. */
+  openPane(file: NodeId): CaretHandover {
+    const [left] = [...this.#left].find(([each, of]) => of === file && each.full) ?? [];
+    const handover = left ?? new CaretHandover();
+    this.#left.delete(handover);
+    this.#panes.set(handover, file);
+    return handover;
+  }
+
+  closePane(handover: CaretHandover): void {
+    if (!this.#outdated) this.#panes.delete(handover);
+  }
+
+  /** Another workspace takes the place of this one: the panes that go now leave their carets to it. */
+  markReplaced(): void {
+    this.#outdated = true;
   }
 
   update(change: (layout: Layout) => Layout): void {

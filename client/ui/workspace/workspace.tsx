@@ -7,7 +7,7 @@ import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
-import { keyLabel } from "#ui/kit/keys.ts";
+import { isComposing, keyLabel } from "#ui/kit/keys.ts";
 import type { MenuItem } from "#ui/kit/menu.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { walk } from "#ui/kit/walk.ts";
@@ -27,6 +27,7 @@ import { Resizer } from "./resizer.tsx";
 import { ResetDialog } from "./reset-dialog.tsx";
 import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useMessagesAbove } from "./messages-above.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 import "./workspace.css";
 import "./print.css";
@@ -57,7 +58,9 @@ export interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { live, model, commands } = props;
   const root = useRef<HTMLDivElement>(null);
+  const bottom = useRef<HTMLElement>(null);
   useKeys(root, commands, model);
+  useMessagesAbove(bottom);
   const close = (): void => {
     model.overlay.value = undefined;
   };
@@ -98,6 +101,7 @@ export function Workspace(props: WorkspaceProps) {
         <div class="workspace-main">
           <Centre {...props} />
           <section
+            ref={bottom}
             class={bottomOpen ? "bottom" : "bottom bottom-closed"}
             data-region="terminals"
             aria-label="Terminals"
@@ -279,6 +283,7 @@ function useKeys(
 ): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (isComposing(event)) return;
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
       if (event.key === "F6" && root.current !== null) {
         moveBetweenRegions(document, event.shiftKey ? -1 : 1);
