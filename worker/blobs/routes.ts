@@ -1,10 +1,10 @@
 // Blobs of a project on R2: immutable, named by their SHA-256, which R2 verifies while they stream in. The rules are in
 // SPEC.md beside this file.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
-import { bearer, checkAccess } from "#worker/identity/project-access.ts";
+import { route, type RouteOptions } from "#worker/http/router.ts";
+import { mayIn } from "#worker/identity/needs.ts";
 import { blobKey } from "./keys.ts";
 import { assemble, heldParts, isMismatch, isPartNumber, partLength, putPart } from "./parts.ts";
 import type { Env } from "#worker/bindings/env.ts";
@@ -33,15 +33,7 @@ const question = v.object({
 });
 const announced = v.object({ size: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) });
 
-export const blobs = new Hono<{ Bindings: Env }>();
-
-/** The room, which has to know of what is stored, may have no room for that either. */
-blobs.onError((thrown, c) => {
-  if (c.req.method === "PUT" || c.req.path.endsWith("/parts")) return refuseStoring(thrown);
-  throw thrown;
-});
-
-const route = "/api/projects/:id/blobs/:hash{[0-9a-f]{64}}";
+const path = "/api/projects/:id/blobs/:hash{[0-9a-f]{64}}";
 
 /** [BLOB-4] Whoever asks whether a blob is here is going to rely on it. */
 async function isHere(env: Env, project: string, hashes: readonly string[]): Promise<readonly boolean[]> {
@@ -50,70 +42,75 @@ async function isHere(env: Env, project: string, hashes: readonly string[]): Pro
   return heads.map((head) => head !== null);
 }
 
-blobs.put(route, async (c) => {
-  const { id, hash } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
-  if (!access.ok) return refuse(access.refusal);
-  const length = lengthOf(c.req.raw);
-  if (length === undefined) return refuse(noLength);
-  if (length > blobLimit) return refuse(tooLarge);
-  const [here] = await isHere(c.env, id, [hash]);
-  if (here === true) {
-    // Under the only name it can have.
-    await c.req.raw.body?.cancel();
-    return c.body(null, 204);
-  }
-  try {
+/** The room, which has to know of what is stored, may have no room for that either. */
+const storing: RouteOptions = { failed: refuseStoring };
+
+const store = route(
+  "PUT",
+  path,
+  mayIn("edit"),
+  async (c) => {
+    const { id, hash } = c.req.param();
+    const length = lengthOf(c.req.raw);
+    if (length === undefined) return refuse(noLength);
+    if (length > blobLimit) return refuse(tooLarge);
+    const [here] = await isHere(c.env, id, [hash]);
+    if (here === true) {
+      // Under the only name it can have.
+      await c.req.raw.body?.cancel();
+      return c.body(null, 204);
+    }
     await c.env.BLOBS.put(blobKey(id, hash), c.req.raw.body ?? new Uint8Array(), { sha256: hash });
-  } catch (thrown) {
-    return refuseStoring(thrown);
-  }
-  return c.body(null, 201);
-});
+    return c.body(null, 201);
+  },
+  storing,
+);
 
-blobs.get(`${route}/parts`, async (c) => {
-  const { id, hash } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
-  if (!access.ok) return refuse(access.refusal);
-  const [here] = await isHere(c.env, id, [hash]);
-  const parts = here === true ? [] : [...(await heldParts(c.env.BLOBS, id, hash))];
-  return c.json({ complete: here === true, parts }, 200, { "Cache-Control": "no-store" });
-});
+const listParts = route(
+  "GET",
+  `${path}/parts`,
+  mayIn("edit"),
+  async (c) => {
+    const { id, hash } = c.req.param();
+    const [here] = await isHere(c.env, id, [hash]);
+    const parts = here === true ? [] : [...(await heldParts(c.env.BLOBS, id, hash))];
+    return c.json({ complete: here === true, parts }, 200, { "Cache-Control": "no-store" });
+  },
+  storing,
+);
 
-blobs.put(`${route}/parts/:number{[0-9]{1,4}}`, async (c) => {
-  const { id, hash, number } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
-  if (!access.ok) return refuse(access.refusal);
-  const length = lengthOf(c.req.raw);
-  if (length === undefined) return refuse(noLength);
-  if (!isPartNumber(Number(number)) || length > partLength) return refuse(tooLarge);
-  try {
+const storePart = route(
+  "PUT",
+  `${path}/parts/:number{[0-9]{1,4}}`,
+  mayIn("edit"),
+  async (c) => {
+    const { id, hash, number } = c.req.param();
+    const length = lengthOf(c.req.raw);
+    if (length === undefined) return refuse(noLength);
+    if (!isPartNumber(Number(number)) || length > partLength) return refuse(tooLarge);
     await putPart(c.env.BLOBS, { project: id, hash, number: Number(number) }, c.req.raw.body);
-  } catch (thrown) {
-    return refuseStoring(thrown);
-  }
-  return c.body(null, 201);
-});
+    return c.body(null, 201);
+  },
+  storing,
+);
 
-blobs.post(`${route}/parts`, async (c) => {
-  const { id, hash } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
-  if (!access.ok) return refuse(access.refusal);
-  const body = v.safeParse(announced, await c.req.json().catch(() => undefined));
-  if (!body.success) return refuse(malformed);
-  if (body.output.size > blobLimit) return refuse(tooLarge);
-  try {
+const join = route(
+  "POST",
+  `${path}/parts`,
+  mayIn("edit"),
+  async (c) => {
+    const { id, hash } = c.req.param();
+    const body = v.safeParse(announced, await c.req.json().catch(() => undefined));
+    if (!body.success) return refuse(malformed);
+    if (body.output.size > blobLimit) return refuse(tooLarge);
     const missing = await assemble(c.env.BLOBS, { project: id, hash, size: body.output.size });
     return missing.length === 0 ? c.body(null, 201) : c.json({ missing }, 409);
-  } catch (thrown) {
-    return refuseStoring(thrown);
-  }
-});
+  },
+  storing,
+);
 
-blobs.post("/api/projects/:id/blobs/missing", async (c) => {
+const ask = route("POST", "/api/projects/:id/blobs/missing", mayIn("edit"), async (c) => {
   const { id } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "edit");
-  if (!access.ok) return refuse(access.refusal);
   const body = v.safeParse(question, await c.req.json().catch(() => undefined));
   if (!body.success) return refuse(malformed);
   const { hashes } = body.output;
@@ -121,10 +118,8 @@ blobs.post("/api/projects/:id/blobs/missing", async (c) => {
   return c.json({ missing: hashes.filter((_, index) => here[index] !== true) });
 });
 
-blobs.on(["GET", "HEAD"], route, async (c) => {
+const read = route("GET", path, mayIn("read"), async (c) => {
   const { id, hash } = c.req.param();
-  const access = await checkAccess(c.env, id, bearer(c.req.raw), "read");
-  if (!access.ok) return refuse(access.refusal);
   const absent: Refusal = { status: 404, sentence: "There is no such blob." };
   const head = await c.env.BLOBS.head(blobKey(id, hash));
   if (head === null) return refuse(absent);
@@ -143,6 +138,8 @@ blobs.on(["GET", "HEAD"], route, async (c) => {
     "Content-Range": `bytes ${from}-${size - 1}/${size}`,
   });
 });
+
+export const blobRoutes = [store, listParts, storePart, join, ask, read];
 
 /** R2 does not say why it stores nothing; on one's own disk that is most often a full one. */
 function refuseStoring(thrown: unknown): Response {

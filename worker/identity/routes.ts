@@ -1,25 +1,18 @@
 // Signing in and out with the identity provider, and who is signed in. Without a provider none of this is there.
 
-import { Hono } from "hono";
 import * as oauth from "oauth4webapi";
 import { cleanName } from "#core/room/person.ts";
 import type { AccountProject } from "#worker/bindings/account-rpc.ts";
 import { accountName, accountOf, mailboxOf } from "./accounts.ts";
-import { endFlow, endSession, flowCookie, readFlow, readSession, sessionCookie } from "./sign-in-cookies.ts";
-import type { Env } from "#worker/bindings/env.ts";
+import { endFlow, endSession, flowCookie, readFlow, sessionCookie } from "./sign-in-cookies.ts";
 import { authorizationAddress, isConfigured, provider, redeem } from "./provider.ts";
 import { refuse } from "#worker/http/refusal.ts";
-
-export const signIn = new Hono<{ Bindings: Env }>();
+import { route } from "#worker/http/router.ts";
+import { account, nothing, ownPage, visitor } from "./needs.ts";
 
 const noStore = { "Cache-Control": "no-store" } as const;
 const callbackPath = "/auth/callback";
 const missing = { status: 404, sentence: "Nobody can sign in here." } as const;
-
-/** [AUTH-12] What a page of another site cannot send: see SPEC. */
-export function isOwnPage(request: Request): boolean {
-  return request.headers.get("Conch") === "1";
-}
 
 /** A place of ours, whatever was asked for. */
 function placeOfOurs(to: string | undefined): string {
@@ -32,20 +25,19 @@ function redirect(to: string, cookies: readonly string[]): Response {
   return new Response(null, { status: 302, headers });
 }
 
-signIn.get("/api/me", async (c) => {
+const me = route("GET", "/api/me", visitor, async (c, session) => {
   if (!isConfigured(c.env)) return c.json({ signIn: false }, 200, noStore);
-  const session = isOwnPage(c.req.raw) ? await readSession(c.env, c.req.raw) : undefined;
   if (session === undefined) return c.json({ signIn: true }, 200, noStore);
-  const { name, email, account } = session;
+  const { name, email } = session;
   const projects = new Map<string, AccountProject>();
   if (email !== undefined)
     for (const project of await mailboxOf(c.env, email).projects()) projects.set(project.id, project);
-  for (const project of await accountOf(c.env, account).projects()) projects.set(project.id, project);
+  for (const project of await accountOf(c.env, session.account).projects()) projects.set(project.id, project);
   const latest = [...projects.values()].sort((a, b) => b.openedAt - a.openedAt);
   return c.json({ signIn: true, account: { name, email, projects: latest } }, 200, noStore);
 });
 
-signIn.get("/auth/sign-in", async (c) => {
+const beginSignIn = route("GET", "/auth/sign-in", nothing, async (c) => {
   if (!isConfigured(c.env)) return refuse(missing);
   const flow = {
     state: oauth.generateRandomState(),
@@ -58,7 +50,7 @@ signIn.get("/auth/sign-in", async (c) => {
   return redirect(address, [await flowCookie(c.env, c.req.raw, flow)]);
 });
 
-signIn.get(callbackPath, async (c) => {
+const endSignIn = route("GET", callbackPath, nothing, async (c) => {
   if (!isConfigured(c.env)) return refuse(missing);
   const flow = await readFlow(c.env, c.req.raw);
   const end = endFlow(c.req.raw);
@@ -81,17 +73,15 @@ signIn.get(callbackPath, async (c) => {
   }
 });
 
-signIn.post("/auth/sign-out", (c) => {
-  if (!isOwnPage(c.req.raw))
-    return refuse({ status: 403, sentence: "Only a page of this server may do that." });
-  return c.body(null, 204, { ...noStore, "Set-Cookie": endSession(c.req.raw) });
-});
+const signOut = route("POST", "/auth/sign-out", ownPage, (c) =>
+  c.body(null, 204, { ...noStore, "Set-Cookie": endSession(c.req.raw) }),
+);
 
-signIn.delete("/api/me/projects/:id", async (c) => {
-  const session = isOwnPage(c.req.raw) ? await readSession(c.env, c.req.raw) : undefined;
-  if (session === undefined) return refuse({ status: 401, sentence: "You are not signed in." });
+const forget = route("DELETE", "/api/me/projects/:id", account, async (c, session) => {
   const id = c.req.param("id");
   await accountOf(c.env, session.account).forget(id);
   if (session.email !== undefined) await mailboxOf(c.env, session.email).forget(id);
   return c.body(null, 204, noStore);
 });
+
+export const identityRoutes = [me, beginSignIn, endSignIn, signOut, forget];

@@ -1,10 +1,9 @@
 // Cookies of a sign-in: signed or sealed with keys of the server, out of reach of scripts.
 
-import { generateCookie } from "hono/cookie";
-import { parse } from "hono/utils/cookie";
 import { EncryptJWT, jwtDecrypt, jwtVerify, SignJWT, errors } from "jose";
 import * as v from "valibot";
 import type { Env } from "#worker/bindings/env.ts";
+import { readCookie, writeCookie } from "#worker/http/cookies.ts";
 import { serverKeys } from "./server-keys.ts";
 
 const issuer = "conch";
@@ -30,17 +29,6 @@ export type SignInFlow = v.InferOutput<typeof flowShape>;
 
 const names = { session: "conch-session", flow: "conch-sign-in" } as const;
 
-/** [AUTH-12] `Lax`, because one comes back from the provider's site by a link; no script sees it. */
-function cookie(request: Request, name: string, value: string, path: string, maxAge: number): string {
-  const secure = new URL(request.url).protocol === "https:";
-  return generateCookie(name, value, { path, maxAge, httpOnly: true, sameSite: "Lax", secure });
-}
-
-function read(request: Request, name: string): string | undefined {
-  const value = parse(request.headers.get("Cookie") ?? "", name)[name];
-  return value === "" ? undefined : value;
-}
-
 export async function sessionCookie(env: Env, request: Request, signIn: SignIn): Promise<string> {
   const token = await new SignJWT({ ...signIn })
     .setProtectedHeader({ alg: algorithm })
@@ -48,16 +36,16 @@ export async function sessionCookie(env: Env, request: Request, signIn: SignIn):
     .setIssuedAt()
     .setExpirationTime(`${sessionSeconds}s`)
     .sign(serverKeys(env).for("session"));
-  return cookie(request, names.session, token, "/", sessionSeconds);
+  return writeCookie(request, names.session, token, { path: "/", maxAge: sessionSeconds });
 }
 
 export function endSession(request: Request): string {
-  return cookie(request, names.session, "", "/", 0);
+  return writeCookie(request, names.session, "", { path: "/", maxAge: 0 });
 }
 
 /** Who is signed in; undefined where nobody is, or not any more. */
 export async function readSession(env: Env, request: Request): Promise<SignIn | undefined> {
-  const token = read(request, names.session);
+  const token = readCookie(request, names.session);
   if (token === undefined) return undefined;
   const options = { issuer, algorithms: [algorithm], requiredClaims: ["exp"] };
   try {
@@ -77,15 +65,15 @@ export async function flowCookie(env: Env, request: Request, flow: SignInFlow): 
     .setIssuer(issuer)
     .setExpirationTime(`${flowSeconds}s`)
     .encrypt(serverKeys(env).for("sign-in"));
-  return cookie(request, names.flow, token, "/auth/", flowSeconds);
+  return writeCookie(request, names.flow, token, { path: "/auth/", maxAge: flowSeconds });
 }
 
 export function endFlow(request: Request): string {
-  return cookie(request, names.flow, "", "/auth/", 0);
+  return writeCookie(request, names.flow, "", { path: "/auth/", maxAge: 0 });
 }
 
 export async function readFlow(env: Env, request: Request): Promise<SignInFlow | undefined> {
-  const token = read(request, names.flow);
+  const token = readCookie(request, names.flow);
   if (token === undefined) return undefined;
   try {
     const { payload } = await jwtDecrypt(token, serverKeys(env).for("sign-in"), {

@@ -1,31 +1,9 @@
 // The client and the guest product as static files: types, caching, and the one page behind every address of the app.
 
 import type { Env } from "#worker/bindings/env.ts";
-
-const types: Readonly<Record<string, string>> = {
-  css: "text/css; charset=utf-8",
-  html: "text/html; charset=utf-8",
-  ico: "image/x-icon",
-  js: "text/javascript; charset=utf-8",
-  json: "application/json; charset=utf-8",
-  map: "application/json; charset=utf-8",
-  png: "image/png",
-  svg: "image/svg+xml; charset=utf-8",
-  ttf: "font/ttf",
-  txt: "text/plain; charset=utf-8",
-  wasm: "application/wasm",
-  webmanifest: "application/manifest+json",
-  woff: "font/woff",
-  woff2: "font/woff2",
-};
+import { contentType } from "#worker/http/content-type.ts";
 
 const forever = "public, max-age=31536000, immutable";
-
-function typeOf(path: string): string {
-  const dot = path.lastIndexOf(".");
-  const extension = dot > path.lastIndexOf("/") ? path.slice(dot + 1).toLowerCase() : "";
-  return types[extension] ?? "application/octet-stream";
-}
 
 function isPage(path: string): boolean {
   return path === "/" || path === "/index.html" || path.startsWith("/p/");
@@ -46,13 +24,13 @@ async function page(env: Env, request: Request): Promise<Response> {
   const html = await found.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", html));
   const etag = `"${[...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
-  const headers = { "Content-Type": typeOf(".html"), "Cache-Control": "no-cache", ETag: etag };
+  const headers = { "Content-Type": contentType("index.html"), "Cache-Control": "no-cache", ETag: etag };
   if (request.headers.get("If-None-Match") === etag) return new Response(null, { status: 304, headers });
   return new Response(html, { headers });
 }
 
 async function guestFile(env: Env, guest: Fetcher, request: Request, path: string): Promise<Response> {
-  const headers = new Headers({ "Content-Type": typeOf(path) });
+  const headers = new Headers({ "Content-Type": contentType(path) });
   const etag = `"${env.GUEST_VERSION ?? ""}"`;
   if (isNamedByContent(path)) headers.set("Cache-Control", forever);
   else {
@@ -88,7 +66,7 @@ export async function serveStatic(env: Env, request: Request): Promise<Response>
   const found = await env.ASSETS.fetch(request);
   if (!found.ok && found.status !== 304) return await missingPage(env, request);
   const headers = new Headers(found.headers);
-  headers.set("Content-Type", typeOf(path));
+  headers.set("Content-Type", contentType(path));
   headers.set("Cache-Control", isNamedByContent(path) ? forever : "no-cache");
   return new Response(found.body, { status: found.status, headers });
 }
