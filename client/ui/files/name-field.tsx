@@ -36,8 +36,11 @@ export function NameField({ model, value, label }: NameFieldProps) {
         onKeyDown={(event) => {
           event.stopPropagation();
           if (isComposing(event)) return;
-          if (event.key === "Enter") model.finishNaming(event.currentTarget.value, true);
-          else if (event.key === "Escape") model.cancelNaming(true);
+          if (event.key === "Enter") {
+            // The file's editor may have the focus at once: the key does not go on into it.
+            event.preventDefault();
+            model.finishNaming(event.currentTarget.value, true);
+          } else if (event.key === "Escape") model.cancelNaming(true);
         }}
         onBlur={(event) => {
           // Leaving keeps a good name and drops a bad one.
