@@ -10,6 +10,7 @@ import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
+import type { WorkspaceModel } from "#ui/workspace/workspace-model.ts";
 import { openCopy } from "#sync/indexed-copy.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import { readAccount } from "./account.ts";
@@ -60,6 +61,8 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   const now = turn.value;
   /** Work that was refused while there was nowhere to put it aside. */
   const inMemory = useRef<readonly LeftoverWork[]>([]);
+  /** Of the workspace that is put together anew. */
+  const before = useRef<WorkspaceModel>();
 
   useEffect(() => {
     let parts: ProjectParts | undefined;
@@ -86,10 +89,20 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
         if (gone) return;
         gone = true;
         toast({ message: reason });
+        before.current = parts?.shell;
+        before.current?.markReplaced();
         state.value = { kind: "opening" };
         void putWorkAside(parts?.session, copy, inMemory).then(() => (turn.value += 1));
       };
-      parts = new ProjectParts({ project, store, copy, createMachine: pageMachine, onOutdated });
+      parts = new ProjectParts({
+        project,
+        store,
+        copy,
+        createMachine: pageMachine,
+        onOutdated,
+        before: before.current,
+      });
+      before.current = undefined;
       if (gone) parts.dispose();
       else {
         const { blobs } = parts.session;

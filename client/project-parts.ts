@@ -57,6 +57,8 @@ export interface ProjectPartsOptions {
   readonly createMachine: (session: Session, project: string) => Machine | undefined;
   /** What was put together does not fit any more: one may do something else now, or something was refused. */
   readonly onOutdated: (reason: string) => void;
+  /** What these take the place of. */
+  readonly before: WorkspaceModel | undefined;
 }
 
 export class ProjectParts implements FeatureParts {
@@ -75,7 +77,7 @@ export class ProjectParts implements FeatureParts {
   readonly #copy: LocalCopy | undefined;
   readonly #disposers = new DisposerStack();
 
-  constructor({ project, store, copy, createMachine, onOutdated }: ProjectPartsOptions) {
+  constructor({ project, store, copy, createMachine, onOutdated, before }: ProjectPartsOptions) {
     this.#store = store;
     this.#project = project;
     this.#copy = copy;
@@ -108,6 +110,7 @@ export class ProjectParts implements FeatureParts {
     this.shell = new WorkspaceModel({
       storage: store,
       storageKey: `conch.layout.${project.id}`,
+      before,
       ownCommands: (model) => {
         void this.live.ready.value; // what kind the file in front is, is known then
         return workspaceCommands(model, this.session.project);

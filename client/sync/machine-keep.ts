@@ -68,8 +68,9 @@ export async function acceptKeep(scope: Port): Promise<MachineKeep | undefined> 
   let database: MachineDatabase;
   try {
     database = await MachineDatabase.open(project);
-  } catch {
-    // The page says already that this browser keeps nothing.
+  } catch (thrown) {
+    // Where the browser keeps nothing at all, the page says so already.
+    if (thrown instanceof SilentStorage) tellKeepTrouble(scope, thrown);
     return undefined;
   }
   return {

@@ -1,7 +1,7 @@
 // A browser whose storage hangs, and servers and networks that answer something else: the page opens, and tells the truth.
 
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { blockDatabase } from "#test/harness/blocked-database.ts";
 import { until } from "#test/harness/until.ts";
 import type { WorkspacePage } from "./workspace-page.ts";
 import { useWorld } from "./world.ts";
@@ -11,22 +11,6 @@ const pictures = process.env["CONCH_TEST_PICTURES"];
 
 function notKept(person: WorkspacePage) {
   return person.page.getByRole("status", { name: "This browser" });
-}
-
-/** From now on the database is being upgraded by a tab that another tab does not let: nobody can open it. */
-async function blockDatabase(page: Page, name: string): Promise<void> {
-  await page.evaluate(
-    (database) =>
-      new Promise<void>((resolve) => {
-        const holding = indexedDB.open(database);
-        holding.addEventListener("success", () => {
-          // A tab that does not hear that it should let go.
-          holding.result.addEventListener("versionchange", () => undefined);
-          indexedDB.open(database, 2).addEventListener("blocked", () => resolve());
-        });
-      }),
-    name,
-  );
 }
 
 describe("storage that does not answer", () => {

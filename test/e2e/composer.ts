@@ -5,6 +5,9 @@ import type { CDPSession, Page } from "playwright-core";
 /** ms between two keys of somebody who types fast. */
 export const keyDelay = 30;
 
+/** The code that a key has while it belongs to an input method. */
+const ofInputMethod = 229;
+
 export class Composer {
   readonly #page: Page;
   readonly #session: CDPSession;
@@ -28,6 +31,13 @@ export class Composer {
       });
       await this.#page.waitForTimeout(keyDelay);
     }
+  }
+
+  /** A key that the input method takes: the page hears of it, as of one that belongs to a composition. */
+  async press(key: "Enter" | "Escape" | "ArrowDown"): Promise<void> {
+    const event = { key, code: key, windowsVirtualKeyCode: ofInputMethod };
+    await this.#session.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...event });
+    await this.#session.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   }
 
   /** Ends the composition with this text. */

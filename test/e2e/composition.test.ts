@@ -15,7 +15,7 @@ let method: Composer;
 const codeOf = (person: WorkspacePage): ReturnType<WorkspacePage["page"]["locator"]> =>
   person.notebook(book).locator(".code .view-lines");
 const proseOf = (person: WorkspacePage): ReturnType<WorkspacePage["page"]["locator"]> =>
-  person.notebook(book).getByRole("textbox", { name: "Text" });
+  person.notebook(book).getByRole("textbox", { name: /^Text of cell/ });
 
 const shownCode = (person: WorkspacePage): Promise<string> => person.editorText("Code of cell 1");
 /** Paragraphs, without the carets' flags. */
@@ -142,7 +142,82 @@ describe("in prose", () => {
   });
 });
 
+describe("in a line of the page", () => {
+  /** Composes in the field that has the focus; the keys that end it do nothing else. */
+  async function composeThere(field: ReturnType<WorkspacePage["page"]["locator"]>): Promise<void> {
+    await ana.page.keyboard.press("Control+a");
+    for (const key of ["Escape", "Enter"] as const) {
+      await method.compose("に", "にほん");
+      await method.press("ArrowDown");
+      await method.press(key);
+      await method.commit("日本");
+    }
+    expect(await field.inputValue()).toBe("日本日本");
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+  }
+
+  it("a file's name, and its new one", async () => {
+    await ana.page.getByRole("button", { name: "New file" }).click();
+    const name = ana.page.getByRole("tree").getByRole("textbox");
+    await composeThere(name);
+    await ana.type(".txt");
+    await ana.page.keyboard.press("Enter");
+    await ana.file("日本日本.txt").focus();
+    await ana.page.keyboard.press("F2");
+    await composeThere(name);
+    await ana.page.keyboard.press("Escape");
+    await name.waitFor({ state: "detached" });
+    await ana.file("日本日本.txt").waitFor();
+  });
+
+  it("the project's name", async () => {
+    await ana.page.getByRole("heading", { level: 1 }).getByRole("button").click();
+    const name = ana.page.getByRole("textbox", { name: "Project name" });
+    await composeThere(name);
+    await ana.page.keyboard.press("Enter");
+    await ana.page.getByRole("heading", { level: 1, name: "日本日本" }).waitFor();
+  });
+
+  it("the palette", async () => {
+    await ana.page.keyboard.press("ControlOrMeta+P");
+    const field = ana.page.getByRole("combobox");
+    await composeThere(field);
+    await ana.page.keyboard.press("Enter");
+    await ana.tab("日本日本.txt").waitFor();
+  });
+
+  it("the search", async () => {
+    await ana.page.keyboard.press("ControlOrMeta+Shift+F");
+    const field = ana.page.getByRole("search").getByRole("searchbox");
+    await composeThere(field);
+    await field.fill("");
+    await ana.page.keyboard.press("Escape");
+    await field.waitFor({ state: "detached" });
+  });
+
+  it("a dialog", async () => {
+    await ana.page.getByRole("list", { name: "People" }).getByRole("button", { name: /you/ }).click();
+    const field = ana.page.getByRole("dialog", { name: "You" }).getByRole("textbox");
+    await composeThere(field);
+    await ana.page.keyboard.press("Enter");
+    await field.waitFor({ state: "detached" });
+    await ana.page.getByRole("button", { name: "日本日本 (you)" }).waitFor();
+  });
+});
+
 describe("in prose, at its edges", () => {
+  it("a colleague puts a cell above: the editor gets another name", async () => {
+    await both(book, "one two\n", "one two", shownProse);
+    await proseOf(ana).click();
+    await ana.page.keyboard.press("End");
+    await ben.notebook(book).getByRole("group", { name: "Cell 1", exact: true }).focus();
+    await composeWhile([press("a"), press("a")]);
+    await ana.type("!");
+    await ana.page.getByRole("textbox", { name: "Text of cell 3" }).waitFor();
+    await until("the text is whole", async () => (await ana.read(book)).endsWith("one two日本語!\n"));
+    await until("the page shows it", async () => (await shownProse(ana)) === "one two日本語!");
+  });
+
   const paragraphs = async (expected: string): Promise<void> => {
     await same(book, `${expected}\n`);
     await until("the page shows it", async () => (await shownProse(ana)) === expected);
@@ -180,7 +255,8 @@ describe("in prose, at its edges", () => {
     await ana.page.keyboard.press("End");
     await method.compose("に");
     await ben.page.keyboard.type("zero ");
-    await ana.page.keyboard.press("F6");
+    // Not by a key: those belong to the input method.
+    await ana.file(book).focus();
     await until("Ana sees it", async () => (await shownProse(ana)).startsWith("zero one two"));
     await until("both see the same", async () => (await shownProse(ana)) === (await shownProse(ben)));
   });

@@ -32,6 +32,30 @@ it("[ED-10] a program moves the file that one types in, and the folder above it"
 });
 
 it(
+  "a cell's input line sends nothing for the keys that end a composition",
+  async () => {
+    await ana.write("in.nb.md", '```sh\nread -r line; echo "got $line"\n```\n');
+    await ana.openFile("in.nb.md");
+    const cell = ana.notebook("in.nb.md").getByRole("group", { name: "Cell 1", exact: true });
+    await ana.runCell(cell);
+    const input = cell.getByRole("textbox", { name: "Input for the running cell" });
+    await input.click();
+    const method = await Composer.at(ana.page);
+    for (const key of ["Enter", "Escape"] as const) {
+      await method.compose("に", "にほん");
+      await method.press(key);
+      await method.commit("日本");
+    }
+    expect(await input.inputValue()).toBe("日本日本");
+    await ana.page.keyboard.press("Enter");
+    await until("it has read the line", async () =>
+      (await cell.getByRole("log", { name: "Output" }).innerText()).includes("got 日本日本"),
+    );
+  },
+  machineLimit,
+);
+
+it(
   "a terminal takes what is composed while a program writes into it",
   async () => {
     await ana.page.getByRole("button", { name: "New terminal" }).click();

@@ -44,8 +44,14 @@ const focusedCell = (person: WorkspacePage): Promise<string | null> =>
 const isFocused = (person: WorkspacePage, number: number): Promise<boolean> =>
   cellAt(person, number).evaluate((cell) => cell === document.activeElement);
 
-const sources = async (): Promise<string> =>
-  (await ana.cells(book)).map((cell) => cell.source.trim()).join("|");
+const sources = async (person: WorkspacePage = ana): Promise<string> =>
+  (await person.cells(book)).map((cell) => cell.source.trim()).join("|");
+
+/** The cells are these, on both pages. */
+async function bothHave(expected: string): Promise<void> {
+  for (const person of [ana, ben])
+    await until(`the cells are ${expected}`, async () => (await sources(person)) === expected);
+}
 
 describe("in a file", () => {
   const open = async (path: string, content: string): Promise<void> => {
@@ -58,8 +64,13 @@ describe("in a file", () => {
       from,
       to,
     ] as const);
-  const holds = (path: string, content: string): Promise<void> =>
-    until(`${path} is ${JSON.stringify(content)}`, async () => (await ben.read(path)) === content);
+  const holds = async (path: string, content: string): Promise<void> => {
+    for (const person of [ben, ana])
+      await until(
+        `${path} is ${JSON.stringify(content.slice(-80))}`,
+        async () => (await person.read(path)) === content,
+      );
+  };
 
   it("[ED-10] a colleague gives it another name, and another, of another language", async () => {
     await open("a.txt", "# ");
@@ -122,6 +133,21 @@ describe("in a file", () => {
     await holds("n.txt", `${text}!`);
   });
 
+  it("[ED-10] grows beyond what programs may write as text, by what one types", async () => {
+    const lines = `${"x".repeat(99)}\n`.repeat(10_485);
+    await open("big.txt", `${lines}last `);
+    expect(lines.length).toBeLessThan(1024 * 1024);
+    await typeWhile(async () => {
+      await ben.page.evaluate(async () => {
+        await globalThis.conch?.files.rename("big.txt", "large.txt");
+      });
+    }, `${keys} ${keys}`);
+    await holds("large.txt", `${lines}last ${keys} ${keys}`);
+    await ana.type("!");
+    await holds("large.txt", `${lines}last ${keys} ${keys}!`);
+    expect(await ana.page.getByText("something other than text").count()).toBe(0);
+  });
+
   it("[ED-13] stays bytes: what was typed is kept as a file", async () => {
     await open("m.txt", "old ");
     await ben.write("m.txt", "x".repeat(1024 * 1024 + 1));
@@ -168,6 +194,17 @@ describe("in a notebook", () => {
     ).toEqual(["Cell 1", "Cell 2", "Cell 3", "Cell 4", "Cell 5"]);
   });
 
+  it("[ED-20] one moves the cell that one types in, twice, and types on at once", async () => {
+    await enter(ana, 2);
+    await ana.type(keys);
+    for (const key of ["Escape", "Alt+ArrowDown", "Alt+ArrowDown", "Enter", "Control+End"])
+      await ana.page.keyboard.press(key);
+    await ana.type("!");
+    for (const key of ["Escape", "Alt+ArrowUp", "Enter", "Control+End"]) await ana.page.keyboard.press(key);
+    await ana.type("?");
+    await bothHave(`one|three|two${keys}!?|four|five`);
+  });
+
   it("[ED-20] a colleague moves the cell that one types in, and others past it", async () => {
     await enter(ana, 2);
     await typeWhile(async () => {
@@ -177,7 +214,7 @@ describe("in a notebook", () => {
       await cellAt(ben, 5).focus();
       for (const key of ["Alt+ArrowUp", "Alt+ArrowUp", "Alt+ArrowUp"]) await ben.page.keyboard.press(key);
     });
-    await until("it is all there", async () => (await sources()).includes(`two${keys}`));
+    await bothHave(`one|five|three|four|two${keys}`);
     expect(await focusedCell(ana)).toBe("Cell 5");
   });
 
@@ -187,7 +224,7 @@ describe("in a notebook", () => {
       await cellAt(ben, 1).focus();
       for (const key of ["b", "a", "d", "d", "d", "d", "z", "z"]) await ben.page.keyboard.press(key);
     });
-    await until("it is all there", async () => (await sources()).includes(`four${keys}`));
+    await bothHave(`one|||two|three|four${keys}|five`);
     await until("the focus is there", async () => (await focusedCell(ana)) === "Cell 6");
   });
 
@@ -200,7 +237,7 @@ describe("in a notebook", () => {
         await ben.page.waitForTimeout(3 * keyDelay);
       }
     });
-    await until("it is all there", async () => (await sources()).includes(`three${keys}`));
+    await bothHave(`one|two|three${keys}|four|five`);
     expect(await ana.cells(book)).toMatchObject([{}, {}, { kind: "text" }, {}, {}]);
     expect(await focusedCell(ana)).toBe("Cell 3");
   });

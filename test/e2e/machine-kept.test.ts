@@ -1,12 +1,16 @@
 // What a machine writes outside the project is there again after a reload of its tab, with and without the server.
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { blockDatabase } from "#test/harness/blocked-database.ts";
 import { until } from "#test/harness/until.ts";
 import type { TestProject } from "#test/harness/server.ts";
 import { useWorld } from "./world.ts";
 import type { WorkspacePage } from "./workspace-page.ts";
 
 const world = useWorld();
+
+/** ms. Ten seconds for the storage, the rest for the machine's start beside other tests. */
+const machineLimit = 30_000;
 
 const setUp = `
 set -e
@@ -189,4 +193,30 @@ describe("what a machine writes outside the project", () => {
     expect(await ana.run(["cat", "/root/x"])).toMatchObject({ code: 0, stdout: "offline\n" });
     await world.server.start();
   });
+});
+
+it("[COPY-13] storage of the machine that does not answer costs ten seconds and a sentence", async () => {
+  const project = await world.server.createProject();
+  const ana = await world.enter(world.server.origin);
+  const other = await ana.visitor.context.newPage();
+  await other.goto(world.server.origin);
+  await blockDatabase(other, `conch.machine.${project.id}`);
+  await ana.page.goto(project.url);
+  await ana.ready();
+  // The page does not wait for the machine.
+  await ana.write("notes.txt", "meanwhile");
+  await ana.saved();
+  const started = Date.now();
+  expect(await ana.run(["bash", "-c", "cat notes.txt; echo kept > ~/x; cat ~/x"])).toEqual({
+    code: 0,
+    stdout: "meanwhilekept\n",
+    stderr: "",
+  });
+  expect(Date.now() - started).toBeLessThan(machineLimit);
+  await ana.page
+    .getByRole("status", { name: "Messages" })
+    .getByText("cannot be kept: the browser's storage does not answer.")
+    .waitFor();
+  // Only the machine's storage is silent.
+  expect(await ana.page.getByRole("status", { name: "This browser" }).count()).toBe(0);
 });

@@ -320,7 +320,7 @@ describe("Jupyter's keys", () => {
     await ana
       .notebook(file)
       .getByRole("group", { name: "Cell 2", exact: true })
-      .getByRole("textbox", { name: "Text" })
+      .getByRole("textbox", { name: /^Text of cell/ })
       .waitFor();
     await ana.page.keyboard.press("Enter");
     await ana.type("## A *second* title");

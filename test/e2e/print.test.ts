@@ -88,6 +88,14 @@ it("prints a notebook of 40 cells whole: all code, all outputs, and nothing to c
   expect(cells.length).toBeGreaterThanOrEqual(40);
   const notebook = ana.notebook(file);
   await notebook.locator("iframe").waitFor();
+  // What one hides on the screen is printed.
+  for (const name of ["displays", "cell 29"]) {
+    const cell = await ana.cell(file, name);
+    await cell.focus();
+    await ana.page.keyboard.press("o");
+    await cell.getByRole("button", { name: "Show the output" }).waitFor();
+    expect(await cell.getByRole("log", { name: "Output" }).count()).toBe(0);
+  }
   await until("all outputs are drawn", async () => (await notebook.getByText("row 3020").count()) === 1);
   const pages = await printed(ana, "notebook");
   const text = pages.map((each) => `${each}\n`).join("");

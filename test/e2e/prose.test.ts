@@ -19,7 +19,11 @@ beforeAll(async () => {
 async function openBehind(file: string, markdown: string, words: string): Promise<void> {
   await ana.write(file, markdown);
   await ana.openFile(file);
-  const text = ana.notebook(file).getByRole("textbox", { name: "Text" }).getByText(words).first();
+  const text = ana
+    .notebook(file)
+    .getByRole("textbox", { name: /^Text of cell/ })
+    .getByText(words)
+    .first();
   await text.waitFor();
   await text.evaluate((element, wanted) => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -84,7 +88,7 @@ describe("what the editor does not know", () => {
     await openBehind("mail.nb.md", "see @AGENTS.md here\n", "see ");
     await ana.page.keyboard.type("Q");
     await reads("mail.nb.md", "see Q@AGENTS.md here\n");
-    const box = ana.notebook("mail.nb.md").getByRole("textbox", { name: "Text" });
+    const box = ana.notebook("mail.nb.md").getByRole("textbox", { name: /^Text of cell/ });
     await expect(box.getByRole("link").count()).resolves.toBe(0);
   });
 });

@@ -60,16 +60,16 @@ describe("Tab", () => {
     await cellAt(2).locator(".view-lines").click();
     // In the editor, Tab indents; this lets it go on.
     await ana.page.keyboard.press("Control+m");
-    expect(await stopsUntil("Cell 3: Text")).toEqual(["Cell 3: Text"]);
+    expect(await stopsUntil("Cell 3: Text of cell 3")).toEqual(["Cell 3: Text of cell 3"]);
     expect(await stopsUntil("Cell 4: Code of cell 4")).toEqual([
       "Cell 3: Cell menu",
       "Cell 4: Code of cell 4",
     ]);
-    expect(await stopsUntil("Cell 3: Text", "Shift+Tab")).toEqual([
+    expect(await stopsUntil("Cell 3: Text of cell 3", "Shift+Tab")).toEqual([
       "Cell 4: Cell menu",
       "Cell 4: Run cell",
       "Cell 4",
-      "Cell 3: Text",
+      "Cell 3: Text of cell 3",
     ]);
     await cellAt(2).locator(".view-lines").click();
     await ana.page.keyboard.press("Control+m");
@@ -119,7 +119,7 @@ describe("every action", () => {
     for (const number of [1, 3]) {
       await cellAt(number).focus();
       await ana.page.keyboard.press("Enter");
-      expect(await focused()).toMatch(/: (Code of cell \d+|Text)$/);
+      expect(await focused()).toMatch(/: (?:Code|Text) of cell \d+$/);
       await ana.page.keyboard.press("Escape");
       expect(await focused()).toBe(`Cell ${number}`);
       await ana.page.keyboard.press("Tab");

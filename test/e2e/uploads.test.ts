@@ -1,11 +1,14 @@
 // Large files on their way into a project: up to 512 MiB, in pieces, over a line that breaks.
 
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { BrokenLine } from "#test/harness/broken-line.ts";
+import { dropFile } from "#test/harness/drop-file.ts";
 import { until } from "#test/harness/until.ts";
 import type { WorkspacePage } from "./workspace-page.ts";
 import { useWorld } from "./world.ts";
@@ -124,6 +127,61 @@ it("can be stopped: then the file is not in the project", async () => {
   await ana.file("large.bin").waitFor({ state: "detached" });
   await ana.saved();
   away = false;
+});
+
+/** A folder in which these files have more than 512 MiB, and two do not. */
+async function mixedFolder(name: string, large: readonly string[]): Promise<string> {
+  const top = join(folder, name);
+  await mkdir(join(top, "deep"), { recursive: true });
+  await writeFile(join(top, "first.txt"), "first\n");
+  for (const path of large) {
+    await writeFile(join(top, path), "");
+    await truncate(join(top, path), 512 * mebibyte + 1);
+  }
+  await writeFile(join(top, "deep/last.txt"), "last\n");
+  return top;
+}
+
+async function hasTheRest(person: WorkspacePage, top: string, large: readonly string[]): Promise<void> {
+  for (const path of large)
+    await person.page
+      .getByRole("status", { name: "Messages" })
+      .getByText(`“${top}/${path}” is too large: a file has at most 512 MiB.`)
+      .waitFor();
+  expect(await person.read(`${top}/first.txt`)).toBe("first\n");
+  expect(await person.read(`${top}/deep/last.txt`)).toBe("last\n");
+  const paths = await person.page.evaluate(async () => {
+    const entries = (await globalThis.conch?.files.list()) ?? [];
+    return entries.map(({ path }) => path);
+  });
+  expect(paths.filter((path) => path.endsWith(".bin"))).toEqual([]);
+}
+
+it("[BLOB-3] of a folder that is dropped, what is too large is named, and the rest arrives", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  const large = ["huge.bin", "deep/vast.bin"];
+  await dropFile(
+    ana.page,
+    await mixedFolder("dropped", large),
+    ana.page.getByRole("tree", { name: "Files" }),
+  );
+  await ana.page.getByText("2 files added").waitFor();
+  await hasTheRest(ana, "dropped", large);
+});
+
+it("[BLOB-3] of an archive, what is too large is named, and the rest arrives", async () => {
+  const project = await world.server.createProject({ example: "empty" });
+  const ana = await world.enter(project.url);
+  await ana.ready();
+  const archive = join(folder, "some.tar");
+  await mixedFolder("packed", ["deep/vast.bin"]);
+  await promisify(execFile)("tar", ["-cf", archive, "-C", folder, "packed"]);
+  await choose(ana, archive);
+  await ana.page.getByRole("dialog").getByRole("button", { name: "Unpack" }).click();
+  await ana.page.getByText("“some.tar” unpacked: 2 files").waitFor({ timeout: limit });
+  await hasTheRest(ana, "packed", ["deep/vast.bin"]);
 });
 
 it("[BLOB-3] more than 512 MiB is refused everywhere in one sentence", async () => {

@@ -5,6 +5,7 @@ import { effect, signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory, CodeEditorOptions } from "#ui/kit/code-editor.ts";
+import { isComposing } from "#ui/kit/keys.ts";
 import { onPrint } from "#ui/kit/printing.ts";
 import { inTurn, nextTurn } from "#ui/kit/turns.ts";
 import type * as Y from "yjs";
@@ -207,7 +208,7 @@ class LazyEditor implements CodeEditor {
       this.#wantsFocus = undefined;
     };
     const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || this.#readOnly) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || this.#readOnly || isComposing(event)) return;
       if (event.key === "Backspace") this.#early = this.#early.slice(0, -1);
       else if (event.key === "Enter" && !event.shiftKey) this.#early += "\n";
       else if (event.key.length === 1) this.#early += event.key;

@@ -37,7 +37,6 @@ const common: editor.IStandaloneEditorConstructionOptions = {
   contextmenu: true,
   lightbulb: { enabled: editor.ShowLightbulbIconMode.Off },
   stickyScroll: { enabled: false },
-  bracketPairColorization: { enabled: false },
   guides: { indentation: false },
   padding: { top: 12, bottom: 12 },
 };
@@ -103,10 +102,6 @@ export class MonacoEditor implements CodeEditor {
     this.#model = editor.createModel("", options.language);
     this.#disposers.add(() => this.#model.dispose());
     this.#model.setEOL(editor.EndOfLineSequence.LF);
-    // One hue per kind of token is enough: brackets stay quiet. The option below reaches later models only.
-    this.#model.updateOptions({
-      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
-    });
 
     const host = document.createElement("div");
     host.style.height = "100%";

@@ -49,6 +49,11 @@ const colors: readonly (readonly [color: string, name: string])[] = [
   ["editorIndentGuide.background1", "line"],
   ["editorIndentGuide.activeBackground1", "line-strong"],
   ["editorWhitespace.foreground", "line-strong"],
+  // One hue for each kind of token is enough: brackets look like other delimiters. The option that turns their
+  // colours off belongs to models, and Monaco turns it on again when another editor of the page has other options.
+  ...["foreground1", "foreground2", "foreground3", "unexpectedBracket.foreground"].map(
+    (of) => [`editorBracketHighlight.${of}`, "ink-2"] as const,
+  ),
   ["editorBracketMatch.background", "accent-soft"],
   ["editorBracketMatch.border", "accent"],
   ["editor.findMatchBackground", "warning-soft"],

@@ -6,6 +6,7 @@ import type { BlobStore } from "#core/project/blobs.ts";
 import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
+import type { FileProblem } from "#ui/kit/file-errors.ts";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { nextTurn } from "#ui/kit/turns.ts";
 import { walk } from "#ui/kit/walk.ts";
@@ -90,8 +91,8 @@ export interface Unpacked {
   readonly files: number;
   /** Where the first thing went. */
   readonly first: NodeId | undefined;
-  /** Sentences about what could not be written. */
-  readonly problems: readonly { readonly path: string; readonly reason: unknown }[];
+  /** What could not be written. */
+  readonly problems: readonly FileProblem[];
 }
 
 /** Writes an archive's content into a folder, beside what is there. Throws TarError where it cannot be read. */
@@ -107,7 +108,7 @@ export async function unpackTar(
   const taken = (name: string): boolean => project.lookup(directory, name) !== undefined;
   // One new name for each thing at the top, whatever it holds.
   const tops = new Map<string, string>();
-  const problems: { path: string; reason: unknown }[] = [];
+  const problems: FileProblem[] = [];
   let files = 0;
   let first: NodeId | undefined;
   let passed = 0;

@@ -1,6 +1,7 @@
 // The field in a tree row that names a new file or renames one. Enter takes it, Esc leaves, so does going elsewhere.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { isComposing } from "#ui/kit/keys.ts";
 import type { FilesModel } from "./files-model.ts";
 
 export interface NameFieldProps {
@@ -34,8 +35,12 @@ export function NameField({ model, value, label }: NameFieldProps) {
         onClick={(event) => event.stopPropagation()}
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key === "Enter") model.finishNaming(event.currentTarget.value, true);
-          else if (event.key === "Escape") model.cancelNaming(true);
+          if (isComposing(event)) return;
+          if (event.key === "Enter") {
+            // The file's editor may have the focus at once: the key does not go on into it.
+            event.preventDefault();
+            model.finishNaming(event.currentTarget.value, true);
+          } else if (event.key === "Escape") model.cancelNaming(true);
         }}
         onBlur={(event) => {
           // Leaving keeps a good name and drops a bad one.

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { rootId } from "#core/project/project.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
-import { explainFileError } from "#ui/kit/file-errors.ts";
+import { explainFileError, explainFileErrors, type FileProblem } from "#ui/kit/file-errors.ts";
 import { beginJob } from "#ui/kit/jobs.tsx";
 import type { JobHandle } from "#ui/kit/jobs.tsx";
 import { saveFile } from "#ui/kit/save-file.ts";
@@ -12,7 +12,7 @@ import { toast } from "#ui/kit/toasts.tsx";
 import { isArchiveName, packTar, unpackTar } from "./archive.ts";
 import { TarError } from "./tar.ts";
 import { upload } from "./upload.ts";
-import type { Picked } from "./upload.ts";
+import type { Picked, PickedFiles } from "./upload.ts";
 
 /** An archive that was brought here: unpack it, or keep it as the file that it is? */
 export interface ArchiveOffer {
@@ -54,11 +54,12 @@ export class Transfers {
   }
 
   /** Brings files in; an archive by itself is asked about first. */
-  async bring(picked: readonly Picked[], directory: NodeId): Promise<void> {
-    const [only] = picked;
-    if (only !== undefined && picked.length === 1 && isArchiveName(only.path))
+  async bring({ files, problems }: PickedFiles, directory: NodeId): Promise<void> {
+    tellProblems(problems);
+    const [only] = files;
+    if (only !== undefined && files.length === 1 && isArchiveName(only.path))
       this.offer.value = { picked: only, directory };
-    else await this.keep(picked, directory);
+    else await this.keep(files, directory);
   }
 
   async keep(picked: readonly Picked[], directory: NodeId): Promise<void> {
@@ -66,11 +67,12 @@ export class Transfers {
     const { project, blobs, reveal } = this.#options;
     const what = picked.length === 1 ? (picked[0]?.path ?? "") : `${picked.length} files`;
     await this.#job(`Adding ${what}`, what, async (job) => {
-      const written = await upload(project, blobs, directory, picked, job);
+      const { written, problems } = await upload(project, blobs, directory, picked, job);
       const [first] = written;
       if (first !== undefined) reveal(first.id);
       if (written.length === 1) toast({ message: `“${first?.name ?? ""}” added` });
       else if (written.length > 1) toast({ message: `${written.length} files added` });
+      tellProblems(problems);
     });
   }
 
@@ -80,10 +82,7 @@ export class Transfers {
       const { files, first, problems } = await unpackTar(project, blobs, directory, archive, job);
       if (first !== undefined) reveal(first);
       toast({ message: `“${name}” unpacked: ${files} ${files === 1 ? "file" : "files"}` });
-      const [problem] = problems;
-      if (problem === undefined) return;
-      const rest = problems.length > 1 ? ` ${problems.length - 1} more could not be written either.` : "";
-      toast({ message: `${explainFileError(problem.reason, problem.path)}${rest}`, problem: true });
+      tellProblems(problems);
     });
   }
 
@@ -118,6 +117,10 @@ export class Transfers {
       job.end();
     }
   }
+}
+
+function tellProblems(problems: readonly FileProblem[]): void {
+  if (problems.length > 0) toast({ message: explainFileErrors(problems), problem: true });
 }
 
 /** A project's name as a file's. */

@@ -16,6 +16,10 @@ export class CaretHandover {
     this.#caret = caret;
   }
 
+  get full(): boolean {
+    return this.#caret !== undefined;
+  }
+
   /** Once, by the editor that comes in the same drawing. */
   take(): CaretIn | undefined {
     const caret = this.#caret;

@@ -4,6 +4,7 @@ import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./button.tsx";
+import { isComposing } from "./keys.ts";
 import "./dialog.css";
 
 export interface DialogProps {
@@ -23,6 +24,10 @@ export function Dialog(props: DialogProps) {
     if (dialog === null) return undefined;
     const before = document.activeElement;
     if (!dialog.open) dialog.showModal();
+    // Where there is something to write, that is what it was opened for.
+    const field = dialog.querySelector<HTMLInputElement>("input[type=text]:not([readonly])");
+    field?.focus();
+    field?.select();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -36,6 +41,10 @@ export function Dialog(props: DialogProps) {
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onKeyDown={(event) => {
+        // The browser sends the form for one of these keys, and closes the dialog for the other.
+        if (isComposing(event) && (event.key === "Enter" || event.key === "Escape")) event.preventDefault();
       }}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget) onClose();

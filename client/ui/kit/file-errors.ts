@@ -3,9 +3,28 @@
 import { FsError } from "#core/base/errno.ts";
 import { fileLimitWords } from "#core/project/limits.ts";
 
+export interface FileProblem {
+  readonly path: string;
+  readonly reason: unknown;
+}
+
+/** Sentences that one message has at most. */
+const mostNamed = 8;
+
+/** A line for each file of several, of which the others have arrived. At least one. */
+export function explainFileErrors(problems: readonly FileProblem[]): string {
+  const named = problems.slice(0, problems.length > mostNamed ? mostNamed - 1 : mostNamed);
+  const lines = named.map(({ path, reason }) => explainFileError(reason, path));
+  if (named.length < problems.length)
+    lines.push(`${problems.length - named.length} more could not be added either.`);
+  return lines.join("\n");
+}
+
 /** A sentence about `name` (a file name as shown). */
 export function explainFileError(thrown: unknown, name: string): string {
-  const shown = name.length > 60 ? `${name.slice(0, 57)}…` : name;
+  // Of a path, too, one knows the end.
+  const shown = name.length > 60 ? `${name.slice(0, 24)}…${name.slice(-32)}` : name;
+  if (thrown instanceof DOMException) return `The browser could not read “${shown}”: ${thrown.message}`;
   if (!(thrown instanceof FsError)) {
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
     return `“${shown}” could not be changed: ${detail}`;

@@ -1,7 +1,7 @@
 // Shortcuts against the events of real keyboards.
 
 import { expect, it } from "vitest";
-import { matchesKey } from "./keys.ts";
+import { isComposing, matchesKey } from "./keys.ts";
 
 /** What the event of a key has, with no modifier unless it is said. */
 function press(key: string, code: string, modifiers: Partial<KeyboardEvent> = {}): KeyboardEvent {
@@ -19,4 +19,12 @@ it("takes Alt with a letter for what it is where the key types another sign", ()
   expect(matchesKey(press("z", "KeyW", { altKey: true }), "Alt-W")).toBe(false);
   expect(matchesKey(press("z", "KeyW", { altKey: true }), "Alt-Z")).toBe(true);
   expect(matchesKey(press("PageUp", "PageUp", { altKey: true }), "Alt-PageUp")).toBe(true);
+});
+
+it("leaves the keys of an input method to it, also where the browser has ended the composition before", () => {
+  const inside = press("Enter", "Enter", { isComposing: true, keyCode: 229 });
+  const safari = press("Enter", "Enter", { isComposing: false, keyCode: 229 });
+  const own = press("Enter", "Enter", { isComposing: false, keyCode: 13 });
+  expect([inside, safari, own].map(isComposing)).toEqual([true, true, false]);
+  expect([inside, safari, own].map((event) => matchesKey(event, "Enter"))).toEqual([false, false, true]);
 });

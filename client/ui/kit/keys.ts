@@ -18,6 +18,12 @@ export function keyLabel(key: string): string {
   return parts.map((part) => symbols[part] ?? part).join("");
 }
 
+/** The key belongs to an input method: Enter and Escape end a composition, and do nothing else. */
+export function isComposing(event: KeyboardEvent): boolean {
+  // Safari ends the composition before it tells of the key that ended it; only the old code says whose the key was.
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** Whether the event is that key with exactly those modifiers. */
 export function matchesKey(event: KeyboardEvent, key: string): boolean {
   const parts = key.split("-");
@@ -27,6 +33,7 @@ export function matchesKey(event: KeyboardEvent, key: string): boolean {
   const meta = mod && mac;
   const pressed = event.key === "Escape" ? "Esc" : letterOf(event);
   return (
+    !isComposing(event) &&
     pressed.toLowerCase() === name.toLowerCase() &&
     event.ctrlKey === ctrl &&
     event.metaKey === meta &&

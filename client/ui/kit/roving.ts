@@ -10,9 +10,9 @@ export interface Roving {
   readonly onFocusIn: (event: FocusEvent & { readonly currentTarget: HTMLElement }) => void;
 }
 
-/** For a row that holds nothing but so many buttons. */
-export function useRoving(count: number): Roving {
-  const current = useSignal(0);
+/** For a row that holds nothing but so many buttons; `first`: the place that Tab goes to before the person has chosen. */
+export function useRoving(count: number, first = 0): Roving {
+  const current = useSignal(first);
   const buttons = (row: HTMLElement): HTMLButtonElement[] => [...row.querySelectorAll("button")];
   return {
     tabIndex: (place) => (place === Math.min(current.value, count - 1) ? 0 : -1),

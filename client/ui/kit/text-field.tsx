@@ -1,6 +1,5 @@
 // One line of text with its label and, where there is one, what is wrong with it.
 
-import type { Ref } from "preact";
 import { useId } from "preact/hooks";
 import "./text-field.css";
 
@@ -13,7 +12,6 @@ export interface TextFieldProps {
   readonly readOnly?: boolean;
   readonly maxLength?: number;
   readonly mono?: boolean;
-  readonly inputRef?: Ref<HTMLInputElement>;
 }
 
 export function TextField(props: TextFieldProps) {
@@ -37,7 +35,6 @@ export function TextField(props: TextFieldProps) {
         onFocus={(event) => {
           if (props.readOnly === true) event.currentTarget.select();
         }}
-        {...(props.inputRef === undefined ? {} : { ref: props.inputRef })}
       />
       {props.error === undefined ? null : (
         <p class="kit-field-error" id={`${id}-error`} role="alert">

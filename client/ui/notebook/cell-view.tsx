@@ -52,7 +52,7 @@ export interface CellViewProps {
   readonly cell: Cell;
   readonly number: number;
   readonly selected: boolean;
-  /** The output is not to be seen. */
+  /** The output is not to be seen, but on paper. */
   readonly folded: boolean;
   readonly visitors: readonly AvatarPerson[];
   readonly context: CellContext;
@@ -164,7 +164,7 @@ export function CellView(props: CellViewProps) {
               fragment={prose}
               awareness={context.awareness}
               editable={context.canEdit}
-              label="Text"
+              label={`Text of cell ${number}`}
               attachments={() => context.attachments(cell)}
               editor={editor}
               onLeave={leave}
@@ -185,10 +185,11 @@ export function CellView(props: CellViewProps) {
               </Button>
             </div>
           ) : null}
-          {(props.folded ? [] : shown).map((run) => (
+          {shown.map((run) => (
             <OutputView
               key={shown.length === 1 ? "only" : run.id}
               run={run}
+              hidden={props.folded}
               look={lookOf(run, context.stateOf(run))}
               output={context.outputs.of(run)}
               previous={shown.length === 1 && before !== undefined ? context.outputs.of(before) : undefined}

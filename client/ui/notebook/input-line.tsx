@@ -2,6 +2,7 @@
 
 import { ChevronRight } from "lucide-preact";
 import { encodeUtf8 } from "#core/base/bytes.ts";
+import { isComposing } from "#ui/kit/keys.ts";
 
 /** Bytes, without its end: what a terminal in the guest keeps of a line (client/machine/session/SPEC.md, CELL-9). */
 const longestLine = 65_534;
@@ -20,7 +21,7 @@ export function InputLine({ write, onHeld }: InputLineProps) {
     const input = event.currentTarget;
     const plain = !event.altKey && !event.metaKey && !event.shiftKey;
     // Enter that ends a composition sends nothing.
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (write === undefined) {
       if (event.key !== "Enter" || !plain) return;
       input.setCustomValidity(notRead);

@@ -7,6 +7,7 @@ import type { Notebook } from "#core/notebook/notebook.ts";
 import type { CellRun } from "#core/notebook/run/run-cell.ts";
 import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import type { CaretIn } from "#ui/kit/carry-caret.ts";
+import { isComposing } from "#ui/kit/keys.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import { copyCell, duplicateCell, pasteCell } from "./cell-clipboard.ts";
 import { CellPlaces } from "./cell-places.ts";
@@ -237,7 +238,7 @@ export class NotebookControl {
   /** From the notebook itself, or from a row of buttons outside its cells, to the cell that was selected last. */
   #entersCells(event: KeyboardEvent): boolean {
     const { notebook, selected } = this.#options;
-    if (event.isComposing || !(event.target instanceof Element)) return false;
+    if (isComposing(event) || !(event.target instanceof Element)) return false;
     if (this.places.at(event.target) !== undefined || event.target.closest("dialog") !== null) return false;
     const here = event.target === event.currentTarget;
     if (event.key !== "Escape" && !(here && ["ArrowDown", "ArrowUp", "Enter"].includes(event.key)))
@@ -248,7 +249,7 @@ export class NotebookControl {
   }
 
   #meaning(event: KeyboardEvent): KeyMeaning {
-    if (event.isComposing || !(event.target instanceof Element)) return {};
+    if (isComposing(event) || !(event.target instanceof Element)) return {};
     const id = this.places.at(event.target);
     if (id === undefined) return {};
     const key: Key = {
@@ -324,6 +325,9 @@ export class NotebookControl {
     const { folded } = this.#options;
     const next = new Set(folded.peek());
     if (!next.delete(id)) next.add(id);
+    // What is hidden cannot have the focus.
+    const cell = this.places.get(id)?.element;
+    if (cell?.querySelector(".outputs")?.contains(document.activeElement) === true) cell.focus();
     folded.value = next;
   }
 

@@ -51,8 +51,10 @@ export function prepareNotebook(root: HTMLElement): Disposer {
 
 /** About the height that a cell has on paper, where its outputs are not folded. */
 function printedHeight(cell: HTMLElement): number {
-  const hidden = [...cell.querySelectorAll<HTMLElement>(".output-log, .display-scroll")];
-  return hidden.reduce(
+  const cut = [
+    ...cell.querySelectorAll<HTMLElement>(".output[data-hidden=true], .output-log, .display-scroll"),
+  ];
+  return cut.reduce(
     (height, each) => height + Math.max(0, each.scrollHeight - each.clientHeight),
     cell.offsetHeight,
   );

@@ -168,7 +168,7 @@ export function NotebookView(props: NotebookViewProps) {
   useEffect(() => outputs.keep(new Set(cells.flatMap((cell) => cell.runs.map((run) => run.id)))));
   useLayoutEffect(() => control.places.settle());
   const { goal } = props;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (goal === undefined) return;
     const cell =
       goal.cell ?? (goal.keepFocus === true ? undefined : (selected.peek() ?? notebook.cells[0]?.id));

@@ -18,6 +18,8 @@ const endSlack = 8;
 
 export interface OutputViewProps {
   readonly run: RunRecord;
+  /** Drawn for paper alone. */
+  readonly hidden: boolean;
   readonly look: CellLook;
   readonly output: LiveOutput;
   /** Of the run before: shown, dimmed, until this one has something to show. */
@@ -48,7 +50,7 @@ export function OutputView(props: OutputViewProps) {
   const words = runWords(run, look, own, output.screen.text, long);
   const foot = words !== undefined || named || folded.value || (run.output?.omitted ?? 0) > 0;
   return (
-    <div class="output" data-previous={showsPrevious.value}>
+    <div class="output" data-hidden={props.hidden} data-previous={showsPrevious.value}>
       <div
         class="output-log"
         role="log"

@@ -47,7 +47,7 @@ export function ProseCell(props: ProseCellProps) {
         fragment,
         awareness,
         editable: latest.current.editable,
-        label,
+        label: latest.current.label,
         attachments: latest.current.attachments(),
         placeholder: "Write something. Markdown works: # heading, - list, `code`",
         onLeave: (direction) => latest.current.onLeave(direction),
@@ -78,8 +78,9 @@ export function ProseCell(props: ProseCellProps) {
       current.current = undefined;
       made?.dispose();
     };
-  }, [fragment, awareness, label, editor]);
+  }, [fragment, awareness, editor]);
   // In place: who may write again goes on where they were.
   useLayoutEffect(() => current.current?.setEditable(editable), [editable]);
+  useLayoutEffect(() => current.current?.setLabel(label), [label]);
   return <div class="prose-cell" ref={parent} />;
 }

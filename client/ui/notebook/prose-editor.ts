@@ -38,6 +38,7 @@ export interface ProseEditor {
   /** What it holds as Markdown; `original` is what it was read from. */
   markdown(original: string): string;
   setEditable(editable: boolean): void;
+  setLabel(label: string): void;
   dispose(): void;
 }
 
@@ -138,14 +139,19 @@ function placeOf(doc: ProseNode, offset: number): number {
   return low;
 }
 
+const attributes = (label: string): Record<string, string> => ({
+  role: "textbox",
+  "aria-multiline": "true",
+  "aria-label": label,
+  class: "prose",
+});
+
 export function createProseEditor(options: ProseEditorOptions): ProseEditor {
   const editor = new Editor({
     element: options.parent,
     editable: options.editable,
     injectCSS: false,
-    editorProps: {
-      attributes: { role: "textbox", "aria-multiline": "true", "aria-label": options.label, class: "prose" },
-    },
+    editorProps: { attributes: attributes(options.label) },
     extensions: [
       StarterKit.configure({
         code: false,
@@ -203,6 +209,7 @@ export function createProseEditor(options: ProseEditorOptions): ProseEditor {
       if (!editable) endComposition(editor);
       editor.setEditable(editable, false);
     },
+    setLabel: (label) => editor.setOptions({ editorProps: { attributes: attributes(label) } }),
     dispose: () => {
       endComposition(editor);
       editor.destroy();

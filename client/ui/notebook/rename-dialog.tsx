@@ -1,7 +1,6 @@
 // A cell's name: what readers and scripts call it by.
 
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "#ui/kit/button.tsx";
 import { Dialog } from "#ui/kit/dialog.tsx";
 import { TextField } from "#ui/kit/text-field.tsx";
@@ -15,8 +14,6 @@ export interface RenameDialogProps {
 
 export function RenameDialog({ name, onSave, onClose }: RenameDialogProps) {
   const value = useSignal(name);
-  const input = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => input.current?.select(), []);
   return (
     <Dialog title="Name of the cell" onClose={onClose}>
       <form
@@ -31,7 +28,6 @@ export function RenameDialog({ name, onSave, onClose }: RenameDialogProps) {
           label="Shown at the cell's edge, and kept in the file"
           value={value.value}
           maxLength={80}
-          inputRef={input}
           onInput={(text) => (value.value = text)}
         />
         <footer>

@@ -6,6 +6,7 @@ import { palette } from "#core/room/palette.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import { Dialog } from "#ui/kit/dialog.tsx";
+import { useRoving } from "#ui/kit/roving.ts";
 import { TextField } from "#ui/kit/text-field.tsx";
 import type { MemberPerson } from "./members.ts";
 
@@ -20,6 +21,13 @@ export interface SelfDialogProps {
 export function SelfDialog({ person, verified, onSave, onClose }: SelfDialogProps) {
   const name = useSignal(person.name);
   const color = useSignal(person.color);
+  const roving = useRoving(
+    palette.length,
+    Math.max(
+      0,
+      palette.findIndex((each) => each === person.color),
+    ),
+  );
   const clean = cleanName(name.value);
   const save = (): void => {
     if (clean === "") return;
@@ -46,7 +54,13 @@ export function SelfDialog({ person, verified, onSave, onClose }: SelfDialogProp
             error={clean === "" ? "The others need something to call you." : undefined}
           />
         </div>
-        <div class="people-colors" role="radiogroup" aria-label="Colour">
+        <div
+          class="people-colors"
+          role="radiogroup"
+          aria-label="Colour"
+          onKeyDown={roving.onKeyDown}
+          onFocusIn={roving.onFocusIn}
+        >
           {palette.map((each, index) => (
             <button
               key={each}
@@ -54,6 +68,7 @@ export function SelfDialog({ person, verified, onSave, onClose }: SelfDialogProp
               role="radio"
               aria-checked={each === color.value}
               aria-label={`Colour ${index + 1}`}
+              tabIndex={roving.tabIndex(index)}
               style={{ background: each }}
               onClick={() => (color.value = each)}
             />

@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { NodeId } from "#core/project/project.ts";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
+import { isComposing } from "#ui/kit/keys.ts";
 import type { FileResult, Place, SearchModel, SearchState } from "./search-model.ts";
 import "./search.css";
 
@@ -34,7 +35,7 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
       role="search"
       aria-label="Search in files"
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || isComposing(event)) return;
         event.stopPropagation();
         if (model.state.value.kind === "searching") model.stop();
         else onClose();
@@ -58,7 +59,7 @@ export function SearchPanel({ model, onOpen, onClose }: SearchPanelProps) {
             model.ask({ text: event.currentTarget.value });
           }}
           onKeyDown={(event) => {
-            if (event.key === "Enter") void model.search();
+            if (event.key === "Enter" && !isComposing(event)) void model.search();
           }}
         />
         <IconButton

@@ -18,9 +18,10 @@ export function OwnTerminalView({ terminal, machineState }: OwnTerminalViewProps
   useEffect(() => terminal.focus(), [terminal]);
   const state = terminal.state.value;
   const typist = terminal.typist.value;
+  const over = state.kind === "ended" || state.kind === "failed";
   return (
     <section
-      class={typist === undefined ? "terminal-region" : "terminal-region terminal-region-typed"}
+      class={`terminal-region${typist === undefined ? "" : " terminal-region-typed"}${over ? " terminal-region-over" : ""}`}
       role="region"
       aria-label={terminal.title}
       {...(typist === undefined ? {} : { style: { "--who": typist.color } })}
@@ -31,7 +32,7 @@ export function OwnTerminalView({ terminal, machineState }: OwnTerminalViewProps
           {startingText(machineState.value)}
         </p>
       ) : null}
-      {state.kind === "ended" || state.kind === "failed" ? (
+      {over ? (
         <div class="terminal-note" role="status">
           <span>{state.kind === "ended" ? endText(state.status) : state.reason}</span>
           <Button

@@ -7,7 +7,6 @@ import { extension } from "#core/base/path.ts";
 import { notebookName } from "#core/notebook/jupyter/name.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
-import { CaretHandover } from "#ui/kit/carry-caret.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import { explainFileError } from "#ui/kit/file-errors.ts";
 import { onPrint } from "#ui/kit/printing.ts";
@@ -45,7 +44,8 @@ export function FileView(props: FileViewProps) {
   const shown = useRef<Y.Text | undefined>(undefined);
   const last = useRef<Entry | undefined>(undefined);
   const root = useRef<HTMLDivElement>(null);
-  const handover = useMemo(() => new CaretHandover(), [file]);
+  const handover = useMemo(() => model.openPane(file), [model, file]);
+  useEffect(() => () => model.closePane(handover), [model, handover]);
   const aside = useTypedAside(project, file, () => root.current?.querySelector(".text-pane") ?? null);
   // Before the next drawing: what is typed then belongs to what is drawn.
   useLayoutEffect(

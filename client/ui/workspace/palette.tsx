@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { keyLabel } from "#ui/kit/keys.ts";
+import { isComposing, keyLabel } from "#ui/kit/keys.ts";
 import { matchScore } from "./commands.ts";
 import "./palette.css";
 
@@ -62,6 +62,11 @@ export function Palette({ label, placeholder, entries, onClose }: PaletteProps) 
     setTimeout(entry.run);
   };
   const onKey = (event: KeyboardEvent): void => {
+    // Its arrows choose among what the input method offers.
+    if (isComposing(event)) {
+      if (event.key === "Escape") event.preventDefault();
+      return;
+    }
     if (event.key === "ArrowDown") chosen.value = (at + 1) % Math.max(1, found.length);
     else if (event.key === "ArrowUp") chosen.value = (at - 1 + found.length) % Math.max(1, found.length);
     else if (event.key === "Enter") choose(found[at]);

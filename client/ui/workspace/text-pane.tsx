@@ -61,7 +61,8 @@ export function TextPane(props: TextPaneProps) {
   useLayoutEffect(() => editor.current?.setLabel(name), [name]);
   useLayoutEffect(() => editor.current?.setLanguage(language), [language]);
   useLayoutEffect(() => editor.current?.setReadOnly(readOnly), [readOnly]);
-  useEffect(() => {
+  // In the same task as well: a moment later the keyboard may be elsewhere.
+  useLayoutEffect(() => {
     if (focus === undefined) return;
     if (focus.line !== undefined) editor.current?.reveal(focus.line);
     if (focus.keepFocus !== true) editor.current?.focus();

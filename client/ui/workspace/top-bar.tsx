@@ -5,6 +5,7 @@ import { Command, Ellipsis, House, Moon, PanelBottom, PanelLeft, Sun } from "luc
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
+import { isComposing } from "#ui/kit/keys.ts";
 import { openMenu } from "#ui/kit/menu.tsx";
 import { theme, toggleTheme } from "#ui/kit/theme.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -133,6 +134,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
         if (editing.value) finish(event.currentTarget.value);
       }}
       onKeyDown={(event) => {
+        if (isComposing(event)) return;
         if (event.key === "Enter") finish(event.currentTarget.value);
         else if (event.key === "Escape") editing.value = false;
       }}

@@ -6,6 +6,7 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { Command, Feature, FilePlace, Shell } from "#ui/kit/feature.ts";
 import type { NodeId } from "#core/project/project.ts";
+import { CaretHandover } from "#ui/kit/carry-caret.ts";
 import {
   activeFile,
   closeTab,
@@ -30,6 +31,8 @@ export interface WorkspaceModelOptions {
   /** Where the layout is kept. */
   readonly storageKey: string;
   readonly storage: Pick<Storage, "getItem" | "setItem">;
+  /** The workspace that this one takes the place of: what was open stays open, and the caret goes on where it was. */
+  readonly before: WorkspaceModel | undefined;
   /** The workspace's own commands, as they are now. */
   readonly ownCommands: (model: WorkspaceModel) => readonly Command[];
 }
@@ -51,10 +54,16 @@ export class WorkspaceModel implements Shell {
   readonly focusRequest = signal<FilePlace | undefined>(undefined);
   /** No layout was stored: the first visit to this project. */
   readonly fresh: boolean;
+  /** Of the panes that show a file. */
+  readonly #panes = new Map<CaretHandover, NodeId>();
+  /** Of those of the workspace before. */
+  readonly #left: Map<CaretHandover, NodeId>;
+  #outdated = false;
   readonly #disposers = new DisposerStack();
 
-  constructor({ storageKey, storage, ownCommands }: WorkspaceModelOptions) {
-    const stored = parseLayout(storage.getItem(storageKey));
+  constructor({ storageKey, storage, before, ownCommands }: WorkspaceModelOptions) {
+    this.#left = new Map(before === undefined ? [] : before.#panes);
+    const stored = before?.layout.peek() ?? parseLayout(storage.getItem(storageKey));
     this.fresh = stored === undefined;
     this.layout = signal(stored ?? initialLayout);
     this.active = computed(() => activeFile(this.layout.value));
@@ -91,6 +100,24 @@ export class WorkspaceModel implements Shell {
 
   dispose(): void {
     this.#disposers.dispose();
+  }
+
+  /** Where a pane that shows this file leaves its caret, and finds that of the one before it; closed with it. */
+  openPane(file: NodeId): CaretHandover {
+    const [left] = [...this.#left].find(([each, of]) => of === file && each.full) ?? [];
+    const handover = left ?? new CaretHandover();
+    this.#left.delete(handover);
+    this.#panes.set(handover, file);
+    return handover;
+  }
+
+  closePane(handover: CaretHandover): void {
+    if (!this.#outdated) this.#panes.delete(handover);
+  }
+
+  /** Another workspace takes the place of this one: the panes that go now leave their carets to it. */
+  markReplaced(): void {
+    this.#outdated = true;
   }
 
   update(change: (layout: Layout) => Layout): void {

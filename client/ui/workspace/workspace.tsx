@@ -9,7 +9,7 @@ import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
 import type { Command } from "#ui/kit/feature.ts";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
-import { keyLabel } from "#ui/kit/keys.ts";
+import { isComposing, keyLabel } from "#ui/kit/keys.ts";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { walk } from "#ui/kit/walk.ts";
 import { commandFor } from "./commands.ts";
@@ -23,6 +23,7 @@ import { moveBetweenRegions } from "./regions.ts";
 import { Resizer } from "./resizer.tsx";
 import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useMessagesAbove } from "./messages-above.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 import "./workspace.css";
 import "./print.css";
@@ -41,7 +42,9 @@ export interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { live, model } = props;
   const root = useRef<HTMLDivElement>(null);
+  const bottom = useRef<HTMLElement>(null);
   useKeys(root, model);
+  useMessagesAbove(bottom);
   const sidebarOpen = model.shows("sidebar");
   const bottomOpen = model.shows("bottom");
   const layout = model.layout.value;
@@ -77,6 +80,7 @@ export function Workspace(props: WorkspaceProps) {
         <div class="workspace-main">
           <Centre {...props} />
           <section
+            ref={bottom}
             class={bottomOpen ? "bottom" : "bottom bottom-closed"}
             data-region="terminals"
             aria-label="Terminals"
@@ -262,6 +266,7 @@ function fileEntry(entry: Entry, path: string, model: WorkspaceModel): PaletteEn
 function useKeys(root: { readonly current: HTMLElement | null }, model: WorkspaceModel): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
+      if (isComposing(event)) return;
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
       if (event.key === "F6" && root.current !== null) {
         moveBetweenRegions(document, event.shiftKey ? -1 : 1);
