@@ -116,6 +116,7 @@ export class WorkspaceParts {
       session: this.session,
       machine: this.machine,
       role,
+      name: project.name,
       copy,
       forgetMachine: () => forgetMachine(project.id),
     });

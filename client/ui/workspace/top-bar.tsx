@@ -19,6 +19,7 @@ import {
 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { maxProjectName } from "#core/project/meta.ts";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
@@ -192,7 +193,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
   useEffect(() => {
     if (editing.value) input.current?.select();
   }, [editing.value, editing]);
-  const name = live.name.value === "" ? "Untitled project" : live.name.value;
+  const name = live.name.value;
   if (live.role.value !== "owner") return <h1 class="bar-name">{name}</h1>;
   if (!editing.value)
     return (
@@ -205,7 +206,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
   const finish = (value: string): void => {
     const clean = value.trim();
     editing.value = false;
-    if (clean !== "" && clean !== name) live.rename(clean);
+    if (clean !== name) live.rename(clean);
   };
   return (
     <input
@@ -214,7 +215,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
       type="text"
       aria-label="Project name"
       defaultValue={name}
-      maxLength={100}
+      maxLength={maxProjectName}
       spellcheck={false}
       onBlur={(event) => {
         if (editing.value) finish(event.currentTarget.value);
