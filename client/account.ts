@@ -15,15 +15,18 @@ const project = v.object({
 const me = v.object({
   /** People can sign in here. */
   signIn: v.boolean(),
-  account: v.exactOptional(
-    v.object({ name: v.string(), email: v.exactOptional(v.string()), projects: v.array(project) }),
-  ),
+  account: v.exactOptional(v.object({ name: v.string(), email: v.exactOptional(v.string()) })),
 });
+const listed = v.object({ projects: v.array(project) });
 
 type Me = v.InferOutput<typeof me>;
+type AccountProject = v.InferOutput<typeof project>;
 
 /** Nobody, and nowhere to sign in, until the server has said something else. */
 export const account = signal<Me>({ signIn: false });
+
+/** What the account may enter, as it is called now; empty until the server was asked. */
+export const accountProjects = signal<readonly AccountProject[]>([]);
 
 /** A page of another site cannot send it: only so a sign-in counts. */
 const headers = { Conch: "1" };
@@ -38,6 +41,17 @@ export async function readAccount(): Promise<void> {
   }
 }
 
+/** Asks the server; for the page that shows them. */
+export async function readAccountProjects(): Promise<void> {
+  try {
+    const response = await fetch("/api/me/projects", { headers });
+    const parsed = v.safeParse(listed, await response.json());
+    if (parsed.success) accountProjects.value = parsed.output.projects;
+  } catch {
+    // Offline: those that this browser knows are shown.
+  }
+}
+
 /** Comes back to this page. */
 export function signIn(): void {
   location.assign(`/auth/sign-in?to=${encodeURIComponent(location.pathname)}`);
@@ -49,10 +63,8 @@ export async function signOut(): Promise<void> {
 }
 
 export async function forgetInAccount(id: string): Promise<void> {
-  const { account: signedIn, ...rest } = account.value;
-  if (signedIn?.projects.some((each) => each.id === id) !== true) return;
-  const projects = signedIn.projects.filter((each) => each.id !== id);
-  account.value = { ...rest, account: { ...signedIn, projects } };
+  if (!accountProjects.value.some((each) => each.id === id)) return;
+  accountProjects.value = accountProjects.value.filter((each) => each.id !== id);
   await fetch(`/api/me/projects/${encodeURIComponent(id)}`, { method: "DELETE", headers }).catch(
     () => undefined,
   );

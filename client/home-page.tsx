@@ -4,19 +4,34 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { forgetCopy } from "#sync/copy-name.ts";
 import { Home } from "#ui/home/home.tsx";
-import { account, forgetInAccount, readAccount, signIn, signOut } from "./account.ts";
+import {
+  account,
+  accountProjects,
+  forgetInAccount,
+  readAccount,
+  readAccountProjects,
+  signIn,
+  signOut,
+} from "./account.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { createProject } from "./http.ts";
+import { readNames } from "./project-names.ts";
 
 export function HomePage({ store }: { readonly store: BrowserStore }) {
   const recent = useSignal(store.projects());
-  useEffect(() => void readAccount(), []);
+  const show = (): void => void (recent.value = store.projects());
+  useEffect(() => {
+    void readAccount().then(() => account.value.account && readAccountProjects());
+    void readNames(store).then(show);
+  }, []);
   const { signIn: canSignIn, account: signedIn } = account.value;
   const here = new Set(recent.value.map(({ id }) => id));
-  const elsewhere = (signedIn?.projects ?? []).filter(({ id }) => !here.has(id));
+  const elsewhere = accountProjects.value.filter(({ id }) => !here.has(id));
+  const names = new Map(accountProjects.value.map(({ id, name }) => [id, name]));
+  const known = recent.value.map((project) => ({ ...project, name: names.get(project.id) ?? project.name }));
   return (
     <Home
-      recent={[...recent.value, ...elsewhere].toSorted((a, b) => b.openedAt - a.openedAt)}
+      recent={[...known, ...elsewhere].toSorted((a, b) => b.openedAt - a.openedAt)}
       account={!canSignIn ? undefined : { name: signedIn?.name, signIn, signOut: () => void signOut() }}
       signInFailed={new URLSearchParams(location.search).get("sign-in") === "failed"}
       onCreate={async (example) => {
@@ -27,7 +42,7 @@ export function HomePage({ store }: { readonly store: BrowserStore }) {
         store.forget(id);
         void forgetCopy(id);
         void forgetInAccount(id);
-        recent.value = store.projects();
+        show();
       }}
     />
   );

@@ -64,6 +64,11 @@ export async function createProject(options: {
   return strings(await ask("POST", "/api/projects", undefined, options), "id", "url", "token");
 }
 
+/** What the project is called now, for somebody who has a link of it. */
+export async function askProject(id: string, token: string): Promise<{ readonly name: string }> {
+  return strings(await ask("GET", `/api/projects/${encodeURIComponent(id)}`, token), "name");
+}
+
 /** Lists links and people, after a change where one is asked for. */
 export async function askSharing(id: string, token: string, request?: SharingRequest): Promise<ShownSharing> {
   const path = `/api/projects/${encodeURIComponent(id)}/sharing`;

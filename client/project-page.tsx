@@ -209,7 +209,7 @@ function OpenWorkspace(props: {
   useEffect(() => {
     if (!globalThis.crossOriginIsolated) toast({ message: unsharedLimits, problem: true });
   }, []);
-  const name = live.name.value === "" ? project.name : live.name.value;
+  const name = live.name.value;
   const active = shell.active.value;
   const inFront = useSignal<string | undefined>(undefined);
   useEffect(() => {

@@ -101,6 +101,7 @@ export class ProjectParts implements FeatureParts {
       session: this.session,
       machine: this.machine,
       role,
+      name: project.name,
       copy,
       forgetMachine: () => forgetMachine(project.id),
     });

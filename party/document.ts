@@ -3,6 +3,7 @@
 
 import * as Y from "yjs";
 import { Project } from "#core/project/project.ts";
+import { readMeta, untitled } from "#core/project/meta.ts";
 import { ReconcileWatch } from "#core/project/reconcile.ts";
 import { nodesOf } from "#core/project/schema.ts";
 import {
@@ -59,6 +60,8 @@ export class RoomDocument {
   #snapshotBytes = 0;
   #logBytes = 0;
   #logUpdates = 0;
+  /** As it is stored beside the log; undefined where there is no project. */
+  #name: string | undefined;
 
   private constructor(storage: RoomStorage, host: DocumentHost) {
     this.#storage = storage;
@@ -71,6 +74,7 @@ export class RoomDocument {
 
   static async open(storage: RoomStorage, host: DocumentHost): Promise<RoomDocument> {
     const document = new RoomDocument(storage, host);
+    document.#name = (await storage.readMeta()).get("name");
     document.#read(await storage.readUpdates());
     // What is stored was reconciled before it was.
     document.#watch = new ReconcileWatch(nodesOf(document.doc));
@@ -124,6 +128,11 @@ export class RoomDocument {
     if (!this.fits(update.length) && this.scan(update).structs.size > 0)
       throw new DocumentFull("the document is full");
     return { result, update };
+  }
+
+  /** What the project is called; undefined where there is none. */
+  get name(): string | undefined {
+    return this.#name === undefined ? undefined : readMeta(this.doc).name || untitled;
   }
 
   /** Throws where the bytes are no update, or one of too many pieces: nothing is stored or applied then. */
@@ -183,8 +192,19 @@ export class RoomDocument {
       const compacted = due ? this.#compact() : undefined;
       return compacted instanceof Promise ? compacted.then(() => committed) : committed;
     };
-    const stored = this.#storage.append(whole, meta);
+    const stored = this.#storage.append(whole, this.#withName(meta));
     return stored instanceof Promise ? stored.then(done) : done();
+  }
+
+  /** [ROOM-50] The values to store, and the project's name among them where the document has another one now. */
+  #withName(
+    meta: Readonly<Record<string, string>> | undefined,
+  ): Readonly<Record<string, string>> | undefined {
+    this.#name = meta?.["name"] ?? this.#name;
+    const { name } = this;
+    if (name === undefined || name === this.#name) return meta;
+    this.#name = name;
+    return { ...meta, name };
   }
 
   /** [ROOM-36] What is asleep in a file's other forms comes into the one that is live; undefined where nothing was. */

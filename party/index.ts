@@ -4,6 +4,7 @@
 import { newProjectId } from "#core/auth/project-id.ts";
 import { ServerKeys } from "#core/auth/keys.ts";
 import { refusalSentences, signLink, verifyToken, type TokenCheck } from "#core/auth/token.ts";
+import { cleanProjectName, maxProjectName, untitled } from "#core/project/meta.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
 import { visitOf } from "./visit.ts";
 import type { Admission, RoomSocket } from "./host.ts";
@@ -202,8 +203,10 @@ function readName(body: string): string | undefined {
   try {
     const parsed: unknown = body.trim() === "" ? {} : JSON.parse(body);
     if (typeof parsed !== "object" || parsed === null) return undefined;
-    const name: unknown = "name" in parsed ? parsed.name : "Untitled project";
-    return typeof name === "string" && name.trim() !== "" && name.length <= 100 ? name.trim() : undefined;
+    const name: unknown = "name" in parsed ? parsed.name : untitled;
+    if (typeof name !== "string" || name.length > maxProjectName) return undefined;
+    const clean = cleanProjectName(name);
+    return clean === "" ? undefined : clean;
   } catch {
     return undefined;
   }

@@ -67,6 +67,11 @@ export class Journal {
     return this.#retry.isPending;
   }
 
+  /** What the document says the project is called; undefined while it is not open. */
+  get name(): string | undefined {
+    return this.#document?.name;
+  }
+
   open(): MaybePromise<RoomDocument> {
     if (this.#document !== undefined) return this.#document;
     const { host, storage } = this.#options;

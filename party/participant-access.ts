@@ -45,6 +45,11 @@ export class ParticipantAccess {
     return grant;
   }
 
+  /** The same, without any change. */
+  async consider(pass: Pass, person: Person): Promise<Grant> {
+    return (await this.#open()).grant(pass, person.id, this.#options.host.clock.now());
+  }
+
   /** [ROOM-29] Admits a visit, or says why not. */
   async enter(visit: Visit): Promise<Admission | Extract<Grant, { ok: false }>> {
     const grant = await this.grant(visit.pass, visit.person);

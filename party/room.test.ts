@@ -50,6 +50,65 @@ describe("joining", () => {
   });
 });
 
+describe("the project's name", () => {
+  const rename =
+    (name: unknown) =>
+    (doc: Y.Doc): void =>
+      void doc.getMap("meta").set("name", name);
+  const nameOf = async (test: TestRoom): Promise<string | undefined> => (await test.room.info())?.name;
+
+  it("[ROOM-50] is the document's, also for a room that has not read it", async () => {
+    const test = await TestRoom.create();
+    const ana = await test.join("ana");
+    await ana.edit(rename("  Another\tname "));
+    await flush(test);
+    expect(await nameOf(test)).toBe("Another name");
+    test.restart();
+    expect(await nameOf(test)).toBe("Another name");
+    expect(test.storage.readMeta().get("name")).toBe("Another name");
+  });
+
+  it("[ROOM-50] is stored with the edit, or not at all", async () => {
+    const test = await TestRoom.create();
+    const ana = await test.join("ana");
+    test.storage.failing = true;
+    await ana.edit(rename("Never stored"));
+    await flush(test);
+    expect(await nameOf(test)).toBe("Test");
+    test.restart();
+    expect(await nameOf(test)).toBe("Test");
+  });
+
+  it("[PR-73] is bounded and readable, whatever somebody writes", async () => {
+    const test = await TestRoom.create();
+    const ana = await test.join("ana");
+    for (const [written, read] of [
+      ["x".repeat(100_000), "x".repeat(100)],
+      ["one\ntwo\u202e\u0007", "one two"],
+      [" \n ", "Untitled project"],
+      [7, "Untitled project"],
+    ]) {
+      await ana.edit(rename(written));
+      await flush(test);
+      expect(await nameOf(test)).toBe(read);
+    }
+  });
+
+  it("[ROOM-50] is put right in a project that was renamed before it was followed", async () => {
+    const test = await TestRoom.create();
+    const ana = await test.join("ana");
+    await ana.edit(rename("Renamed"));
+    await flush(test);
+    await test.storage.writeMeta({ name: "Test" });
+    test.restart();
+    const ben = await test.join("ben");
+    expect(await nameOf(test)).toBe("Renamed");
+    await ben.edit(insert("x"));
+    await flush(test);
+    expect(test.storage.readMeta().get("name")).toBe("Renamed");
+  });
+});
+
 describe("the document", () => {
   it("[ROOM-6] is stored before anyone sees it", async () => {
     const test = await TestRoom.create();

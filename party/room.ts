@@ -31,7 +31,7 @@ import { MessageHandler } from "./message-handler.ts";
 import { Outbox, type Batch } from "./outbox.ts";
 import { ParticipantAccess, type Authorization, type SharingAnswer } from "./participant-access.ts";
 import { PresenceTable } from "./presence.ts";
-import { firstMeta, type RegistryChange } from "./registry.ts";
+import { firstMeta, type Grant, type RegistryChange } from "./registry.ts";
 import type { RoomStorage } from "./storage.ts";
 import { TaskQueue } from "./task-queue.ts";
 
@@ -100,13 +100,14 @@ export class Room {
     });
   }
 
-  /** What was stored about the project; undefined where it was never created. */
+  /** [ROOM-50] What the project is; undefined where it was never created. */
   async info(): Promise<ProjectInfo | undefined> {
-    if (this.#info !== undefined) return this.#info;
+    const { name } = this.#journal;
+    if (name !== undefined && this.#info !== undefined) return { ...this.#info, name };
     const meta = await this.#storage.readMeta();
-    const name = meta.get("name");
-    if (name === undefined) return undefined;
-    this.#info = { name, created: Number(meta.get("created") ?? 0) };
+    const stored = meta.get("name");
+    if (stored === undefined) return undefined;
+    this.#info = { name: name ?? stored, created: Number(meta.get("created") ?? 0) };
     return this.#info;
   }
 
@@ -134,11 +135,17 @@ export class Room {
   async authorize(pass: Pass, person: Person): Promise<Authorization> {
     return await this.#tasks.run(async () => {
       const info = await this.info();
-      if (info === undefined) return { ok: false, status: 404, sentence: "There is no such project." };
-      const grant = await this.#access.grant(pass, person);
-      if (grant.ok) return { ...grant, name: info.name };
-      const status = grant.code === closeCode.forbidden ? 403 : 401;
-      return { ok: false, status, sentence: grant.reason };
+      if (info === undefined) return unknownProject;
+      return authorization(await this.#access.grant(pass, person), info);
+    });
+  }
+
+  /** What `authorize` would answer, for a list of projects: nobody enters, so no invitation is taken. */
+  async consider(pass: Pass, person: Person): Promise<Authorization> {
+    return await this.#tasks.run(async () => {
+      const info = await this.info();
+      if (info === undefined) return unknownProject;
+      return authorization(await this.#access.consider(pass, person), info);
     });
   }
 
@@ -349,4 +356,11 @@ export class Room {
     broadcast(this.#connections, this.#presence, batch, stored);
     this.#forgetClosed();
   }
+}
+
+const unknownProject: Authorization = { ok: false, status: 404, sentence: "There is no such project." };
+
+function authorization(grant: Grant, { name }: ProjectInfo): Authorization {
+  if (grant.ok) return { ...grant, name };
+  return { ok: false, status: grant.code === closeCode.forbidden ? 403 : 401, sentence: grant.reason };
 }

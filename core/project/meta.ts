@@ -3,9 +3,15 @@
 import type * as Y from "yjs";
 import { metaOf } from "./schema.ts";
 
+/** Characters of a project's name. */
+export const maxProjectName = 100;
+/** What a project without a name is called. */
+export const untitled = "Untitled project";
+
 export interface ProjectMeta {
   /** Changes only when a project's document is started over: replicas of different epochs must never merge. */
   readonly epoch: string | undefined;
+  /** At most `maxProjectName` characters on one line; "" where there is none. */
   readonly name: string;
   /** Milliseconds since the epoch of time; 0 where unknown. */
   readonly created: number;
@@ -18,9 +24,36 @@ export function readMeta(doc: Y.Doc): ProjectMeta {
   const created: unknown = meta.get("created");
   return {
     epoch: typeof epoch === "string" ? epoch : undefined,
-    name: typeof name === "string" ? name : "",
+    name: typeof name === "string" ? cleanProjectName(name) : "",
     created: typeof created === "number" ? created : 0,
   };
+}
+
+/** [PR-73] The name as it is read, whatever a foreign client has written: one line, bounded. */
+export function cleanProjectName(name: string): string {
+  // Cut first: nobody spends time on what is too long anyway.
+  const plain = name
+    .slice(0, 10 * maxProjectName)
+    .replaceAll(/[\s\u2028\u2029]+/gu, " ")
+    .replaceAll(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, "")
+    .trim();
+  return Array.from(plain).slice(0, maxProjectName).join("").trim();
+}
+
+/** False, and nothing done, where nothing is left of the name. */
+export function renameProject(doc: Y.Doc, name: string): boolean {
+  const clean = cleanProjectName(name);
+  if (clean === "") return false;
+  metaOf(doc).set("name", clean);
+  return true;
+}
+
+/** Calls back when the document has another name, epoch or time of creation. Returns what ends that. */
+export function onMeta(doc: Y.Doc, listener: (meta: ProjectMeta) => void): () => void {
+  const meta = metaOf(doc);
+  const tell = (): void => listener(readMeta(doc));
+  meta.observe(tell);
+  return () => meta.unobserve(tell);
 }
 
 /**

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "./blobs.ts";
 import { TextBase } from "#core/text/text-base.ts";
-import { readMeta, seedProject } from "./meta.ts";
+import { onMeta, readMeta, renameProject, seedProject } from "./meta.ts";
 import { Project, rootId } from "./project.ts";
 import type { ProjectChange } from "./project.ts";
 import { nodesOf } from "./schema.ts";
@@ -351,6 +351,18 @@ describe("the document", () => {
     );
     expect(readMeta(doc)).toEqual(seed);
     expect(paths(project)).toEqual(["hello"]);
+  });
+
+  it("[PR-73] has a name that is read and written on one line, bounded", () => {
+    const doc = new Y.Doc();
+    const seen: string[] = [];
+    const end = onMeta(doc, ({ name }) => seen.push(name));
+    expect(renameProject(doc, "  My\n project ")).toBe(true);
+    expect(renameProject(doc, " \u0000 ")).toBe(false);
+    doc.getMap("meta").set("name", `a ${"👩‍💻".repeat(1000)}`);
+    end();
+    renameProject(doc, "unheard");
+    expect(seen).toEqual(["My project", `a ${"👩‍💻".repeat(32)}👩‍`]);
   });
 
   it("[PR-12] leaves alone what it does not understand", () => {

@@ -80,6 +80,11 @@ const table: Readonly<Record<string, Row>> = {
     outcomes: editors,
   },
   "GET /api/me": { need: "visitor", path: "/api/me", outcomes: everybody },
+  "GET /api/me/projects": {
+    need: "account",
+    path: "/api/me/projects",
+    outcomes: [401, 401, 401, 401, 401, "yes", 401],
+  },
   "GET /auth/sign-in": { need: "nothing", path: "/auth/sign-in", outcomes: everybody },
   "GET /auth/callback": { need: "nothing", path: "/auth/callback", outcomes: everybody },
   "POST /auth/sign-out": {

@@ -7,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renameProject } from "#core/project/meta.ts";
 import { TestServer } from "../harness/server.ts";
+import { openSession } from "../harness/session.ts";
+import { until } from "../harness/until.ts";
 
 const root = join(import.meta.dirname, "../..");
 let server: TestServer;
@@ -112,6 +115,20 @@ describe("the server over HTTP", () => {
       expect(refused.status, body).toBe(400);
       expect(await refused.json()).toMatchObject({ error: expect.stringContaining("name") as string });
     }
+  });
+
+  it("says what a project is called now", async () => {
+    const project = await server.createProject({ name: "At first" });
+    const session = openSession(server, project, "ana");
+    await session.synced;
+    renameProject(session.doc, "Later");
+    await until("the name is stored", () => session.unsaved === 0);
+    session.destroy();
+    await server.kill();
+    await server.start();
+    const headers = { Authorization: `Bearer ${project.token}` };
+    const asked = await fetch(`${server.origin}/api/projects/${project.id}`, { headers });
+    expect(await asked.json()).toMatchObject({ name: "Later" });
   });
 
   it("hands on no more than the giver has", async () => {

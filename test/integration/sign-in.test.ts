@@ -1,10 +1,12 @@
 // Signing in with an OpenID Connect provider, and what an account may do, against real servers.
 
+import { renameProject } from "#core/project/meta.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { CookieJar, IdentityProvider } from "../harness/identity-provider.ts";
 import { RawClient } from "../harness/raw-socket.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
+import { openSession } from "../harness/session.ts";
 import { share, tryShare } from "../harness/sharing.ts";
 import { until } from "../harness/until.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -43,15 +45,22 @@ async function signIn(who: string): Promise<CookieJar> {
 
 interface Me {
   readonly signIn: boolean;
-  readonly account?: {
-    readonly name: string;
-    readonly email?: string;
-    readonly projects: readonly { readonly id: string; readonly role: string }[];
-  };
+  readonly account?: { readonly name: string; readonly email?: string };
+}
+
+interface ListedProject {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
 }
 
 const me = async (jar: CookieJar, headers: Record<string, string> = own): Promise<Me> =>
   (await (await jar.fetch(`${server.origin}/api/me`, { headers })).json()) as Me;
+
+async function listed(jar: CookieJar): Promise<readonly ListedProject[]> {
+  const response = await jar.fetch(`${server.origin}/api/me/projects`, { headers: own });
+  return ((await response.json()) as { projects: readonly ListedProject[] }).projects;
+}
 
 async function make(jar: CookieJar, headers: Record<string, string> = own): Promise<TestProject> {
   const response = await jar.fetch(`${server.origin}/api/projects`, { method: "POST", headers });
@@ -132,7 +141,7 @@ describe("an account", () => {
   it("owns what it makes, wherever it signs in, and is called as the provider says", async () => {
     const project = await make(await signIn("ana"));
     const elsewhere = await signIn("ana");
-    expect((await me(elsewhere)).account?.projects[0]).toMatchObject({ id: project.id, role: "owner" });
+    expect((await listed(elsewhere))[0]).toMatchObject({ id: project.id, role: "owner" });
     const { answer } = await access(elsewhere, project.id, {
       body: { name: "Boss", person: "x".repeat(20) },
     });
@@ -151,7 +160,7 @@ describe("an account", () => {
     // Somebody who only says that this is their address gets nothing.
     expect((await access(await signIn("eve"), project.id)).status).toBe(401);
     const ben = await signIn("ben");
-    expect((await me(ben)).account?.projects[0]).toMatchObject({ id: project.id, role: "runner" });
+    expect((await listed(ben))[0]).toMatchObject({ id: project.id, role: "runner" });
     const { answer } = await access(ben, project.id);
     expect(answer.role).toBe("runner");
     const line = await RawClient.open(server, project.id, { token: answer.token, conch: "1" });
@@ -167,6 +176,35 @@ describe("an account", () => {
     await until("he is out", () => line.socket.readyState >= WebSocket.CLOSING);
     expect(await access(ben, project.id)).toMatchObject({ status: 403 });
     expect((await access(ben, project.id, { link: project.token })).status).toBe(403);
+    expect((await listed(ben)).map(({ id }) => id)).not.toContain(project.id);
+  });
+
+  it("[AUTH-13] lists what it may enter, as it is called now, and takes no invitation by looking", async () => {
+    const jar = await signIn("ana");
+    const project = await make(jar);
+    const asOwner = { ...project, token: (await access(jar, project.id)).answer.token };
+    await share(server, asOwner, { type: "invite", email: "ben@example.org", role: "viewer" });
+    const viewer = await server.createLink(project, "viewer");
+    // Her address is not verified: she has the link alone.
+    const eve = await signIn("eve");
+    await access(eve, project.id, { link: viewer.token });
+    const session = openSession(server, project, "a-painter");
+    await session.synced;
+    renameProject(session.doc, "Renamed meanwhile");
+    await until("the name is stored", () => session.unsaved === 0);
+    session.destroy();
+    const now = { id: project.id, name: "Renamed meanwhile" };
+    expect((await listed(jar)).find(({ id }) => id === project.id)).toMatchObject({ ...now, role: "owner" });
+    for (const other of [await signIn("ben"), eve])
+      expect((await listed(other)).find(({ id }) => id === project.id)).toMatchObject({
+        ...now,
+        role: "viewer",
+      });
+    const { invitations, links } = await share(server, asOwner);
+    expect(invitations).toHaveLength(1);
+    const { id } = links.find(({ role }) => role === "viewer") ?? { id: "" };
+    await share(server, asOwner, { type: "revoke-link", link: id });
+    expect((await listed(eve)).map((each) => each.id)).not.toContain(project.id);
   });
 
   it("[AUTH-9] that is the last owner stays one", async () => {

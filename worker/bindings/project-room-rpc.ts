@@ -18,6 +18,8 @@ export interface ProjectRoomRpc {
   info(): Promise<ProjectInfo | undefined>;
   /** The role that a pass gives to a person now. */
   authorize(pass: Pass, person: Person): Promise<Authorization>;
+  /** What `authorize` would answer; changes nothing. */
+  consider(pass: Pass, person: Person): Promise<Authorization>;
   /** Lists links and people, after a change where one is requested. */
   share(pass: Pass, person: Person, request: SharingRequest | undefined): Promise<SharingAnswer>;
   /** Makes the project with its first files and those who may enter; false where it exists already. */

@@ -1,9 +1,8 @@
 // What is known of an account, or waits for an e-mail address: the projects it has been in. One Durable Object for each.
-// What it may do in them is each project's own business.
+// What they are called, and what it may do in them, is each project's own business.
 
 import { DurableObject } from "cloudflare:workers";
-import { isRole } from "#core/auth/role.ts";
-import type { AccountProject, AccountRpc } from "#worker/bindings/account-rpc.ts";
+import type { AccountRpc, VisitedProject } from "#worker/bindings/account-rpc.ts";
 import type { Env } from "#worker/bindings/env.ts";
 
 /** Projects that are remembered; the longest unvisited ones go first. */
@@ -12,36 +11,40 @@ const mostProjects = 200;
 export class Account extends DurableObject<Env> implements AccountRpc {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
-    state.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS projects (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, opened INTEGER NOT NULL)",
-    );
+    const { sql } = state.storage;
+    sql.exec("CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, link TEXT, opened INTEGER NOT NULL)");
+    // Before projects were asked for their names, a table had them as they were at the last visit.
+    const older = sql
+      .exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'projects'")
+      .toArray();
+    if (older.length === 0) return;
+    state.storage.transactionSync(() => {
+      sql.exec("INSERT OR IGNORE INTO visits (id, opened) SELECT id, opened FROM projects");
+      sql.exec("DROP TABLE projects");
+    });
   }
 
-  async projects(): Promise<readonly AccountProject[]> {
-    const rows = this.ctx.storage.sql.exec<{ id: string; name: string; role: string; opened: number }>(
-      "SELECT id, name, role, opened FROM projects ORDER BY opened DESC",
+  async projects(): Promise<readonly VisitedProject[]> {
+    const rows = this.ctx.storage.sql.exec<{ id: string; link: string | null; opened: number }>(
+      "SELECT id, link, opened FROM visits ORDER BY opened DESC",
     );
-    return [...rows].flatMap(({ id, name, role, opened }) =>
-      isRole(role) ? [{ id, name, role, openedAt: opened }] : [],
-    );
-  }
-
-  async remember({ id, name, role, openedAt }: AccountProject): Promise<void> {
-    const { sql } = this.ctx.storage;
-    sql.exec(
-      "INSERT OR REPLACE INTO projects (id, name, role, opened) VALUES (?, ?, ?, ?)",
+    return [...rows].map(({ id, link, opened }) => ({
       id,
-      name,
-      role,
-      openedAt,
-    );
+      openedAt: opened,
+      ...(link === null ? {} : { link }),
+    }));
+  }
+
+  async remember({ id, link, openedAt }: VisitedProject): Promise<void> {
+    const { sql } = this.ctx.storage;
+    sql.exec("INSERT OR REPLACE INTO visits (id, link, opened) VALUES (?, ?, ?)", id, link ?? null, openedAt);
     sql.exec(
-      "DELETE FROM projects WHERE id NOT IN (SELECT id FROM projects ORDER BY opened DESC LIMIT ?)",
+      "DELETE FROM visits WHERE id NOT IN (SELECT id FROM visits ORDER BY opened DESC LIMIT ?)",
       mostProjects,
     );
   }
 
   async forget(id: string): Promise<void> {
-    this.ctx.storage.sql.exec("DELETE FROM projects WHERE id = ?", id);
+    this.ctx.storage.sql.exec("DELETE FROM visits WHERE id = ?", id);
   }
 }

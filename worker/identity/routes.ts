@@ -2,8 +2,7 @@
 
 import * as oauth from "oauth4webapi";
 import { cleanName } from "#core/room/person.ts";
-import type { AccountProject } from "#worker/bindings/account-rpc.ts";
-import { accountName, accountOf, mailboxOf } from "./accounts.ts";
+import { accountName, accountOf, accountProjects, mailboxOf } from "./accounts.ts";
 import { endFlow, endSession, flowCookie, readFlow, sessionCookie } from "./sign-in-cookies.ts";
 import { authorizationAddress, isConfigured, provider, redeem } from "./provider.ts";
 import { refuse } from "#worker/http/refusal.ts";
@@ -25,17 +24,16 @@ function redirect(to: string, cookies: readonly string[]): Response {
   return new Response(null, { status: 302, headers });
 }
 
-const me = route("GET", "/api/me", visitor, async (c, session) => {
+const me = route("GET", "/api/me", visitor, (c, session) => {
   if (!isConfigured(c.env)) return c.json({ signIn: false }, 200, noStore);
   if (session === undefined) return c.json({ signIn: true }, 200, noStore);
   const { name, email } = session;
-  const projects = new Map<string, AccountProject>();
-  if (email !== undefined)
-    for (const project of await mailboxOf(c.env, email).projects()) projects.set(project.id, project);
-  for (const project of await accountOf(c.env, session.account).projects()) projects.set(project.id, project);
-  const latest = [...projects.values()].sort((a, b) => b.openedAt - a.openedAt);
-  return c.json({ signIn: true, account: { name, email, projects: latest } }, 200, noStore);
+  return c.json({ signIn: true, account: { name, email } }, 200, noStore);
 });
+
+const listProjects = route("GET", "/api/me/projects", account, async (c, session) =>
+  c.json({ projects: await accountProjects(c.env, session) }, 200, noStore),
+);
 
 const beginSignIn = route("GET", "/auth/sign-in", nothing, async (c) => {
   if (!isConfigured(c.env)) return refuse(missing);
@@ -84,4 +82,4 @@ const forget = route("DELETE", "/api/me/projects/:id", account, async (c, sessio
   return c.body(null, 204, noStore);
 });
 
-export const identityRoutes = [me, beginSignIn, endSignIn, signOut, forget];
+export const identityRoutes = [me, listProjects, beginSignIn, endSignIn, signOut, forget];

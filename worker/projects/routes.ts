@@ -3,13 +3,14 @@
 import * as v from "valibot";
 import { newProjectId } from "#core/auth/project-id.ts";
 import type { SharedPerson } from "#core/auth/sharing.ts";
+import { cleanProjectName, maxProjectName, untitled } from "#core/project/meta.ts";
 import { signAccess, type AccessPass, type Pass } from "#core/auth/token.ts";
-import { accountPersonId, admitPerson, type Person } from "#core/room/person.ts";
+import { admitPerson, type Person } from "#core/room/person.ts";
 import { admittedRequest } from "#worker/bindings/admission.ts";
 import { readJson } from "#worker/http/read-json.ts";
 import { refuse } from "#worker/http/refusal.ts";
 import { route } from "#worker/http/router.ts";
-import { accountOf } from "#worker/identity/accounts.ts";
+import { accountOf, verifiedPerson } from "#worker/identity/accounts.ts";
 import { entry, mayIn, mayOverSocket, visitor } from "#worker/identity/needs.ts";
 import { accessMilliseconds, serverKeys } from "#worker/identity/server-keys.ts";
 import type { SignIn } from "#worker/identity/sign-in-cookies.ts";
@@ -17,7 +18,9 @@ import { exampleNames, seedFiles } from "./examples.ts";
 import { showLink } from "./sharing-routes.ts";
 
 const newProject = v.object({
-  name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100))),
+  name: v.optional(
+    v.pipe(v.string(), v.maxLength(maxProjectName), v.transform(cleanProjectName), v.minLength(1)),
+  ),
   example: v.optional(v.picklist(exampleNames)),
 });
 const wish = v.optional(v.pipe(v.string(), v.maxLength(300)));
@@ -30,18 +33,17 @@ const create = route("POST", "/api/projects", visitor, async (c, session) => {
   if (body === undefined)
     return refuse({
       status: 400,
-      sentence: `Send nothing, or JSON with "name" (at most 100 characters) and "example" (one of ${exampleNames.join(", ")}).`,
+      sentence: `Send nothing, or JSON with "name" (at most ${maxProjectName} characters) and "example" (one of ${exampleNames.join(", ")}).`,
     });
   const id = newProjectId();
   const files = seedFiles(body.example);
   const link = { id: crypto.randomUUID(), role: "owner", label: "", by: "", at: Date.now() } as const;
-  const name = body.name ?? "Untitled project";
+  const name = body.name ?? untitled;
   const people = session === undefined ? new Map<string, SharedPerson>() : ownerRecord(session);
   const room = c.env.ROOMS.getByName(id);
   if (!(await room.create(name, files, { links: new Map([[link.id, link]]), people })))
     throw new Error("invariant violation: a fresh project id was taken");
-  if (session !== undefined)
-    await accountOf(c.env, session.account).remember({ id, name, role: "owner", openedAt: Date.now() });
+  if (session !== undefined) await accountOf(c.env, session.account).remember({ id, openedAt: Date.now() });
   return c.json({ id, ...(await showLink(c.env, c.req.raw, id, link)) }, 201, noStore);
 });
 
@@ -71,13 +73,13 @@ const exchange = route("POST", "/api/projects/:id/access", entry, async (c, { pa
   const token = await signAccess(serverKeys(c.env), accessPass(pass, person, until), now);
   const { role, name } = answer;
   if (session !== undefined)
-    await accountOf(c.env, session.account).remember({ id, name, role, openedAt: now });
+    await accountOf(c.env, session.account).remember({
+      id,
+      openedAt: now,
+      ...(pass.link === undefined ? {} : { link: pass.link }),
+    });
   return c.json({ id, name, role, person, token, lasts: until - now }, 200, noStore);
 });
-
-function verifiedPerson({ account, name }: SignIn): Omit<Person, "color"> {
-  return { id: accountPersonId(account), name, verified: true };
-}
 
 /** Who makes a project signed in is its owner wherever they sign in. */
 function ownerRecord(session: SignIn): Map<string, SharedPerson> {

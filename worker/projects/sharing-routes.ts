@@ -56,9 +56,8 @@ const change = route("POST", path, mayIn("share"), async (c, access) => {
     return refuse({ status: 400, sentence: "This is no change that can be made here." });
   const answer = await ask(c.env, access, wish);
   if (!answer.ok) return refuse(answer);
-  const { project: id, name } = access;
-  if (wish.type === "invite")
-    await mailboxOf(c.env, wish.email).remember({ id, name, role: wish.role, openedAt: Date.now() });
+  const { project: id } = access;
+  if (wish.type === "invite") await mailboxOf(c.env, wish.email).remember({ id, openedAt: Date.now() });
   else if (wish.type === "withdraw") await mailboxOf(c.env, wish.email).forget(id);
   return c.json(await shown(c.env, c.req.raw, id, answer), 200, noStore);
 });

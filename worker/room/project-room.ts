@@ -132,6 +132,10 @@ export class ProjectRoom extends DurableObject<Env> implements ProjectRoomRpc {
     return this.#room.authorize(pass, person);
   }
 
+  consider(pass: Pass, person: Person): Promise<Authorization> {
+    return this.#room.consider(pass, person);
+  }
+
   share(pass: Pass, person: Person, request: SharingRequest | undefined): Promise<SharingAnswer> {
     return this.#room.share(pass, person, request);
   }

@@ -5,6 +5,7 @@ import type { Signal } from "@preact/signals";
 import { can } from "#core/auth/role.ts";
 import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
+import { onMeta, readMeta, renameProject, untitled } from "#core/project/meta.ts";
 import type { Machine, MachineState } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import type { ConnectionStatus, Participant, Session, StorageStatus } from "#sync/session.ts";
@@ -19,6 +20,8 @@ export interface LiveSessionOptions {
   readonly session: Session;
   readonly machine: Machine | undefined;
   readonly role: Role;
+  /** What the project was called when it was opened: shown until its document is here. */
+  readonly name: string;
   /** What this browser keeps of the project; undefined where it keeps nothing. */
   readonly copy: LocalCopy | undefined;
   /** Nothing is left of what the machine, which is off, has written outside the project. */
@@ -37,7 +40,8 @@ export class LiveSession {
   readonly unsaved = signal(0);
   readonly participants: Signal<readonly Participant[]>;
   readonly machineState: Signal<MachineState>;
-  readonly name = signal("");
+  /** The project's name, never empty. */
+  readonly name: Signal<string>;
   /** The project has been read once. */
   readonly ready = signal(false);
   /** Online for long enough that whoever was here before us has been seen. */
@@ -47,7 +51,7 @@ export class LiveSession {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ session, machine, role, copy, forgetMachine }: LiveSessionOptions) {
+  constructor({ session, machine, role, name, copy, forgetMachine }: LiveSessionOptions) {
     this.session = session;
     this.machine = machine;
     this.role = signal(session.role ?? role);
@@ -68,14 +72,8 @@ export class LiveSession {
     this.#countUnsaved();
     this.#disposers.add(() => clearTimeout(this.#quiet));
 
-    const meta = session.doc.getMap("meta");
-    const readName = (): void => {
-      const name = meta.get("name");
-      this.name.value = typeof name === "string" ? name : "";
-    };
-    readName();
-    meta.observe(readName);
-    this.#disposers.add(() => meta.unobserve(readName));
+    this.name = signal(readMeta(session.doc).name || name);
+    this.#disposers.add(onMeta(session.doc, (meta) => (this.name.value = meta.name || untitled)));
 
     session.synced.then(
       () => (this.ready.value = true),
@@ -101,7 +99,7 @@ export class LiveSession {
   }
 
   rename(name: string): void {
-    this.session.doc.getMap("meta").set("name", name);
+    renameProject(this.session.doc, name);
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { Command, Ellipsis, House, Moon, PanelBottom, PanelLeft, Sun } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
+import { maxProjectName } from "#core/project/meta.ts";
 import { IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
 import { isComposing } from "#ui/kit/keys.ts";
@@ -106,7 +107,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
   useEffect(() => {
     if (editing.value) input.current?.select();
   }, [editing.value, editing]);
-  const name = live.name.value === "" ? "Untitled project" : live.name.value;
+  const name = live.name.value;
   if (live.role.value !== "owner") return <h1 class="bar-name">{name}</h1>;
   if (!editing.value)
     return (
@@ -119,7 +120,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
   const finish = (value: string): void => {
     const clean = value.trim();
     editing.value = false;
-    if (clean !== "" && clean !== name) live.rename(clean);
+    if (clean !== name) live.rename(clean);
   };
   return (
     <input
@@ -128,7 +129,7 @@ function ProjectName({ live }: { readonly live: LiveSession }) {
       type="text"
       aria-label="Project name"
       defaultValue={name}
-      maxLength={100}
+      maxLength={maxProjectName}
       spellcheck={false}
       onBlur={(event) => {
         if (editing.value) finish(event.currentTarget.value);
