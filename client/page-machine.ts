@@ -2,12 +2,12 @@
 
 import { DisposerStack } from "#core/base/disposable.ts";
 import type { Disposer } from "#core/base/disposable.ts";
-import { createMachineClient } from "#machine/client.ts";
-import type { MachineConnection } from "#machine/client.ts";
+import { createMachineClient } from "#machine/remote/machine-client.ts";
+import type { MachineConnection } from "#machine/remote/machine-client.ts";
 import type { Machine } from "#core/machine/machine.ts";
 import { FileNewsLines } from "./file-news-lines.ts";
-import { hearFileNews } from "#machine/link/file-news-port.ts";
-import { sendPersonName } from "#machine/link/person-port.ts";
+import { hearFileNews } from "#machine/remote/file-news-port.ts";
+import { sendPersonName } from "#machine/remote/person-port.ts";
 import { prepareMachine, takeMachineWorker } from "./prepared-machine.ts";
 import { offerKeep } from "#sync/machine-keep.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";

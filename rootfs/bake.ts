@@ -2,12 +2,11 @@
 // Learns on the way which blocks a first session and a boot touch.
 
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { Engine } from "#machine/engine.ts";
 import { MemFs } from "#machine/fs/memfs.ts";
 import { PackFs } from "#machine/product/packfs.ts";
-import type { GuestHost } from "#machine/guest/guest.ts";
+import { emulatorFile, nodeHost } from "#machine/guest/node-host.ts";
 import { printHostState } from "#machine/product/snapshot-state.ts";
 import { warmUp } from "#machine/session/warm-up.ts";
 import { cmdline, memoryBytes } from "./boot.ts";
@@ -52,7 +51,7 @@ const commandLimitMs = 240_000;
 export async function bakeInputs(): Promise<Record<string, Uint8Array>> {
   return {
     baking: await moduleCode(import.meta.filename),
-    emulator: await readFile(emulatorFile("v86/build/v86.wasm")),
+    emulator: await readFile(emulatorFile),
   };
 }
 
@@ -62,7 +61,7 @@ export async function bake({ draft, kernel, bios, note }: BakeOptions): Promise<
   note("booting");
   const engine = await Engine.boot(
     {
-      host: await nodeHost(),
+      host: nodeHost(),
       memoryBytes,
       base: new PackFs(blocks.manifest, blocks),
       // Empty, but with the number that the project's root has in every machine.
@@ -102,18 +101,6 @@ async function runShell(engine: Engine, command: string): Promise<void> {
   clearTimeout(timer);
   if (code !== 0)
     throw new Error(`in the guest, \`${command}\` ended with ${code} ${error ?? ""}\n${printed}`);
-}
-
-async function nodeHost(): Promise<GuestHost> {
-  const wasm = await WebAssembly.compile(await readFile(emulatorFile("v86/build/v86.wasm")));
-  return {
-    instantiate: async (imports) =>
-      (await WebAssembly.instantiate(wasm, imports as WebAssembly.Imports)).exports,
-  };
-}
-
-function emulatorFile(name: string): string {
-  return createRequire(import.meta.url).resolve(name);
 }
 
 async function readBuffer(path: string): Promise<ArrayBuffer> {

@@ -1,11 +1,9 @@
 // A machine in Node, for headless participants, tests and the command line: the composition root of this side.
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Project } from "#core/project/project.ts";
 import { SyncFs } from "#machine/fs/syncfs/sync-fs.ts";
-import type { GuestHost } from "#machine/guest/guest.ts";
+import { nodeHost } from "#machine/guest/node-host.ts";
 import { LocalMachine } from "#machine/local-machine.ts";
 import type { Machine } from "#core/machine/machine.ts";
 import { nodeProgramWorkers } from "#machine/wasm/node-workers.ts";
@@ -62,20 +60,6 @@ export function createNodeMachine(options: NodeMachineOptions): NodeMachine {
     dispose: async () => {
       await machine.stop();
       files.dispose();
-    },
-  };
-}
-
-let emulator: Promise<WebAssembly.Module> | undefined;
-
-/** v86's WebAssembly, compiled once for all machines of the process. */
-function nodeHost(): GuestHost {
-  return {
-    instantiate: async (imports) => {
-      const path = createRequire(import.meta.url).resolve("v86/build/v86.wasm");
-      emulator ??= readFile(path).then((bytes) => WebAssembly.compile(bytes));
-      // v86 makes these imports for exactly this module.
-      return (await WebAssembly.instantiate(await emulator, imports as WebAssembly.Imports)).exports;
     },
   };
 }

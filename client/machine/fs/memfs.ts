@@ -3,9 +3,8 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
-import { encodeUtf8 } from "#core/base/bytes.ts";
 import { checkName } from "#core/base/path.ts";
-import { checkOpen, checkReplace, mayWrite } from "./file-modes.ts";
+import { checkOpen, checkReplace, isDirectory, mayWrite } from "./file-modes.ts";
 import { Allowance } from "./allowance.ts";
 import { Content } from "./content.ts";
 import { isPromise } from "#core/base/awaitable.ts";
@@ -20,11 +19,29 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
-import { type FineTimes, nanosecondsOf, setTimes } from "./fine-times.ts";
 import { type FsChange, type InodeChange, type Keepable, TouchedInodes } from "./fs-changes.ts";
+import {
+  attributesOf,
+  changeAttributes,
+  changeOfInode,
+  checkLinkable,
+  checkUnlink,
+  dropName,
+  getXattr,
+  importInode,
+  type Inode,
+  type InodeParts,
+  listXattrs,
+  moveDirectory,
+  newInode,
+  nodeMode,
+  openInode,
+  removeXattr,
+  setXattr,
+  statusOf,
+} from "./inode.ts";
 import { NameTable } from "./name-table.ts";
 import { RemovedFolders } from "./removed-folders.ts";
-import { openContent } from "./open-content.ts";
 import type { OverlayState } from "./overlay-state.ts";
 
 export interface MemFsOptions {
@@ -40,32 +57,18 @@ export interface MemFsOptions {
   readonly changed?: () => void;
 }
 
+const maxFiles = 2 ** 27;
+
 /** What one file system in memory may hold unless told otherwise: above it a tab would be in trouble. */
 const defaultLimitBytes = 512 * 1024 * 1024;
 
-interface Inode {
-  readonly ino: Ino;
-  mode: number;
-  uid: number;
-  gid: number;
-  nlink: number;
-  readonly rdev: number;
-  atime: number;
-  mtime: number;
-  ctime: number;
-  fine?: FineTimes;
+interface MemInode extends Inode {
   /** Further numbers by which it is known. */
   aliases?: Ino[];
   /** What it is told as instead of its own number, and whether it is leased under that. */
   shown?: { readonly ino: Ino; readonly leased: boolean };
-  /** Open files: an inode without a name lives as long as it has one. */
-  opens: number;
-  readonly content?: Content;
-  readonly names?: NameTable;
   /** Of a directory. */
-  parent?: Ino;
-  readonly target?: string;
-  xattrs?: Map<string, Uint8Array>;
+  readonly names?: NameTable;
 }
 
 export class MemFs implements Fs, Keepable {
@@ -74,7 +77,7 @@ export class MemFs implements Fs, Keepable {
   readonly #shared: boolean;
   readonly #leased: boolean;
   readonly #allowance: Allowance;
-  readonly #inodes = new Map<Ino, Inode>();
+  readonly #inodes = new Map<Ino, MemInode>();
   readonly #touched: TouchedInodes;
   readonly #removed = new RemovedFolders();
   #nextIno: Ino;
@@ -86,9 +89,7 @@ export class MemFs implements Fs, Keepable {
     this.#touched = new TouchedInodes(options.changed);
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.root = this.#nextIno = options.firstIno ?? 1;
-    const root = this.#make(fileType.directory | 0o755, { names: new NameTable() });
-    root.parent = root.ino;
-    root.nlink = 2;
+    this.#make(fileType.directory | 0o755, { parent: this.root });
   }
 
   lookup(directory: Ino, name: string): Attributes {
@@ -101,17 +102,9 @@ export class MemFs implements Fs, Keepable {
 
   setattr(ino: Ino, change: AttributeChange): Attributes {
     const inode = this.#inode(ino);
-    const now = this.#now();
-    if (change.size !== undefined) {
-      if (inode.content === undefined) throw new FsError(inode.names ? "EISDIR" : "EINVAL");
-      inode.content.truncate(change.size);
-      inode.mtime = now;
-    }
-    if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
-    if (change.uid !== undefined) inode.uid = change.uid;
-    if (change.gid !== undefined) inode.gid = change.gid;
-    setTimes(inode, change);
-    inode.ctime = now;
+    if (change.size !== undefined && inode.content === undefined)
+      throw new FsError(inode.names ? "EISDIR" : "EINVAL");
+    changeAttributes(inode, change, this.#now(), inode.content);
     this.#touched.touch(ino);
     return this.#attributes(inode);
   }
@@ -136,11 +129,7 @@ export class MemFs implements Fs, Keepable {
   }
 
   mkdir(directory: Ino, name: string, mode: number): Attributes {
-    const inode = this.#add(directory, name, fileType.directory | (mode & 0o7777), {
-      names: new NameTable(),
-    });
-    inode.parent = directory;
-    inode.nlink = 2;
+    const inode = this.#add(directory, name, fileType.directory | (mode & 0o7777), { parent: directory });
     this.#inode(directory).nlink++;
     return this.#attributes(inode);
   }
@@ -157,8 +146,7 @@ export class MemFs implements Fs, Keepable {
 
   link(directory: Ino, name: string, ino: Ino): Attributes {
     const inode = this.#inode(ino);
-    if (inode.names !== undefined) throw new FsError("EPERM", "directories cannot be hard-linked");
-    if (inode.nlink === 0) throw new FsError("ENOENT");
+    checkLinkable(inode);
     const parent = this.#free(directory, name);
     parent.names.set(name, ino);
     inode.nlink++;
@@ -168,19 +156,16 @@ export class MemFs implements Fs, Keepable {
   }
 
   mknod(directory: Ino, name: string, mode: number, rdev: number): Attributes {
-    const type = mode & fileType.mask;
-    if (type === fileType.directory || type === fileType.symlink) throw new FsError("EINVAL");
-    const parts = type === 0 || type === fileType.regular ? { content: new Content(this.#allowance) } : {};
-    return this.#attributes(
-      this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, parts, rdev),
-    );
+    const made = nodeMode(mode);
+    const isFile = (made & fileType.mask) === fileType.regular;
+    const content = isFile ? { content: new Content(this.#allowance) } : {};
+    return this.#attributes(this.#add(directory, name, made, { ...content, rdev }));
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): void {
     const parent = this.#directory(directory);
     const inode = this.#child(parent, name);
-    if (directoryWanted && inode.names === undefined) throw new FsError("ENOTDIR");
-    if (!directoryWanted && inode.names !== undefined) throw new FsError("EISDIR");
+    checkUnlink(inode, directoryWanted);
     if (inode.names !== undefined && inode.names.size > 0) throw new FsError("ENOTEMPTY");
     parent.names.delete(name);
     this.#touch(parent);
@@ -192,7 +177,7 @@ export class MemFs implements Fs, Keepable {
     const source = this.#directory(from);
     const target = this.#directory(to);
     const inode = this.#child(source, name);
-    for (let up: Inode = target; inode.names !== undefined;) {
+    for (let up: MemInode = target; inode.names !== undefined;) {
       if (up === inode) throw new FsError("EINVAL", "a directory cannot move into itself");
       if (up.parent === undefined || up.parent === up.ino) break;
       up = this.#inode(up.parent);
@@ -209,11 +194,7 @@ export class MemFs implements Fs, Keepable {
     }
     source.names.delete(name);
     target.names.set(newName, inode.ino);
-    if (inode.names !== undefined) {
-      inode.parent = to;
-      source.nlink--;
-      target.nlink++;
-    }
+    if (inode.names !== undefined) moveDirectory(inode, source, target);
     this.#touch(source);
     inode.ctime = this.#touch(target);
     this.#touched.touch(inode.ino);
@@ -272,34 +253,25 @@ export class MemFs implements Fs, Keepable {
   }
 
   getxattr(ino: Ino, name: string): Uint8Array {
-    const value = this.#inode(ino).xattrs?.get(name);
-    if (value === undefined) throw new FsError("ENODATA");
-    return value;
+    return getXattr(this.#inode(ino), name);
   }
 
   listxattr(ino: Ino): readonly string[] {
-    return [...(this.#inode(ino).xattrs?.keys() ?? [])];
+    return listXattrs(this.#inode(ino));
   }
 
   setxattr(ino: Ino, name: string, value: Uint8Array): void {
-    const inode = this.#inode(ino);
-    (inode.xattrs ??= new Map()).set(name, value.slice());
-    inode.ctime = this.#now();
+    setXattr(this.#inode(ino), name, value, this.#now());
     this.#touched.touch(ino);
   }
 
   removexattr(ino: Ino, name: string): void {
-    const inode = this.#inode(ino);
-    if (inode.xattrs?.delete(name) !== true) throw new FsError("ENODATA");
-    inode.ctime = this.#now();
+    removeXattr(this.#inode(ino), name, this.#now());
     this.#touched.touch(ino);
   }
 
   statfs(): FsStatus {
-    const blockSize = 4096;
-    const blocks = Math.floor(this.#allowance.limit / blockSize);
-    const blocksFree = Math.max(0, Math.floor((this.#allowance.limit - this.#allowance.used) / blockSize));
-    return { blockSize, blocks, blocksFree, files: 2 ** 27, filesFree: 2 ** 27 - this.#inodes.size };
+    return statusOf(this.#allowance, maxFiles, this.#inodes.size);
   }
 
   onChange(listener: () => void): Disposer {
@@ -320,76 +292,45 @@ export class MemFs implements Fs, Keepable {
 
   putBack({ nextIno, inodes }: OverlayState): void {
     if (this.#inodes.size > 1) throw new Error("invariant violation: the file system is already in use");
-    for (const { names, masked: _none, lowerSize: _nothing, content, xattrs, ...plain } of inodes) {
-      const isDirectory = (plain.mode & fileType.mask) === fileType.directory;
-      const inode: Inode = {
-        ...plain,
-        opens: 0,
-        ...(isDirectory ? { names: new NameTable() } : {}),
-        ...(content === undefined ? {} : { content: new Content(this.#allowance) }),
-        ...(xattrs === undefined ? {} : { xattrs: new Map(xattrs) }),
-      };
-      inode.names?.restore(names);
-      if (content !== undefined) inode.content?.importBlocks(content);
+    for (const state of inodes) {
+      const imported = importInode(state, () => new Content(this.#allowance));
+      const names = isDirectory(state.mode) ? new NameTable() : undefined;
+      names?.restore(state.names);
       // Whoever has kept it has it.
-      inode.content?.takeChanges();
-      this.#inodes.set(inode.ino, inode);
+      imported.content?.takeChanges();
+      this.#inodes.set(state.ino, { ...imported, ...(names === undefined ? {} : { names }) });
     }
     this.#touched.take();
     this.#nextIno = nextIno;
   }
 
-  #opened(inode: Inode, flags: number): OpenFile {
+  #opened(inode: MemInode, flags: number): OpenFile {
     if (inode.content === undefined) throw new Error("invariant violation: an open inode has content");
-    inode.opens++;
-    return openContent(inode.content, flags, {
-      written: () => {
-        inode.ctime = inode.mtime = this.#now();
-        this.#touched.touch(inode.ino);
-      },
-      closed: () => {
-        inode.opens--;
-        this.#freeIfUnused(inode);
-      },
+    return openInode(inode, inode.content, flags, {
+      now: this.#now,
+      onWrite: () => this.#touched.touch(inode.ino),
+      onClose: () => this.#freeIfUnused(inode),
     });
   }
 
-  #make(mode: number, parts: Pick<Inode, "content" | "names" | "target">, rdev = 0): Inode {
-    const now = this.#now();
-    const inode: Inode = {
-      ino: this.#nextIno++,
-      mode,
-      uid: 0,
-      gid: 0,
-      nlink: 1,
-      rdev,
-      atime: now,
-      mtime: now,
-      ctime: now,
-      opens: 0,
-      ...parts,
-    };
+  #make(mode: number, parts: InodeParts): MemInode {
+    const names = isDirectory(mode) ? { names: new NameTable() } : {};
+    const inode: MemInode = { ...newInode(this.#nextIno++, mode, this.#now(), parts), ...names };
     this.#inodes.set(inode.ino, inode);
     this.#touched.touch(inode.ino);
     return inode;
   }
 
-  #add(
-    directory: Ino,
-    name: string,
-    mode: number,
-    parts: Pick<Inode, "content" | "names" | "target">,
-    rdev = 0,
-  ): Inode {
+  #add(directory: Ino, name: string, mode: number, parts: InodeParts): MemInode {
     const parent = this.#free(directory, name);
-    const inode = this.#make(mode, parts, rdev);
+    const inode = this.#make(mode, parts);
     parent.names.set(name, inode.ino);
     this.#touch(parent.inode);
     return inode;
   }
 
   /** The directory, if the name is still free in it. */
-  #free(directory: Ino, name: string): { inode: Inode; names: NameTable } {
+  #free(directory: Ino, name: string): { inode: MemInode; names: NameTable } {
     checkName(name);
     const parent = this.#directory(directory);
     if (parent.names.get(name) !== undefined) throw new FsError("EEXIST");
@@ -397,42 +338,36 @@ export class MemFs implements Fs, Keepable {
     return { inode: parent, names: parent.names };
   }
 
-  #touch(directory: Inode): number {
+  #touch(directory: MemInode): number {
     this.#touched.touch(directory.ino);
     return (directory.mtime = directory.ctime = this.#now());
   }
 
-  #inode(ino: Ino): Inode {
+  #inode(ino: Ino): MemInode {
     const inode = this.#inodes.get(ino);
     if (inode === undefined) throw new FsError("ESTALE", `there is no inode ${ino}`);
     return inode;
   }
 
-  #directory(ino: Ino): Inode & { names: NameTable } {
+  #directory(ino: Ino): MemInode & { names: NameTable } {
     const inode = this.#inode(ino);
     if (inode.names === undefined) throw new FsError("ENOTDIR");
-    return inode as Inode & { names: NameTable };
+    return inode as MemInode & { names: NameTable };
   }
 
-  #child(parent: { names: NameTable }, name: string): Inode {
+  #child(parent: { names: NameTable }, name: string): MemInode {
     const ino = parent.names.get(name);
     if (ino === undefined) throw new FsError("ENOENT", name);
     return this.#inode(ino);
   }
 
-  #unlinked(inode: Inode, parent: Inode): void {
-    if (inode.names !== undefined) {
-      inode.nlink = 0;
-      parent.nlink--;
-    } else {
-      inode.nlink--;
-    }
-    inode.ctime = this.#now();
+  #unlinked(inode: MemInode, parent: MemInode): void {
+    dropName(inode, parent, this.#now());
     this.#touched.touch(inode.ino);
     this.#freeIfUnused(inode);
   }
 
-  #freeIfUnused(inode: Inode): void {
+  #freeIfUnused(inode: MemInode): void {
     if (inode.nlink > 0 || inode.opens > 0) return;
     inode.content?.clear();
     const forgotten = inode.names === undefined ? inode.ino : this.#removed.add(inode.ino);
@@ -444,45 +379,13 @@ export class MemFs implements Fs, Keepable {
     this.#inodes.delete(forgotten);
   }
 
-  #attributes(inode: Inode): Attributes {
-    const { mode, uid, gid, nlink, rdev, atime, mtime, ctime, shown } = inode;
-    const { ino, leased } = shown ?? { ino: inode.ino, leased: this.#leased };
-    const size =
-      inode.content?.size ??
-      (inode.target === undefined ? (inode.names?.size ?? 0) : encodeUtf8(inode.target).length);
-    return {
-      ino,
-      mode,
-      uid,
-      gid,
-      nlink,
-      rdev,
-      size,
-      atime,
-      mtime,
-      ctime,
-      ...nanosecondsOf(inode),
-      shared: this.#shared,
-      ...(leased ? { leased } : {}),
-    };
+  #attributes(inode: MemInode): Attributes {
+    const { ino, leased } = inode.shown ?? { ino: inode.ino, leased: this.#leased };
+    const told = { ino, shared: this.#shared, ...(leased ? { leased } : {}) };
+    return attributesOf(inode, inode.names?.size ?? 0, told);
   }
 }
 
-function changeOf({
-  opens: _gone,
-  aliases: _ended,
-  shown: _own,
-  names,
-  content,
-  xattrs,
-  ...plain
-}: Inode): InodeChange {
-  return {
-    ...plain,
-    lowerSize: 0,
-    names: [...(names?.entries() ?? [])],
-    masked: [],
-    ...(content === undefined ? {} : { content: content.takeChanges() }),
-    ...(xattrs === undefined ? {} : { xattrs: [...xattrs] }),
-  };
+function changeOf(inode: MemInode): InodeChange {
+  return changeOfInode(inode, { names: inode.names?.entries() ?? [], masked: [], lowerSize: 0 });
 }

@@ -19,10 +19,22 @@ import {
   type OpenFile,
   openFlag,
 } from "./fs.ts";
-import { setTimes } from "./fine-times.ts";
 import type { FsChange, Keepable } from "./fs-changes.ts";
 import type { OverlayState } from "./overlay-state.ts";
-import { attributesOf, type UpperInode, type UpperParts } from "./upper-inode.ts";
+import {
+  changeAttributes,
+  checkLinkable,
+  checkUnlink,
+  getXattr,
+  type InodeParts,
+  listXattrs,
+  moveDirectory,
+  nodeMode,
+  removeXattr,
+  setXattr,
+  statusOf,
+} from "./inode.ts";
+import { upperAttributes, type UpperInode } from "./upper-inode.ts";
 import { firstUpperIno, UpperTable } from "./upper-table.ts";
 
 /** Places of names that were added here, in readdir; the lower file system's stay below, and all fit into 31 bits. */
@@ -64,7 +76,7 @@ export class Overlay implements Fs, Keepable {
 
   getattr(ino: Ino): Awaitable<Attributes> {
     const upper = this.#upper.get(ino);
-    if (upper !== undefined) return attributesOf(upper);
+    if (upper !== undefined) return upperAttributes(upper);
     if (ino >= firstUpperIno) throw new FsError("ESTALE", `there is no inode ${ino}`);
     return this.#lower.getattr(ino);
   }
@@ -74,18 +86,9 @@ export class Overlay implements Fs, Keepable {
       const { size } = change;
       const content = size === undefined ? undefined : this.#upper.content(inode);
       return chain(content, (resized) => {
-        const now = this.#now();
-        if (resized !== undefined && size !== undefined) {
-          resized.truncate(size);
-          inode.mtime = now;
-        }
-        if (change.mode !== undefined) inode.mode = (inode.mode & fileType.mask) | (change.mode & 0o7777);
-        if (change.uid !== undefined) inode.uid = change.uid;
-        if (change.gid !== undefined) inode.gid = change.gid;
-        setTimes(inode, change);
-        inode.ctime = now;
+        changeAttributes(inode, change, this.#now(), resized);
         this.#upper.touched.touch(ino);
-        return attributesOf(inode);
+        return upperAttributes(inode);
       });
     });
   }
@@ -110,28 +113,23 @@ export class Overlay implements Fs, Keepable {
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
     return chain(this.#add(directory, name, fileType.regular | (mode & 0o7777), {}), (inode) => {
-      return { attributes: attributesOf(inode), file: this.#upper.open(inode, flags) };
+      return { attributes: upperAttributes(inode), file: this.#upper.open(inode, flags) };
     });
   }
 
   mkdir(directory: Ino, name: string, mode: number): Awaitable<Attributes> {
     return chain(
       this.#add(directory, name, fileType.directory | (mode & 0o7777), { parent: directory }),
-      attributesOf,
+      upperAttributes,
     );
   }
 
   symlink(directory: Ino, name: string, target: string): Awaitable<Attributes> {
-    return chain(this.#add(directory, name, fileType.symlink | 0o777, { target }), attributesOf);
+    return chain(this.#add(directory, name, fileType.symlink | 0o777, { target }), upperAttributes);
   }
 
   mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
-    const type = mode & fileType.mask;
-    if (type === fileType.directory || type === fileType.symlink) throw new FsError("EINVAL");
-    return chain(
-      this.#add(directory, name, type === 0 ? fileType.regular | mode : mode, { rdev }),
-      attributesOf,
-    );
+    return chain(this.#add(directory, name, nodeMode(mode), { rdev }), upperAttributes);
   }
 
   readlink(ino: Ino): Awaitable<string> {
@@ -144,23 +142,21 @@ export class Overlay implements Fs, Keepable {
 
   link(directory: Ino, name: string, ino: Ino): Awaitable<Attributes> {
     return chain(this.#upper.changed(ino), (inode) => {
-      if (isDirectory(inode.mode)) throw new FsError("EPERM", "directories cannot be hard-linked");
-      if (inode.nlink === 0) throw new FsError("ENOENT");
+      checkLinkable(inode);
       return chain(this.#free(directory, name), (parent) => {
         parent.names.set(name, ino);
         parent.masked.add(name);
         inode.nlink++;
         inode.ctime = this.#touch(parent);
         this.#upper.touched.touch(ino);
-        return attributesOf(inode);
+        return upperAttributes(inode);
       });
     });
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): Awaitable<void> {
     return chain(this.lookup(directory, name), (found) => {
-      if (directoryWanted && !isDirectory(found.mode)) throw new FsError("ENOTDIR");
-      if (!directoryWanted && isDirectory(found.mode)) throw new FsError("EISDIR");
+      checkUnlink(found, directoryWanted);
       return chain(this.#checkEmpty(found), () =>
         chain(this.#upper.changed(directory), (parent) =>
           chain(this.#upper.changed(found.ino), (inode) => {
@@ -201,11 +197,7 @@ export class Overlay implements Fs, Keepable {
                   source.masked.add(name);
                   target.names.set(newName, inode.ino);
                   target.masked.add(newName);
-                  if (isDirectory(inode.mode)) {
-                    inode.parent = to;
-                    source.nlink--;
-                    target.nlink++;
-                  }
+                  if (isDirectory(inode.mode)) moveDirectory(inode, source, target);
                   this.#touch(source);
                   inode.ctime = this.#touch(target);
                   this.#upper.touched.touch(inode.ino);
@@ -251,16 +243,7 @@ export class Overlay implements Fs, Keepable {
   }
 
   statfs(): FsStatus {
-    const blockSize = 4096;
-    const blocks = Math.floor(this.#allowance.limit / blockSize);
-    const blocksFree = Math.max(0, Math.floor((this.#allowance.limit - this.#allowance.used) / blockSize));
-    return {
-      blockSize,
-      blocks,
-      blocksFree,
-      files: firstUpperIno,
-      filesFree: firstUpperIno - this.#upper.size,
-    };
+    return statusOf(this.#allowance, firstUpperIno, this.#upper.size);
   }
 
   parent(directory: Ino): Awaitable<Ino> {
@@ -272,30 +255,23 @@ export class Overlay implements Fs, Keepable {
   }
 
   getxattr(ino: Ino, name: string): Awaitable<Uint8Array> {
-    return chain(this.getattr(ino), () => {
-      const value = this.#upper.get(ino)?.xattrs?.get(name);
-      if (value === undefined) throw new FsError("ENODATA");
-      return value;
-    });
+    return chain(this.getattr(ino), () => getXattr(this.#upper.get(ino), name));
   }
 
   listxattr(ino: Ino): Awaitable<readonly string[]> {
-    return chain(this.getattr(ino), () => [...(this.#upper.get(ino)?.xattrs?.keys() ?? [])]);
+    return chain(this.getattr(ino), () => listXattrs(this.#upper.get(ino)));
   }
 
   setxattr(ino: Ino, name: string, value: Uint8Array): Awaitable<void> {
     return chain(this.#upper.changed(ino), (inode) => {
-      (inode.xattrs ??= new Map()).set(name, value.slice());
-      inode.ctime = this.#now();
+      setXattr(inode, name, value, this.#now());
       this.#upper.touched.touch(ino);
     });
   }
 
   removexattr(ino: Ino, name: string): Awaitable<void> {
     return chain(this.getattr(ino), () => {
-      const inode = this.#upper.get(ino);
-      if (inode?.xattrs?.delete(name) !== true) throw new FsError("ENODATA");
-      inode.ctime = this.#now();
+      removeXattr(this.#upper.get(ino), name, this.#now());
       this.#upper.touched.touch(ino);
     });
   }
@@ -325,7 +301,7 @@ export class Overlay implements Fs, Keepable {
   /** What the lower file system says, unless it was changed here. */
   #current(found: Attributes): Attributes {
     const upper = this.#upper.get(found.ino);
-    return upper === undefined ? found : attributesOf(upper);
+    return upper === undefined ? found : upperAttributes(upper);
   }
 
   #find(directory: Ino, name: string): Awaitable<Attributes | undefined> {
@@ -341,7 +317,7 @@ export class Overlay implements Fs, Keepable {
     }
   }
 
-  #add(directory: Ino, name: string, mode: number, parts: UpperParts): Awaitable<UpperInode> {
+  #add(directory: Ino, name: string, mode: number, parts: InodeParts): Awaitable<UpperInode> {
     return chain(this.#free(directory, name), (parent) => {
       const inode = this.#upper.make(mode, parts);
       parent.names.set(name, inode.ino);

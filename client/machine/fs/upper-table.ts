@@ -8,8 +8,8 @@ import { backingOf } from "./backing.ts";
 import { Content } from "./content.ts";
 import { type Awaitable, chain } from "#core/base/awaitable.ts";
 import { fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { dropName, type InodeParts, openInode } from "./inode.ts";
 import { RemovedFolders } from "./removed-folders.ts";
-import { openContent } from "./open-content.ts";
 import { type FsChange, TouchedInodes } from "./fs-changes.ts";
 import { type OverlayState, decodeOverlayState, encodeOverlayState } from "./overlay-state.ts";
 import {
@@ -19,7 +19,6 @@ import {
   importUpper,
   newUpper,
   type UpperInode,
-  type UpperParts,
 } from "./upper-inode.ts";
 
 /** What is made here has inode numbers from here on; the lower file system's stay below. */
@@ -68,7 +67,7 @@ export class UpperTable {
     });
   }
 
-  make(mode: number, parts: UpperParts): UpperInode {
+  make(mode: number, parts: InodeParts): UpperInode {
     const isFile = (mode & fileType.mask) === fileType.regular;
     const content = isFile ? { content: new Content(this.#allowance) } : {};
     const inode = newUpper(this.#nextIno++, mode, this.#now(), { ...content, ...parts });
@@ -85,16 +84,10 @@ export class UpperTable {
   }
 
   open(inode: UpperInode, flags: number): OpenFile {
-    inode.opens++;
-    return openContent(this.content(inode), flags, {
-      written: () => {
-        inode.ctime = inode.mtime = this.#now();
-        this.touched.touch(inode.ino);
-      },
-      closed: () => {
-        inode.opens--;
-        this.#freeIfUnused(inode);
-      },
+    return openInode(inode, this.content(inode), flags, {
+      now: this.#now,
+      onWrite: () => this.touched.touch(inode.ino),
+      onClose: () => this.#freeIfUnused(inode),
     });
   }
 
@@ -133,13 +126,7 @@ export class UpperTable {
 
   /** One name less; `parent` is where it was. */
   unlinked(inode: UpperInode, parent: UpperInode): void {
-    if (isDirectory(inode.mode)) {
-      inode.nlink = 0;
-      parent.nlink--;
-    } else {
-      inode.nlink--;
-    }
-    inode.ctime = this.#now();
+    dropName(inode, parent, this.#now());
     this.touched.touch(inode.ino);
     this.#freeIfUnused(inode);
   }
@@ -188,7 +175,7 @@ export class UpperTable {
     return { nextIno: this.#nextIno, inodes, gone };
   }
 
-  #emptyContent(inode: UpperInode): Content {
+  #emptyContent(inode: Pick<UpperInode, "ino" | "fromLower" | "lowerSize">): Content {
     const backing = inode.fromLower ? backingOf(this.#lower, inode.ino, inode.lowerSize) : undefined;
     return new Content(this.#allowance, backing);
   }

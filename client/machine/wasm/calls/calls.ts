@@ -8,7 +8,10 @@ import type { Value } from "./values.ts";
 /** What a program can call; it ends by ending. */
 export type SystemCall = Exclude<keyof System, "end">;
 
-/** System as a program sees it whose every call waits in the middle of its own computation. */
+/** System as a program sees it. */
+export type ProgramSystem = Pick<System, SystemCall>;
+
+/** The same for a program whose every call waits in the middle of its own computation. */
 export type SynchronousSystem = {
   readonly [Name in SystemCall]: System[Name] extends (...values: infer Values) => Awaitable<infer Result>
     ? (...values: Values) => Awaited<Result>
@@ -54,7 +57,7 @@ function parseCall(call: unknown): { readonly name: SystemCall; readonly values:
 }
 
 /** May throw, as the call does. */
-export function performCall(system: System, call: unknown): Awaitable<Value> {
+export function performCall(system: ProgramSystem, call: unknown): Awaitable<Value> {
   const { name, values } = parseCall(call);
   // Each implementation checks what it is given: a wrong value is an FsError or EIO there, and concerns its program alone.
   const method = system[name] as (...values: readonly unknown[]) => Awaitable<Value>;

@@ -1,8 +1,7 @@
 // Calls as messages, each with an answer of its own: for programs that go on computing while they wait.
 
 import type { Errno, FsError } from "#core/base/errno.ts";
-import type { System } from "../system.ts";
-import { errorOf, failureOf, performCall, systemCalls } from "./calls.ts";
+import { errorOf, failureOf, performCall, type ProgramSystem, systemCalls } from "./calls.ts";
 
 export interface CallMessage {
   readonly program: "call";
@@ -22,9 +21,9 @@ interface Waiting {
   readonly reject: (error: FsError) => void;
 }
 
-/** The program's end: System whose calls all give promises. */
+/** The program's end: calls that all give promises. */
 export class PortCalls {
-  readonly system: System;
+  readonly system: ProgramSystem;
   readonly #post: (message: CallMessage) => void;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -34,7 +33,7 @@ export class PortCalls {
     const system: Record<string, (...values: readonly unknown[]) => Promise<unknown>> = {};
     for (const name of systemCalls) system[name] = (...values) => this.#call([name, ...values]);
     // Each method passes its call on as it is: the types are those of System.
-    this.system = system as unknown as System;
+    this.system = system as unknown as ProgramSystem;
   }
 
   /** Calls that have no answer yet. */
@@ -59,7 +58,7 @@ export class PortCalls {
 }
 
 /** The machine's end. */
-export async function answerCall(system: System, { id, call }: CallMessage): Promise<AnswerMessage> {
+export async function answerCall(system: ProgramSystem, { id, call }: CallMessage): Promise<AnswerMessage> {
   try {
     return { program: "answer", id, value: await performCall(system, call) };
   } catch (thrown) {

@@ -3,12 +3,13 @@
 
 import { errnoOf, FsError } from "#core/base/errno.ts";
 import { fileType } from "#machine/fs/fs.ts";
-import { atFdCwd, atFlag, type Stat, type System, systemFlag, systemLimits } from "../system.ts";
+import type { ProgramSystem } from "../calls/calls.ts";
+import { atFdCwd, atFlag, type Stat, systemFlag, systemLimits } from "../system.ts";
 
 type Callback = (error: Error | null, result?: unknown) => void;
 
 export interface FileApiOptions {
-  readonly system: System;
+  readonly system: ProgramSystem;
   readonly cwd: string;
   /** chdir in the middle of a computation: where that cannot be, only the path itself is known. */
   readonly chdir: (path: string) => string;
@@ -153,7 +154,7 @@ export function goFileApi(options: FileApiOptions): { readonly fs: object; reado
   return { fs, process };
 }
 
-async function listNames(system: System, path: string): Promise<string[]> {
+async function listNames(system: ProgramSystem, path: string): Promise<string[]> {
   const { fd } = await system.openat(atFdCwd, path, systemFlag.readOnly | systemFlag.directory, 0);
   try {
     const names: string[] = [];

@@ -2,7 +2,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import type { ExitStatus } from "#core/machine/machine.ts";
-import type { System } from "../system.ts";
+import type { ProgramSystem } from "../calls/calls.ts";
 import { goFileApi } from "./file-api.ts";
 import { goGlobal } from "./global.ts";
 import { GoMemory } from "./go-memory.ts";
@@ -16,7 +16,7 @@ export interface GoProgram {
   readonly env: readonly string[];
   readonly cwd: string;
   /** Every call gives a promise. */
-  readonly system: System;
+  readonly system: ProgramSystem;
   readonly chdir: (path: string) => string;
   /** A line of the runtime's own (panics, println): in order with what `system` writes, and nothing waits for it. */
   readonly print: (fd: number, data: Uint8Array) => void;

@@ -4,13 +4,7 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
-import {
-  type Call,
-  type FromMachine,
-  isFromMachine,
-  type LinkPort,
-  type ToMachine,
-} from "./link/protocol.ts";
+import { type Call, type FromMachine, isFromMachine, type MachinePort, type ToMachine } from "./protocol.ts";
 import type {
   CellSpec,
   ExitStatus,
@@ -24,7 +18,7 @@ import type {
 
 /** A fresh worker and what belongs to it. */
 export interface MachineConnection {
-  readonly port: LinkPort;
+  readonly port: MachinePort;
   /** Called once when the worker dies of itself; `reason` is a sentence. */
   readonly onLost: (listener: (reason: string) => void) => void;
   /** Ends the worker at once. */
@@ -45,7 +39,7 @@ class MachineClient implements Machine {
   readonly #connect: () => MachineConnection;
   readonly #changes = new Emitter<MachineState>();
   #state: MachineState = { kind: "off" };
-  #link: WorkerLink | undefined;
+  #worker: RunningWorker | undefined;
 
   constructor(connect: () => MachineConnection) {
     this.#connect = connect;
@@ -64,16 +58,16 @@ class MachineClient implements Machine {
   }
 
   async stop(): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
-    this.#link = undefined;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#worker = undefined;
     let timer: unknown;
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, stopLimitMilliseconds)));
     // The worker stops in order, so that what the guest has written reaches the project.
-    await Promise.race([link.call({ method: "stop" }).catch(() => undefined), limit]);
+    await Promise.race([worker.call({ method: "stop" }).catch(() => undefined), limit]);
     clearTimeout(timer);
-    link.end("The machine was stopped.");
-    if (this.#link === undefined) this.#setState({ kind: "off" });
+    worker.end("The machine was stopped.");
+    if (this.#worker === undefined) this.#setState({ kind: "off" });
   }
 
   spawn(spec: TaskSpec, events: TaskEvents): Promise<Task> {
@@ -85,23 +79,23 @@ class MachineClient implements Machine {
   }
 
   async restartSession(kind: SessionKind, session: string): Promise<void> {
-    await this.#link?.call({ method: "restartSession", kind, session });
+    await this.#worker?.call({ method: "restartSession", kind, session });
   }
 
-  #running(): WorkerLink {
-    if (this.#link !== undefined) return this.#link;
-    const link: WorkerLink = new WorkerLink(this.#connect(), {
+  #running(): RunningWorker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker: RunningWorker = new RunningWorker(this.#connect(), {
       state: (state) => {
-        if (this.#link === link) this.#setState(state);
+        if (this.#worker === worker) this.#setState(state);
       },
       lost: (reason) => {
-        if (this.#link !== link) return;
-        this.#link = undefined;
+        if (this.#worker !== worker) return;
+        this.#worker = undefined;
         this.#setState({ kind: "failed", reason });
       },
     });
-    this.#link = link;
-    return link;
+    this.#worker = worker;
+    return worker;
   }
 
   #setState(state: MachineState): void {
@@ -120,15 +114,15 @@ interface StartedTask {
   readonly exit: (status: ExitStatus) => void;
 }
 
-interface LinkListener {
+interface WorkerListener {
   readonly state: (state: MachineState) => void;
   readonly lost: (reason: string) => void;
 }
 
 /** One worker's life: the calls and tasks in flight. */
-class WorkerLink {
+class RunningWorker {
   readonly #connection: MachineConnection;
-  readonly #listener: LinkListener;
+  readonly #listener: WorkerListener;
   readonly #waiting = new Map<number, Waiting>();
   readonly #tasks = new Map<number, StartedTask>();
   readonly #onMessage = ({ data }: { readonly data: unknown }): void => {
@@ -137,7 +131,7 @@ class WorkerLink {
   #lastId = 0;
   #ended: string | undefined;
 
-  constructor(connection: MachineConnection, listener: LinkListener) {
+  constructor(connection: MachineConnection, listener: WorkerListener) {
     this.#connection = connection;
     this.#listener = listener;
     connection.port.addEventListener("message", this.#onMessage);

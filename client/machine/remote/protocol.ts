@@ -43,7 +43,7 @@ export type FromMachine =
   | { readonly machine: "exit"; readonly task: number; readonly status: ExitStatus };
 
 /** A worker, a worker's own scope or a MessagePort, as far as it is used here. */
-export interface LinkPort {
+export interface MachinePort {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   removeEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;

@@ -1,10 +1,10 @@
-// Both ends of the link over a real MessageChannel, with the real task table as the machine behind it:
+// Both ends of the connection over a real MessageChannel, with the real task table as the machine behind it:
 // the test plays the guest's agent by writing the task's files.
 
 import { afterEach, describe, expect, it } from "vitest";
 import { decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { createMachineClient, type MachineConnection } from "#machine/client.ts";
+import { createMachineClient, type MachineConnection } from "#machine/remote/machine-client.ts";
 import { type Fs, openFlag } from "#machine/fs/fs.ts";
 import type { Machine, MachineState, Task } from "#core/machine/machine.ts";
 import { TaskTable } from "#machine/task/task-table.ts";
@@ -100,7 +100,7 @@ const nextWorker = (): Worker => {
   return worker;
 };
 
-describe("a machine behind a link", () => {
+describe("a machine behind a connection", () => {
   it("is off until it is started, and tells its states", async () => {
     const client = createMachineClient(connect);
     const states: string[] = [];
@@ -114,7 +114,7 @@ describe("a machine behind a link", () => {
     expect(workers[0]).toMatchObject({ closed: true, machine: { stops: 1 } });
   });
 
-  it("runs tasks: output, input and exit cross the link", async () => {
+  it("runs tasks: output, input and exit cross the connection", async () => {
     const client = createMachineClient(connect);
     const printed: string[] = [];
     const task = await client.spawn(

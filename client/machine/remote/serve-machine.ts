@@ -1,11 +1,11 @@
-// The worker's end of the link: does what the page calls for, sends states, output and exits. Knows any Machine.
+// The worker's end of the connection: does what the page calls for, sends states, output and exits. Knows any Machine.
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Machine, Task, TaskEvents } from "#core/machine/machine.ts";
-import { type Call, type FromMachine, isToMachine, type LinkPort } from "./protocol.ts";
+import { type Call, type FromMachine, isToMachine, type MachinePort } from "./protocol.ts";
 
-export function serveMachine(machine: Machine, port: LinkPort): Disposer {
+export function serveMachine(machine: Machine, port: MachinePort): Disposer {
   const tasks = new Map<number, Task>();
   /** Pieces of output that the page has not taken yet. */
   const pieces = new Map<number, () => void>();
