@@ -8,7 +8,7 @@ import type { Machine } from "#core/machine/machine.ts";
 import { FileNewsLines } from "./file-news-lines.ts";
 import { hearFileNews } from "#machine/link/file-news-port.ts";
 import { sendPersonName } from "#machine/link/person-port.ts";
-import { prepareMachine, takeMachineWorker } from "./machine-worker.ts";
+import { prepareMachine, takeMachineWorker } from "./prepared-machine.ts";
 import { offerKeep } from "#sync/machine-keep.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";
 import type { Session } from "#sync/session.ts";

@@ -12,7 +12,7 @@ export const contentBlockBytes = 32 * 1024;
 /** The largest file: what a double can address byte by byte is far above it, and Linux' 9P client stops here too. */
 const maxFileBytes = 2 ** 42;
 
-/** What shines through where nothing was written. */
+/** Where bytes come from that were never written. */
 export interface Backing {
   readonly size: number;
   /** Exactly the bytes of the range, which lies within `size`. */

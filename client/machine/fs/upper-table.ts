@@ -2,7 +2,7 @@
 // Knows the lower file system as where copies come from, and nothing of paths.
 
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory } from "./access.ts";
+import { isDirectory } from "./file-modes.ts";
 import type { Allowance } from "./allowance.ts";
 import { backingOf } from "./backing.ts";
 import { Content } from "./content.ts";

@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Interrupt } from "#machine/fs/fs.ts";
 import type { OutputFd } from "#core/machine/machine.ts";
-import { taskDisplay } from "./display-door.ts";
+import { taskDisplay } from "./display-file.ts";
 import { signalNumber } from "./signals.ts";
 import { parseStatus, printStatus } from "./status.ts";
 import { parseSize, type DraftName } from "./task-draft.ts";

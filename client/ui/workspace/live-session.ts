@@ -1,4 +1,4 @@
-// A session and a machine as signals, so that the interface follows them. Changes nothing itself but what it tells the others.
+// A session and a machine as signals, so that the interface follows them.
 
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
@@ -83,12 +83,7 @@ export class LiveSession {
     );
 
     if (machine !== undefined) {
-      const tell = (): void => {
-        this.machineState.value = machine.state;
-        session.setState("machine", machineField(machine.state));
-      };
-      tell();
-      this.#disposers.add(machine.onState(tell));
+      this.#disposers.add(machine.onState(() => (this.machineState.value = machine.state)));
     }
   }
 
@@ -133,17 +128,5 @@ export class LiveSession {
         this.#quiet = undefined;
         this.unsaved.value = this.session.unsaved;
       }, quietTime);
-  }
-}
-
-/** What the others are told of one's machine. */
-function machineField(state: MachineState): "off" | "starting" | "running" | "failed" {
-  switch (state.kind) {
-    case "fetching":
-    case "restoring":
-    case "booting":
-      return "starting";
-    default:
-      return state.kind;
   }
 }

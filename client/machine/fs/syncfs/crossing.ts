@@ -6,7 +6,7 @@ import { joinPath } from "#core/base/path.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { nodeLimit, xattrLimitBytes } from "#core/project/limits.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
-import { checkReplace, isDirectory, isSpecial } from "../access.ts";
+import { checkReplace, isDirectory, isSpecial } from "#machine/fs/file-modes.ts";
 import { isPromise } from "#core/base/awaitable.ts";
 import { fileType } from "../fs.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";

@@ -12,7 +12,7 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import { blobLimit, nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, isSpecial, mayWrite } from "#machine/fs/file-modes.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Caller } from "../caller.ts";
 import { chain } from "#core/base/awaitable.ts";

@@ -5,7 +5,7 @@ import { FsError } from "#core/base/errno.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
 import type { Interrupt } from "#machine/fs/fs.ts";
 import { pollEvent, type PollRequest, type PollResult } from "../system.ts";
-import type { Descriptors } from "./descriptors.ts";
+import type { Descriptors } from "./open-descriptors.ts";
 
 const nanosecondsPerMillisecond = 1_000_000;
 

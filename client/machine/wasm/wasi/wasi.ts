@@ -3,7 +3,7 @@
 import type { ExitStatus } from "#core/machine/machine.ts";
 import type { SynchronousSystem } from "../calls/calls.ts";
 import { answering, ProgramExit, type WasiContext } from "./context.ts";
-import { descriptorFunctions } from "./descriptors.ts";
+import { descriptorFunctions } from "./descriptor-functions.ts";
 import { ProgramMemory } from "./memory.ts";
 import { pathFunctions } from "./paths.ts";
 import { pollFunctions, type Sleep } from "./poll.ts";
