@@ -255,10 +255,7 @@ describe("a link that does not hold any more", () => {
 
   async function withdraw(): Promise<void> {
     room.refusal = { status: 401, sentence: withdrawn };
-    const owner = { id: "owner", name: "Owner", color: "coral" };
-    const revoke = { type: "revoke-link", link: "editor" } as const;
-    await room.test.room.share({ project: "test", link: "owner" }, owner, revoke);
-    await settle();
+    await room.withdraw("editor");
   }
 
   it("[COPY-14] withdrawn while it is in use: ends the session with its sentence, and names the files that nobody has", async () => {

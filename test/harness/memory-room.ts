@@ -117,6 +117,14 @@ export class MemoryRoom {
     await settle();
   }
 
+  /** The link for this role is withdrawn, by the project's owner. */
+  async withdraw(role: Role): Promise<void> {
+    const owner = { id: "owner", name: "Owner", color: "coral" };
+    const request = { type: "revoke-link", link: role } as const;
+    await this.test.room.share({ project: "test", link: "owner" }, owner, request);
+    await settle();
+  }
+
   /** The server ends all connections, with this code and sentence. */
   async end(code: number, reason: string): Promise<void> {
     const all = this.#connections.splice(0);
