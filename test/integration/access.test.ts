@@ -288,8 +288,8 @@ describe("a link", () => {
     await once(silent, "listening");
     const pings: number[] = [];
     silent.on("connection", (socket) =>
-      socket.on("message", (data, isBinary) => {
-        if (isBinary || String(data) !== "ping") return;
+      socket.on("message", (data: Buffer, isBinary: boolean) => {
+        if (isBinary || data.toString() !== "ping") return;
         pings.push(Date.now());
         socket.send("pong");
       }),
