@@ -3,7 +3,7 @@
 import { delay } from "#core/base/clock.ts";
 import { systemClock } from "#core/base/system-clock.ts";
 import type { Role } from "#core/auth/role.ts";
-import { AccessRefusal, exchange, type GrantedAccess } from "#sync/access.ts";
+import { AccessRefusal, exchange, type GrantedAccess } from "#sync/access-exchange.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { strongestFirst } from "./browser-store.ts";
 import { ServerError, askSharing } from "./http.ts";

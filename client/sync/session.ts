@@ -1,52 +1,42 @@
 // A participant's side of a project: the document, kept in step with the room; who is here; channels; blobs.
 // The same in a page and in Node, which passes its WebSocket. Knows no user interface.
 
-import {
-  Awareness,
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from "y-protocols/awareness";
+import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { can, type Role } from "#core/auth/role.ts";
-import type { Disposer } from "#core/base/disposable.ts";
 import type { Clock } from "#core/base/clock.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { systemClock } from "#core/base/system-clock.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { Project, type NodeId } from "#core/project/project.ts";
-import { nodesOf } from "#core/project/schema.ts";
 import { referencedBlobs } from "#core/project/references.ts";
 import { touchedNodes } from "#core/project/touched-nodes.ts";
-import { readAwareness } from "#core/room/awareness.ts";
 import { closeCode } from "#core/room/close.ts";
 import { parseRoomFrame, roomProtocolVersion, type RoomFrame } from "#core/room/frames.ts";
 import { partBytes } from "#core/room/limits.ts";
-import {
-  cutMessage,
-  readMessage,
-  writeAwarenessMessage,
-  writeFrame,
-  writeStep1,
-  writeStep2,
-} from "#core/room/messages.ts";
-import { Access, type GrantedAccess } from "./access.ts";
-import { hasOpenSocket, statusOf, type ConnectionState } from "./connection-state.ts";
+import { cutMessage, readMessage, writeFrame, writeStep1, writeStep2 } from "#core/room/messages.ts";
+import { exchange, type Exchange, type GrantedAccess } from "./access-exchange.ts";
+import { AccessToken } from "./access-token.ts";
 import { HttpBlobStore } from "./blobs.ts";
 import { RoomChannels, type Channels } from "./channels.ts";
+import { hasOpenSocket, statusOf, type ConnectionState } from "./connection-state.ts";
+import { FirstView } from "./first-view.ts";
+import { GrantedRole } from "./granted-role.ts";
 import type { LocalCopy } from "./local-copy.ts";
-import { Outgoing } from "./outgoing.ts";
+import { OutgoingChanges } from "./outgoing-changes.ts";
 import type { Identity, Person } from "./person.ts";
+import type { AwarenessState, Participant } from "./presence.ts";
 import {
   RoomConnection,
   type SocketClass,
   watchBrowserNetwork,
   type WatchNetwork,
 } from "./room-connection.ts";
+import { RoomPresence } from "./room-presence.ts";
 import type { ConnectionStatus, StorageStatus } from "./room-status.ts";
-import { UnsavedFiles } from "./unsaved-files.ts";
-import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
+import { UnsavedWork } from "./unsaved-work.ts";
 
 export type { ConnectionStatus, StorageStatus } from "./room-status.ts";
 export type { AwarenessState, Participant } from "./presence.ts";
@@ -65,6 +55,8 @@ export interface SessionOptions {
   readonly person: Identity;
   /** The platform's own where it is left out. */
   readonly WebSocket?: SocketClass;
+  /** How a token is had from the server; over HTTP where it is left out. */
+  readonly exchange?: Exchange;
   readonly clock?: Clock;
   /** From 0 to 1, to spread attempts to connect. */
   readonly random?: () => number;
@@ -77,15 +69,9 @@ export interface SessionOptions {
 
 type Refused = Extract<RoomFrame, { readonly type: "refused" }>;
 
-/** When the line has been down this long, the others are shown as gone; before that, nothing flickers. */
-const graceMilliseconds = 3000;
-/** A server that neither answers nor fails is not waited for longer where there is a copy to show. */
-const patienceMilliseconds = 3000;
-
 export class Session {
   readonly doc: Y.Doc;
   readonly project: Project;
-  readonly awareness: Awareness;
   readonly blobs: BlobStore;
   readonly channels: Channels;
   /**
@@ -95,90 +81,55 @@ export class Session {
   readonly synced: Promise<void>;
   readonly #options: SessionOptions;
   readonly #channels: RoomChannels;
-  readonly #httpBlobs: HttpBlobStore | undefined = undefined;
-  readonly #access: Access;
-  readonly #clock: Clock;
+  readonly #httpBlobs: HttpBlobStore | undefined;
+  readonly #token: AccessToken;
   readonly #connection: RoomConnection;
+  readonly #role: GrantedRole;
+  readonly #presence: RoomPresence;
+  readonly #changes: OutgoingChanges;
+  readonly #unsaved: UnsavedWork;
+  readonly #firstView: FirstView;
   readonly #connectionChanged = new Emitter<ConnectionStatus>();
-  readonly #unsavedChanged = new Emitter<number>();
-  readonly #participantsChanged = new Emitter<readonly Participant[]>();
   readonly #refused = new Emitter<Refused>();
   readonly #storageChanged = new Emitter<StorageStatus>();
-  readonly #roleChanged = new Emitter<Role>();
-  #settle: { resolve: () => void; reject: (refusal: Error) => void } | undefined;
   #identity: Identity;
-  #person: Person;
-  #role: Role | undefined;
   #status: ConnectionStatus = { kind: "connecting" };
   #storage: StorageStatus = { ok: true };
-  readonly #outgoing: Outgoing;
-  readonly #unsavedFiles: UnsavedFiles;
-  #announcedUnsaved = 0;
-  #heardEverybody = false;
-  #awarenessQueued = false;
   #destroyed = false;
-  #graceTimer: Disposer | undefined;
-  #patienceTimer: Disposer | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    const { server, projectId, person, copy, access } = options;
     const { clock = systemClock, random = Math.random, watchNetwork = watchBrowserNetwork } = options;
-    this.#clock = clock;
-    this.#identity = options.person;
-    this.#person = publicPerson(options.person);
-    this.doc = options.copy?.doc ?? new Y.Doc();
-    this.#outgoing = new Outgoing({
-      clock,
-      carried: options.copy?.carried ?? 0,
-      send: (message) => this.#send(message),
-    });
-    this.#announcedUnsaved = this.#outgoing.unsaved;
-    this.#unsavedFiles = new UnsavedFiles(
-      options.copy?.carriedFiles ?? new Set(),
-      options.copy?.carried ?? 0,
-    );
+    const send = (message: Uint8Array<ArrayBuffer>): void => this.#send(message);
+    this.#identity = person;
+    this.doc = copy?.doc ?? new Y.Doc();
     this.project = new Project(this.doc);
-    this.awareness = new Awareness(this.doc);
-    this.#channels = new RoomChannels({
-      clock,
-      send: (frame, bytes) => this.#send(writeFrame(frame, bytes)),
-    });
+    this.#role = new GrantedRole(access?.role ?? options.role);
+    this.#firstView = new FirstView(clock, copy?.filled === true);
+    this.synced = this.#firstView.ready;
+    this.#presence = new RoomPresence({ doc: this.doc, clock, person: publicPerson(person), send });
+    this.#channels = new RoomChannels({ clock, send: (frame, bytes) => send(writeFrame(frame, bytes)) });
     this.channels = this.#channels;
-    this.#access = new Access({
+    const address = { server, projectId, link: options.token };
+    this.#token = new AccessToken({
       clock,
-      server: options.server,
-      projectId: options.projectId,
-      link: options.token,
-      person: () => this.#identity,
-      ...(options.access === undefined ? {} : { granted: options.access }),
-      // [ROOM-30] On a line that is down, the next attempt takes it along.
-      onRenewed: ({ token }) => this.#send(writeFrame({ type: "token", token })),
+      exchange: () => (options.exchange ?? exchange)(address, this.#identity, clock),
+      ...(access === undefined ? {} : { granted: access }),
+      // [ROOM-30] Where there is no connection, the next attempt takes it along.
+      onRenewed: ({ token }) => send(writeFrame({ type: "token", token })),
       onRefused: (refusal) => this.#connection.refuse(refusal),
     });
-    if (options.blobs === undefined) {
-      const url = `${options.server}/api/projects/${options.projectId}/blobs`;
-      const { copy } = options;
-      const blobs = new HttpBlobStore({
-        clock,
-        url,
-        token: () => this.#access.token(),
-        mayUpload: () => this.#mayEdit,
-        ...(copy === undefined ? {} : { keeper: copy.blobs }),
-      });
-      blobs.onPending(() => this.#tellUnsaved());
-      this.#httpBlobs = blobs;
-      this.blobs = blobs;
-    } else this.blobs = options.blobs;
-    this.synced = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    const blobs = options.blobs ?? this.#serversBlobs(clock);
+    this.blobs = blobs;
+    this.#httpBlobs = blobs instanceof HttpBlobStore ? blobs : undefined;
+    this.#changes = new OutgoingChanges({ clock, send, ...(copy === undefined ? {} : { copy }) });
+    this.#unsaved = new UnsavedWork({
+      project: this.project,
+      changes: this.#changes,
+      blobs: this.#httpBlobs,
     });
-    // Whoever does not ask for it has the connection to tell.
-    this.synced.catch(() => {});
     this.doc.on("update", this.#onUpdate);
-    this.awareness.on("update", this.#onAwarenessUpdate);
-    this.awareness.on("change", this.#onAwarenessChange);
-    this.awareness.setLocalState({ user: this.#person });
-    this.#patienceTimer = clock.after(patienceMilliseconds, () => this.#showCopy());
     this.#connection = new RoomConnection({
       address: (newToken) => this.#address(newToken),
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
@@ -190,24 +141,28 @@ export class Session {
     });
   }
 
+  get awareness(): Awareness {
+    return this.#presence.awareness;
+  }
+
   /** As the room knows us. */
   get person(): Person {
-    return this.#person;
+    return this.#presence.person;
   }
 
   /** Undefined until the room has let us in. */
   get role(): Role | undefined {
-    return this.#role;
+    return this.#role.told;
   }
 
   /** Links or people were changed: one may do something else now. */
   onRole(listener: (role: Role) => void): Disposer {
-    return this.#roleChanged.on(listener);
+    return this.#role.onChange(listener);
   }
 
   /** For the server's HTTP interface. */
   accessToken(): Promise<string> {
-    return this.#access.token();
+    return this.#token.get();
   }
 
   get connection(): ConnectionStatus {
@@ -228,37 +183,29 @@ export class Session {
 
   /** Changes made here, and blobs, that the server has not written down yet. */
   get unsaved(): number {
-    return this.#outgoing.unsaved + (this.#httpBlobs?.pending ?? 0);
+    return this.#unsaved.count;
   }
 
   /** The files that those are in; the project's root where it may be any. */
   get unsavedFiles(): ReadonlySet<NodeId> {
-    const waiting = this.#httpBlobs?.waiting ?? new Set();
-    const files = new Set(this.#unsavedFiles.ids);
-    if (waiting.size > 0)
-      for (const id of nodesOf(this.doc).keys())
-        if (waiting.has(this.project.blob(id)?.hash ?? "")) files.add(id);
-    return files;
+    return this.#unsaved.files;
   }
 
   /** The server will not get them, and nobody wants them any more. */
   giveUpUnsaved(): void {
-    this.#outgoing.acknowledge(Number.POSITIVE_INFINITY);
-    this.#unsavedFiles.acknowledged(Number.POSITIVE_INFINITY);
-    for (const hash of this.#httpBlobs?.waiting ?? []) this.#httpBlobs?.cancel(hash);
-    this.#tellUnsaved();
+    this.#unsaved.giveUp();
   }
 
   onUnsaved(listener: (unsaved: number) => void): Disposer {
-    return this.#unsavedChanged.on(listener);
+    return this.#unsaved.onCount(listener);
   }
 
   participants(): readonly Participant[] {
-    return listParticipants(this.awareness.getStates(), this.awareness.clientID);
+    return this.#presence.participants();
   }
 
   onParticipants(listener: (participants: readonly Participant[]) => void): Disposer {
-    return this.#participantsChanged.on(listener);
+    return this.#presence.onParticipants(listener);
   }
 
   /** A sentence about something that the room would not do. */
@@ -271,42 +218,47 @@ export class Session {
     field: Field,
     value: AwarenessState[Field] | undefined,
   ): void {
-    const { [field]: _, ...rest } = this.awareness.getLocalState() ?? { user: this.#person };
-    this.awareness.setLocalState(value === undefined ? rest : { ...rest, [field]: value });
+    this.#presence.setState(field, value);
   }
 
   /** Goes on under another name or colour. */
   setIdentity(identity: Identity): void {
     this.#identity = identity;
-    this.#setPerson(publicPerson(identity));
-    void this.#access.renew();
+    this.#presence.setPerson(publicPerson(identity));
+    void this.#token.renew();
   }
 
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
-    this.#outgoing.flush();
-    // A last word, so that nobody has to notice our absence.
-    this.awareness.setLocalState(null);
-    this.#sendAwareness();
-    this.#graceTimer?.();
-    this.#patienceTimer?.();
-    this.#outgoing.destroy();
-    this.#access.destroy();
+    this.#changes.flush();
+    this.#presence.destroy();
+    this.#changes.destroy();
+    this.#token.destroy();
     this.#connection.destroy();
     this.#channels.destroy();
     this.#httpBlobs?.destroy();
-    this.#settle?.reject(new Error("The session was ended."));
+    this.#firstView.refused("The session was ended.");
     void this.#options.copy?.close();
     this.project.destroy();
-    // The awareness ends with its document.
     this.doc.destroy();
+  }
+
+  #serversBlobs(clock: Clock): HttpBlobStore {
+    const { server, projectId, copy } = this.#options;
+    return new HttpBlobStore({
+      clock,
+      url: `${server}/api/projects/${projectId}/blobs`,
+      token: () => this.#token.get(),
+      mayUpload: () => this.#role.mayEdit,
+      ...(copy === undefined ? {} : { keeper: copy.blobs }),
+    });
   }
 
   async #address(newToken: boolean): Promise<string> {
     const { server, projectId } = this.#options;
-    if (newToken) this.#access.forget();
-    const token = await this.#access.token();
+    if (newToken) this.#token.forget();
+    const token = await this.#token.get();
     const { epoch } = readMeta(this.doc);
     const query = new URLSearchParams({ token, conch: roomProtocolVersion });
     // Two beginnings of one project must never meet: the room looks first.
@@ -319,22 +271,23 @@ export class Session {
   }
 
   #onState(state: ConnectionState, before: ConnectionState): void {
-    if (hasOpenSocket(before) ? !hasOpenSocket(state) : state.kind === "waiting" && state.failures === 1)
-      this.#lost();
+    if (hasOpenSocket(before) ? !hasOpenSocket(state) : state.kind === "waiting" && state.failures === 1) {
+      this.#changes.down();
+      this.#channels.down();
+      this.#presence.down();
+    }
     switch (state.kind) {
       case "requesting":
       case "opening":
       case "joined":
         return this.#setStatus(statusOf(state));
       case "joining":
-        this.#outgoing.up();
-        this.#heardEverybody = false;
+        this.#changes.up();
         this.#send(writeStep1(Y.encodeStateVector(this.doc)));
-        this.#sendAwareness();
-        return;
+        return this.#presence.up();
       case "waiting":
         this.#setStatus(statusOf(state));
-        return this.#showCopy();
+        return this.#firstView.unreachable();
       case "refused":
         return void this.#onRefusal(state.code, state.reason);
       case "ended":
@@ -349,54 +302,32 @@ export class Session {
     // A copy that cannot even be put away stays where it is, and is refused again.
     if (startedOver) await this.#options.copy?.setAside(this.unsavedFiles).catch(() => undefined);
     this.#setStatus({ kind: "refused", reason, ...(startedOver ? { startedOver } : {}) });
-    this.#settle?.reject(new Error(reason));
-    this.#settle = undefined;
-  }
-
-  #showCopy(): void {
-    if (this.#options.copy?.filled !== true) return;
-    this.#settle?.resolve();
-    this.#settle = undefined;
-  }
-
-  #lost(): void {
-    this.#outgoing.down();
-    this.#channels.down();
-    this.#graceTimer?.();
-    this.#graceTimer = this.#clock.after(graceMilliseconds, () => this.#forgetOthers(new Set()));
+    this.#firstView.refused(reason);
   }
 
   #onMessage(data: Uint8Array): void {
     const message = readMessage(data);
     switch (message.kind) {
-      case "step1": {
+      case "step1":
         this.#send(writeStep2(Y.encodeStateAsUpdate(this.doc, message.stateVector)));
-        this.#outgoing.caughtUp();
-        return;
-      }
+        return this.#changes.caughtUp();
       case "step2":
         Y.applyUpdate(this.doc, message.update, this);
         // Both sides know everything now.
-        if (this.#mayEdit) void this.#httpBlobs?.offer(referencedBlobs(this.doc));
-        this.#settle?.resolve();
-        this.#settle = undefined;
-        return;
+        if (this.#role.mayEdit) void this.#httpBlobs?.offer(referencedBlobs(this.doc));
+        return this.#firstView.synced();
       case "update":
-        Y.applyUpdate(this.doc, message.update, this);
-        return;
+        return Y.applyUpdate(this.doc, message.update, this);
       case "awareness":
-        this.#receiveAwareness(message.update);
-        return;
+        return this.#presence.receive(message.update);
       case "query-awareness":
-        this.#sendAwareness();
-        return;
+        return this.#presence.send();
       case "denied":
         // Our own frame says the same.
         return;
       case "frame": {
         const frame = parseRoomFrame(message.json);
         if (frame !== undefined) this.#onFrame(frame, message.bytes);
-        return;
       }
     }
   }
@@ -404,42 +335,22 @@ export class Session {
   #onFrame(frame: RoomFrame, bytes: Uint8Array): void {
     switch (frame.type) {
       case "welcome":
-        this.#graceTimer?.();
-        this.#setRole(frame.role);
-        this.#setPerson(frame.person);
-        this.#setStorage({ ok: true });
-        this.#connection.welcomed();
-        // The room does not say of each change of earlier visits that it takes none.
-        if (!can(frame.role, "edit") && this.unsaved > 0)
-          this.#refused.emit({
-            type: "refused",
-            what: "edit",
-            reason: "What was changed here earlier cannot be saved with this link.",
-          });
-        this.#channels.welcome();
-        this.#httpBlobs?.tryNow();
-        return;
+        return this.#onWelcome(frame.role, frame.person);
       case "saved":
-        this.#outgoing.acknowledge(frame.id);
-        this.#unsavedFiles.acknowledged(this.#outgoing.saved);
-        this.#options.copy?.acknowledged(this.#outgoing.saved);
-        this.#tellUnsaved();
-        return;
+        this.#changes.acknowledge(frame.id);
+        return this.#unsaved.recount();
       case "storage":
-        this.#setStorage(
+        return this.#setStorage(
           frame.ok
             ? { ok: true }
             : { ok: false, reason: frame.reason ?? "The server cannot write anything down." },
         );
-        return;
       case "refused":
-        this.#refused.emit(frame);
-        return;
+        return this.#refused.emit(frame);
       case "ended":
         return this.#connection.closed(frame.code, frame.reason);
       case "probe":
-        this.#send(writeFrame({ type: "heard", id: frame.id }));
-        return;
+        return this.#send(writeFrame({ type: "heard", id: frame.id }));
       case "watcher":
       case "snapshot":
       case "data":
@@ -448,7 +359,27 @@ export class Session {
       case "input":
       case "taken":
         return this.#channels.receive(frame, bytes);
+      default:
+        return frame satisfies never;
     }
+  }
+
+  /** On joining, and whenever the room has slept, or one's role or name is another. */
+  #onWelcome(role: Role, person: Person): void {
+    this.#presence.welcomed();
+    this.#role.tell(role);
+    this.#presence.setPerson(person);
+    this.#setStorage({ ok: true });
+    this.#connection.welcomed();
+    // The room does not say of each change of earlier visits that it takes none.
+    if (!can(role, "edit") && this.unsaved > 0)
+      this.#refused.emit({
+        type: "refused",
+        what: "edit",
+        reason: "What was changed here earlier cannot be saved with this link.",
+      });
+    this.#channels.welcome();
+    this.#httpBlobs?.tryNow();
   }
 
   readonly #onUpdate = (
@@ -457,78 +388,12 @@ export class Session {
     _doc: Y.Doc,
     transaction: Y.Transaction,
   ): void => {
-    if (origin === this) {
-      this.#options.copy?.append(update, undefined);
-      return;
-    }
+    if (origin === this) return this.#options.copy?.append(update, undefined);
     // [ROOM-27] The room would refuse it: it stays in this replica, and goes with it.
-    if (!this.#mayEdit) return;
-    const number = this.#outgoing.add(update);
-    const files = touchedNodes(transaction);
-    this.#unsavedFiles.changed(number, files);
-    this.#options.copy?.append(update, { number, files });
-    this.#tellUnsaved();
+    if (!this.#role.mayEdit) return;
+    this.#changes.add(update, touchedNodes(transaction));
+    this.#unsaved.recount();
   };
-
-  #tellUnsaved(): void {
-    const { unsaved } = this;
-    if (unsaved === this.#announcedUnsaved) return;
-    this.#announcedUnsaved = unsaved;
-    this.#unsavedChanged.emit(unsaved);
-  }
-
-  readonly #onAwarenessUpdate = (_changes: unknown, origin: unknown): void => {
-    // Several fields set in one go make one message.
-    if (origin !== "local" || this.#awarenessQueued) return;
-    this.#awarenessQueued = true;
-    queueMicrotask(() => this.#sendAwareness());
-  };
-
-  #sendAwareness(): void {
-    this.#awarenessQueued = false;
-    if (hasOpenSocket(this.#connection.state))
-      this.#send(writeAwarenessMessage(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID])));
-  }
-
-  #receiveAwareness(update: Uint8Array): void {
-    if (!this.#heardEverybody) {
-      // The first message on a line names everybody: who left meanwhile is not in it.
-      this.#heardEverybody = true;
-      this.#forgetOthers(new Set(readAwareness(update).map(({ client }) => client)));
-    }
-    applyAwarenessUpdate(this.awareness, update, this);
-  }
-
-  #forgetOthers(except: ReadonlySet<number>): void {
-    const gone = [...this.awareness.getStates().keys()].filter(
-      (client) => client !== this.awareness.clientID && !except.has(client),
-    );
-    removeAwarenessStates(this.awareness, gone, this);
-  }
-
-  readonly #onAwarenessChange = (): void => {
-    this.#participantsChanged.emit(this.participants());
-  };
-
-  #setPerson(person: Person): void {
-    const { id, name, color, verified } = this.#person;
-    if (id === person.id && name === person.name && color === person.color && verified === person.verified)
-      return;
-    this.#person = person;
-    this.awareness.setLocalStateField("user", person);
-  }
-
-  #setRole(role: Role): void {
-    const before = this.#role;
-    this.#role = role;
-    if (before !== role) this.#roleChanged.emit(role);
-  }
-
-  /** As far as is known: who has not been told keeps what they change. */
-  get #mayEdit(): boolean {
-    const { access, role } = this.#options;
-    return can(this.#role ?? access?.role ?? role ?? "owner", "edit");
-  }
 
   #setStatus(status: ConnectionStatus): void {
     const before = this.#status;

@@ -12,7 +12,7 @@ import { personFromSeed } from "#sync/person.ts";
 import { Session } from "#sync/session.ts";
 import { FragileStorage } from "../harness/room.ts";
 import { type Line, lineClass } from "./line.ts";
-import { MemoryCopy, type Change } from "./memory-copy.ts";
+import { MemoryCopy, type Change } from "../harness/memory-copy.ts";
 import type { Network, Random, Replica } from "./replicas.ts";
 
 /** Longer than any timer of session and room. */

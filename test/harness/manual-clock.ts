@@ -31,6 +31,8 @@ export class ManualClock implements Clock {
   /** Lets time pass: each timer runs at its own time, those included that others set meanwhile. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
+    // What is under way may set timers of its own, now.
+    await settle();
     for (;;) {
       const next = this.#due(end);
       if (next === undefined) break;

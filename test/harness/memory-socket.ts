@@ -13,21 +13,22 @@ export class MemorySocket implements Socket {
   closed = false;
   /** What the client has sent and nobody has taken yet. */
   readonly sent: (Uint8Array | string)[] = [];
+  /** The client has sent something, or closed the socket. */
+  onActivity: () => void = () => undefined;
   readonly #listeners: { readonly type: string; readonly hear: (event: Event) => void }[] = [];
-  readonly #onSent: (() => void) | undefined;
 
-  constructor(url: string, onSent?: () => void) {
+  constructor(url: string) {
     this.url = url;
-    this.#onSent = onSent;
   }
 
   send(data: Uint8Array<ArrayBuffer> | string): void {
     this.sent.push(typeof data === "string" ? data : data.slice());
-    this.#onSent?.();
+    this.onActivity();
   }
 
   close(): void {
     this.closed = true;
+    this.onActivity();
   }
 
   addEventListener(type: string, hear: (event: Event) => void): void {

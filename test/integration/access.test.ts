@@ -1,9 +1,11 @@
 // Tokens, links and roles against the real server: what ends, what is refused, and what changes on an open line.
 
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { readFile } from "node:fs/promises";
@@ -12,7 +14,11 @@ import { keyPeriod, ServerKeys } from "#core/auth/keys.ts";
 import { signAccess, signLink } from "#core/auth/token.ts";
 import { writeFrame, writeUpdate } from "#core/room/messages.ts";
 import type { RoomFrame } from "#core/room/frames.ts";
-import type { Session } from "#sync/session.ts";
+import { rootId } from "#core/project/project.ts";
+import type { GrantedAccess } from "#sync/access-exchange.ts";
+import { personFromSeed } from "#sync/person.ts";
+import { Session } from "#sync/session.ts";
+import { filesAmong, packFiles } from "#ui/files/pack-files.ts";
 import { RawClient } from "../harness/raw-socket.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
@@ -41,14 +47,18 @@ async function enter(project: TestProject, who: string): Promise<Session> {
   return session;
 }
 
-async function exchange(project: TestProject, person = "a-person-of-tests"): Promise<string> {
+async function grantedAccess(project: TestProject, person = "a-person-of-tests"): Promise<GrantedAccess> {
   const response = await fetch(`${server.origin}/api/projects/${project.id}/access`, {
     method: "POST",
     headers: { Authorization: `Bearer ${project.token}` },
     body: JSON.stringify({ person, name: "Raw" }),
   });
   if (!response.ok) throw new Error(await response.text());
-  return ((await response.json()) as { token: string }).token;
+  return (await response.json()) as GrantedAccess;
+}
+
+async function exchange(project: TestProject, person?: string): Promise<string> {
+  return (await grantedAccess(project, person)).token;
 }
 
 const raw = (project: TestProject, token: string): Promise<RawClient> =>
@@ -250,6 +260,57 @@ describe("a link", () => {
     await expect(exchange(link)).rejects.toThrow("expired");
     const past = await tryShare(server, project, { type: "make-link", role: "viewer", expires: 1 });
     expect(past.status).toBe(409);
+  });
+
+  it("[COPY-14] that expires while the server is away ends the session with its sentence, and the unsent files are known", async () => {
+    const project = await server.createProject();
+    const expires = Date.now() + 3000;
+    const link = await makeLink(server, project, { role: "editor", expires });
+    const ben = await enter(link, "Ben");
+    const saved = ben.project.createText(rootId, "saved.txt", "on the server");
+    await until("it is saved", () => ben.unsaved === 0);
+    await server.kill();
+    await until("Ben is offline", () => ben.connection.kind === "offline");
+    const unsent = ben.project.createText(rootId, "unsent.txt", "words");
+    await until("the link has expired", () => Date.now() > expires);
+    await server.start();
+    await until("Ben is out", () => ben.connection.kind === "refused");
+    expect(ben.connection).toMatchObject({ reason: "This link has expired: ask for a fresh one." });
+    expect([...ben.unsavedFiles]).toContain(unsent.id);
+    expect([...ben.unsavedFiles]).not.toContain(saved.id);
+    const files = filesAmong(ben.project, new Set([unsent.id]));
+    const { content } = await packFiles(ben.project, ben.blobs, files, "unsaved work");
+    expect(await content.text()).toBe("words");
+  });
+
+  it("[CONN-1] [CONN-2] counts as not online on a server that opens sockets, answers pings and lets nobody in", async () => {
+    const silent = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await once(silent, "listening");
+    const pings: number[] = [];
+    silent.on("connection", (socket) =>
+      socket.on("message", (data: Buffer, isBinary: boolean) => {
+        if (isBinary || data.toString() !== "ping") return;
+        pings.push(Date.now());
+        socket.send("pong");
+      }),
+    );
+    const project = await server.createProject();
+    const { port } = silent.address() as AddressInfo;
+    const access = await grantedAccess(project);
+    const session = new Session({
+      server: `http://127.0.0.1:${port}`,
+      projectId: project.id,
+      token: project.token,
+      access,
+      person: personFromSeed("patient"),
+      WebSocket,
+    });
+    open.push(session);
+    session.doc.getText("t").insert(0, "x");
+    await until("it was asked for a sign", () => pings.length > 0);
+    expect([session.connection.kind, session.unsaved]).toEqual(["connecting", 1]);
+    session.destroy();
+    silent.close();
   });
 
   it("of another project opens nothing here", async () => {

@@ -28,6 +28,8 @@ export class MemoryCopy implements LocalCopy {
   readonly blobs = noBlobs;
   readonly keeping: Keeping = { kept: true };
   readonly settled = true;
+  /** The files of the work that was put aside; undefined where nothing was. */
+  aside: ReadonlySet<string> | undefined;
   readonly #onSaved: (change: Change) => void;
   readonly #updates: Uint8Array[];
   /** By the number that the session gives them, from 1. */
@@ -68,8 +70,9 @@ export class MemoryCopy implements LocalCopy {
     }
   }
 
-  setAside(): Promise<void> {
-    throw new Error("invariant violation: the project was not started over");
+  setAside(files: ReadonlySet<string>): Promise<void> {
+    this.aside = files;
+    return Promise.resolve();
   }
 
   remove(): Promise<void> {
