@@ -420,3 +420,66 @@ describe("how a cell ends", () => {
   it("a warning names the cell", () =>
     expect(output("import warnings\nwarnings.warn('careful')")).toMatch(/^<cell 1>:2: UserWarning: careful/));
 });
+
+describe("[CELL-10] a thread", () => {
+  const late = (name: string): string =>
+    `${name} wrote after its cell had ended: print(get_ipython().late_output()) shows it.\n`;
+  /** Starts a thread that waits for `go`, then prints, and is heard of by `said`. */
+  const start =
+    "import threading, sys\ngo, said = threading.Event(), threading.Event()\ndef work():\n    print('in time')\n    first.set()\n    go.wait()\n    print('late')\n    print('wrong', file=sys.stderr)\n    said.set()\nfirst = threading.Event()\nthread = threading.Thread(target=work, name='worker', daemon=True)\nthread.start()\nfirst.wait();";
+
+  it("writes to the cell that started it while that cell runs", () =>
+    expect(output(`${start}\ngo.set()\nthread.join()`)).toBe("in time\nlate\nwrong\n"));
+
+  it("writes to no other cell, and what it wrote can be had", () => {
+    const results = run(
+      start,
+      "go.set()\nsaid.wait()\nthread.join()\nprint('mine')",
+      "print('next')",
+      "print(get_ipython().late_output(), end='')",
+      "'write' in vars(sys.stdout)",
+    );
+    expect(results.map(({ out }) => out)).toEqual([
+      "in time\n",
+      `mine\n${late("worker")}`,
+      "next\n",
+      "late\nwrong\n",
+      "False\n",
+    ]);
+  });
+
+  it("of the cell that runs writes there, beside a late one", () =>
+    expect(
+      run(
+        start,
+        "other = threading.Thread(target=print, args=('other',))\nother.start()\nother.join()\ngo.set()\nthread.join()",
+      ).map(({ out }) => out),
+    ).toEqual(["in time\n", `other\n${late("worker")}`]));
+
+  it("that fails late says so where its output is", () => {
+    const results = run(
+      "import threading\ngo = threading.Event()\ndef work():\n    go.wait()\n    1 / 0\nthread = threading.Thread(target=work, name='w')\nthread.start()",
+      "go.set()\nthread.join()",
+      "print(get_ipython().late_output())",
+    );
+    expect(results[1]).toEqual({ code: 0, out: late("w") });
+    expect(results[2]?.out).toContain("ZeroDivisionError");
+  });
+
+  it("of a pool writes to the cell that gives it work", () =>
+    expect(
+      run(
+        "from concurrent.futures import ThreadPoolExecutor\nfrom multiprocessing.pool import ThreadPool\npool = ThreadPoolExecutor(1)\nother = ThreadPool(1)\npool.submit(print, 'one').result()\nother.map(print, ['a']);",
+        "pool.submit(print, 'two').result()\nother.map(print, ['b']);",
+      ).map(({ out }) => out),
+    ).toEqual(["one\na\n", "two\nb\n"]));
+
+  it("keeps the last of much", () =>
+    expect(
+      output(
+        start.replace("print('late')", "[print(i) for i in range(20000)]"),
+        "go.set()\nthread.join()",
+        "text = get_ipython().late_output()\nlen(text) <= 65537, text[0], text[-12:]",
+      ),
+    ).toBe("(True, '…', '19999\\nwrong\\n')\n"));
+});
