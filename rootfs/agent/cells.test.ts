@@ -158,6 +158,16 @@ describe("[CELL-7] await outside of functions", () => {
       ],
       ["import asyncio\nawait asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0, 2))", "[1, 2]\n"],
       ["import asyncio\nasyncio.run(asyncio.sleep(0, 'ran'))", "'ran'\n"],
+      ["import asyncio\n[await asyncio.sleep(0, i) for i in range(3)]", "[0, 1, 2]\n"],
+      ["import asyncio\nx = [await asyncio.sleep(0, 1), {1: await asyncio.sleep(0, 2)}]\nx", "[1, {1: 2}]\n"],
+      [
+        "import asyncio\nif True:\n    for i in range(2):\n        print(f'{await asyncio.sleep(0, i)}')",
+        "0\n1\n",
+      ],
+      [
+        "import asyncio\n%time await asyncio.sleep(0, 3)",
+        expect.stringMatching(/^CPU times.*\nWall time.*\n3\n$/),
+      ],
       ["[x async for x in (lambda: (_ for _ in ()))()] if False else 1", "1\n"],
     ],
     (result, shown) => expect(result).toEqual({ code: 0, out: shown }),
@@ -281,6 +291,18 @@ describe("[CELL-8] magics", () => {
       ["%%script nosuchprogram\nx", "There is no program nosuchprogram on this machine.\n"],
       ["nosuch?", "Object `nosuch` not found.\n"],
       ["%run nosuch.py", "%run: No such file or directory: nosuch.py\n"],
+      ["?", "Write the name of what you want to know about: name? or ?name.\n"],
+      ["%load_ext", "%load_ext needs the name of an extension: %load_ext autoreload\n"],
+      ["%env NOSUCH", "%env: there is no variable NOSUCH.\n"],
+      ["%%writefile", "%%writefile needs the name of a file: %%writefile notes.txt\n"],
+      ["%timeit -n x 1", "%timeit: -n, -r and -p take a whole number.\n"],
+      ["%timeit if", "%timeit cannot time this: invalid syntax.\n"],
+      [
+        "import asyncio\n%timeit await asyncio.sleep(0)",
+        "%timeit cannot time this: 'await' outside function.\n",
+      ],
+      ["%tb", "%tb: nothing has failed in this session.\n"],
+      ["%lprun -f f f()", "There is no magic %lprun here.\n"],
     ],
     (result, said) => expect(result).toEqual({ code: 1, out: said }),
   );
@@ -293,6 +315,14 @@ describe("[CELL-8] magics", () => {
       ],
       ["%load_ext nosuch\n6", "The extension nosuch is not on this machine.\n6\n"],
       ["%conda install numpy\n7", "conda is not on this machine. Python's standard library is.\n7\n"],
+      ["%uv pip install numpy\n8", "uv is not on this machine. Python's standard library is.\n8\n"],
+      ["%pip install numpy\n9", expect.stringMatching(/^pip is not on this machine\. .*\n9\n$/)],
+      ["t = %timeit -o -q -n 1 -r 2 1\nlen(t.all_runs), t.loops, t.best <= t.average", "(2, 1, True)\n"],
+      ["n = 'x y'\n!echo {n} '{n}' $n", "x y x y x y\n"],
+      // Braces without a meaning are the shell's, and then all of them, as in IPython.
+      ["n = 1\n!echo {n} {nosuch}", "{n} {nosuch}\n"],
+      ["x = !ls /nosuch\nlen(x)", "1\n"],
+      ["%env A={1 + 1}", "env: A=2\n"],
       ["%%bash --out res --no-raise-error\necho said\nexit 3", ""],
       ["%%prun\nx = sum(range(9))", expect.stringContaining("function calls")],
       ["def f():\n    return 1\nf??", expect.stringContaining("Source:\ndef f():\n    return 1\n")],
@@ -361,6 +391,36 @@ describe("[DISPLAY-3] what is shown", () => {
         "<image/png  'hi'>\n",
       ],
       ["class A:\n    def _ipython_display_(self): print('itself')\nA()", "itself\n"],
+      [
+        "class A:\n    def _ipython_display_(self): raise TypeError('t')\n    def __repr__(self): return 'A()'\nA()",
+        "A._ipython_display_ failed: TypeError: t\nA()\n",
+      ],
+      [
+        "class A:\n    def _repr_png_(self): raise OSError('no')\n    def __repr__(self): return 'A()'\nA()",
+        "A._repr_png_ failed: OSError: no\nA()\n",
+      ],
+      ["class A:\n    def _repr_png_(self): return b''\n    def __repr__(self): return 'A()'\nA()", "A()\n"],
+      ["class A:\n    def _repr_jpeg_(self): return 'aGk=\\n'\nA()", "<image/jpeg  'hi'>\n"],
+      [
+        "class A:\n    def _repr_mimebundle_(self, include, exclude): return {'text/plain': 'plain'}\nA()",
+        "plain\n",
+      ],
+      ["display(1, 'b', [3])", "1\n'b'\n[3]\n"],
+      ["h = display(1, display_id=True)\nh.update(2)", "1\n2\n"],
+      ["from IPython.display import Image\nImage('data:image/png;base64,aGk=')", "<image/png  'hi'>\n"],
+      ["from IPython.display import Image\nImage(url='data:image/gif;base64,aGk=')", "<image/gif  'hi'>\n"],
+      [
+        "from IPython.display import Image\nImage(url='data:image/svg+xml;utf8,%3Csvg/%3E')",
+        "<image/svg+xml  '<svg/>'>\n",
+      ],
+      [
+        "from IPython.display import Image\nImage(url='data:image/svg+xml;base64,PHN2Zy8+')",
+        "<image/svg+xml  '<svg/>'>\n",
+      ],
+      [
+        "from IPython.display import Image\nImage('no such.png')",
+        "Image._repr_mimebundle_ failed: FileNotFoundError: No such file: no such.png\n<IPython.core.display.Image object>\n",
+      ],
       ["from unittest.mock import MagicMock\nMagicMock(name='m') and 1", "1\n"],
       ["from IPython.display import HTML\nHTML('<i>')", "<text/html  '<i>'>\n"],
       [
@@ -419,4 +479,67 @@ describe("how a cell ends", () => {
 
   it("a warning names the cell", () =>
     expect(output("import warnings\nwarnings.warn('careful')")).toMatch(/^<cell 1>:2: UserWarning: careful/));
+});
+
+describe("[CELL-10] a thread", () => {
+  const late = (name: string): string =>
+    `${name} wrote after its cell had ended: print(get_ipython().late_output()) shows it.\n`;
+  /** Starts a thread that waits for `go`, then prints, and is heard of by `said`. */
+  const start =
+    "import threading, sys\ngo, said = threading.Event(), threading.Event()\ndef work():\n    print('in time')\n    first.set()\n    go.wait()\n    print('late')\n    print('wrong', file=sys.stderr)\n    said.set()\nfirst = threading.Event()\nthread = threading.Thread(target=work, name='worker', daemon=True)\nthread.start()\nfirst.wait();";
+
+  it("writes to the cell that started it while that cell runs", () =>
+    expect(output(`${start}\ngo.set()\nthread.join()`)).toBe("in time\nlate\nwrong\n"));
+
+  it("writes to no other cell, and what it wrote can be had", () => {
+    const results = run(
+      start,
+      "go.set()\nsaid.wait()\nthread.join()\nprint('mine')",
+      "print('next')",
+      "print(get_ipython().late_output(), end='')",
+      "'write' in vars(sys.stdout)",
+    );
+    expect(results.map(({ out }) => out)).toEqual([
+      "in time\n",
+      `mine\n${late("worker")}`,
+      "next\n",
+      "late\nwrong\n",
+      "False\n",
+    ]);
+  });
+
+  it("of the cell that runs writes there, beside a late one", () =>
+    expect(
+      run(
+        start,
+        "other = threading.Thread(target=print, args=('other',))\nother.start()\nother.join()\ngo.set()\nthread.join()",
+      ).map(({ out }) => out),
+    ).toEqual(["in time\n", `other\n${late("worker")}`]));
+
+  it("that fails late says so where its output is", () => {
+    const results = run(
+      "import threading\ngo = threading.Event()\ndef work():\n    go.wait()\n    1 / 0\nthread = threading.Thread(target=work, name='w')\nthread.start()",
+      "go.set()\nthread.join()",
+      "print(get_ipython().late_output())",
+    );
+    expect(results[1]).toEqual({ code: 0, out: late("w") });
+    expect(results[2]?.out).toContain("ZeroDivisionError");
+  });
+
+  it("of a pool writes to the cell that gives it work", () =>
+    expect(
+      run(
+        "from concurrent.futures import ThreadPoolExecutor\nfrom multiprocessing.pool import ThreadPool\npool = ThreadPoolExecutor(1)\nother = ThreadPool(1)\npool.submit(print, 'one').result()\nother.map(print, ['a']);",
+        "pool.submit(print, 'two').result()\nother.map(print, ['b']);",
+      ).map(({ out }) => out),
+    ).toEqual(["one\na\n", "two\nb\n"]));
+
+  it("keeps the last of much", () =>
+    expect(
+      output(
+        start.replace("print('late')", "[print(i) for i in range(20000)]"),
+        "go.set()\nthread.join()",
+        "text = get_ipython().late_output()\nlen(text) <= 65537, text[0], text[-12:]",
+      ),
+    ).toBe("(True, '…', '19999\\nwrong\\n')\n"));
 });

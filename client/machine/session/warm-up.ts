@@ -15,6 +15,12 @@ const rehearsals: readonly { readonly kind: SessionKind; readonly source: string
     { kind: "sh", source: "ls / > /dev/null\nfor _ in 1 2; do :; done\nunset _", code: 0 },
     { kind: "python", source: "print('ready')\n1 + 1", code: 0 },
     { kind: "python", source: "def f():\n    return 1 / 0\nf()", code: 1 },
+    // What notebooks begin with: their modules take seconds to load while nothing is translated yet.
+    { kind: "python", source: "import asyncio\nawait asyncio.sleep(0)", code: 0 },
+    { kind: "python", source: "from IPython.display import HTML\n%pwd", code: 0 },
+    { kind: "python", source: "files = !true\n!true\n%timeit -n 1 -r 1 1", code: 0 },
+    { kind: "python", source: "len?", code: 0 },
+    { kind: "python", source: "{number: 'in lines' * 4 for number in range(4)}", code: 0 },
     { kind: "python", source: "get_ipython().session.forget()", code: 0 },
   ];
 

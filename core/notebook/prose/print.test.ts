@@ -75,6 +75,8 @@ it.each([
   ["---\ntitle: x\ntags: [a_b_c]\n---\n\n# T\n", "T", "TQ", "---\ntitle: x\ntags: [a_b_c]\n---\n\n# TQ\n"],
   ["---\nt: x\n---\n\nsee [a]\n\n[a]: u", "see", "seeQ", "---\nt: x\n---\n\nseeQ [a]\n\n[a]: u"],
   ["> - a\n>   b\n> - c", "c", "cQ", "> - a\n>   b\n> - cQ"],
+  ["[^1]: note\n\nx\n\n    code\n\nlast\n", "last", "lastQ", "[^1]: note\n\nx\n\n    code\n\nlastQ\n"],
+  ["[a]: /u\n\nx\n\n  - b\n\nlast\n", "last", "lastQ", "[a]: /u\n\nx\n\n  - b\n\nlastQ\n"],
 ])("[NB-23] edits %j in place", (source, old, next, expected) => {
   expect(printProse(edited(nodes(source), old, next), source)).toBe(expected);
 });

@@ -164,7 +164,11 @@ class Printer {
       // What is first in the file is read as such (front matter), and nothing else is.
       if (start === 0 && this.#definitionCount === 0) return hasBlocks(parseProse(text), wanted);
       if (start > 0 || !text.startsWith("---"))
-        return hasBlocks(parseProse(`\n${this.#definitions}${text}`).slice(this.#definitionCount), wanted);
+        // The rule parts them: a footnote would take in what is indented.
+        return hasBlocks(
+          parseProse(`\n${this.#definitions}***\n\n${text}`).slice(this.#definitionCount + 1),
+          wanted,
+        );
       const blocks = parseProse(`${text}\n\n${this.#definitions}`);
       return hasBlocks(blocks.slice(0, blocks.length - this.#definitionCount), wanted);
     };

@@ -8,6 +8,8 @@ def tell(shell, name, source=False):
     from _conch import magics
     from _conch.shell import MagicError
 
+    if not name:
+        raise MagicError("Write the name of what you want to know about: name? or ?name.")
     if name.startswith("%"):
         found = magics.find("cell" if name.startswith("%%") else "line", name.lstrip("%"))
         if found is None:

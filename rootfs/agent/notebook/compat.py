@@ -2,6 +2,7 @@
 else of it is here, and an import of anything else fails as it should."""
 
 import importlib.machinery
+import re
 import sys
 import types
 
@@ -97,6 +98,14 @@ class Image(Rich):
     def _repr_mimebundle_(self, include=None, exclude=None):
         from html import escape
 
+        address = self.url if self.data is None else self.data
+        if isinstance(address, str) and address.startswith("data:image/"):
+            import base64
+            import urllib.parse
+
+            media, _, content = address.removeprefix("data:").partition(",")
+            content = urllib.parse.unquote_to_bytes(content)
+            return {media.partition(";")[0]: base64.b64decode(content) if media.endswith(";base64") else content}
         if self.data is None:
             where = escape(str(self.url), quote=True)
             return {"text/html": f'<a href="{where}" target="_blank">{where}</a>'}
@@ -106,6 +115,8 @@ class Image(Rich):
                 return Image(url=data)._repr_mimebundle_()
             if data.lstrip().startswith("<"):
                 return {"image/svg+xml": data}
+            if not re.fullmatch(r"[A-Za-z0-9+/=\s]+", data):
+                raise FileNotFoundError(f"No such file: {data}")
             return {f"image/{self.options.get('format') or 'png'}": data}
         media = next((media for start, media in self.signatures if data.startswith(start)), None)
         return {media or ("image/svg+xml" if data.lstrip().startswith(b"<") else "image/png"): data}
@@ -146,8 +157,7 @@ class DisplayHandle:
 def display(*values, display_id=None, clear=False, **more):
     if clear:
         clear_output()
-    shown.display(*values, **more)
-    return DisplayHandle(display_id) if display_id else None
+    return shown.display(*values, display_id=display_id, **more)
 
 
 def update_display(value, *, display_id=None, **more):

@@ -19,9 +19,10 @@ TYPES = tuple(media for _, media in REPRESENTATIONS) + ("image/gif", "image/webp
 BINARY = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
-def display(*values, type="-", raw=False, **ignored):
+def display(*values, type="-", raw=False, display_id=None, **ignored):
     """Shows each value: a file (by its path), bytes, or an object in its richest form; anything else as its text.
-    `type` is the media type of bytes and files, found out where it is left out. `raw`: values are bundles."""
+    `type` is the media type of bytes and files, found out where it is left out. `raw`: values are bundles.
+    With a `display_id` it gives a handle, whose update() shows its value below."""
     # display(bytes, "image/png")
     if len(values) == 2 and isinstance(values[0], (bytes, bytearray)) and is_media_type(values[1]):
         values, type = values[:1], values[1]
@@ -36,6 +37,12 @@ def display(*values, type="-", raw=False, **ignored):
                 send(file.read(), type, os.path.basename(os.fspath(value)))
         elif not show_richly(value):
             print(text_of(value))
+    if not display_id:
+        return None
+    # Not before it is needed: a cold Python starts sooner.
+    from _conch.compat import DisplayHandle
+
+    return DisplayHandle(display_id)
 
 
 def is_media_type(value):
@@ -67,7 +74,18 @@ def show_richly(value):
         content = first_of(call(value, method))
         if content is not None and show_as(content, media):
             return True
-    return show_figure(value)
+    return show_figure(value) or show_plain(first_of(bundle))
+
+
+def show_plain(bundle):
+    """The text that a bundle gives, where nothing richer could be shown."""
+    text = bundle.get("text/plain") if isinstance(bundle, dict) else None
+    if isinstance(text, (list, tuple)):
+        text = "".join(map(str, text))
+    if not isinstance(text, str):
+        return False
+    print(text)
+    return True
 
 
 def call(value, method, **arguments):
@@ -116,7 +134,7 @@ def show_as(content, media):
         media = "text/markdown"
     if isinstance(content, str):
         content = content.encode("utf-8", "replace")
-    if not isinstance(content, (bytes, bytearray)):
+    if not isinstance(content, (bytes, bytearray)) or (media in BINARY and not content):
         return False
     send(bytes(content), media, "")
     return True

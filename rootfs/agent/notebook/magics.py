@@ -178,6 +178,9 @@ def pdoc(shell, line):
     pinfo(shell, line)
 
 
+LINE["psearch"], LINE["pfile"] = pinfo, pinfo2
+
+
 @line_magic
 def lsmagic(shell, line):
     lines = sorted({*LINE, *COMMANDS, *NOTHING, *shell.registered["line"]})
@@ -231,23 +234,48 @@ def time_cell(shell, line, body):
 def timeit(shell, line, body=None):
     import timeit as module
 
-    options, source = options_of(line, {"n": int, "r": int}, flags=("q", "o", "p"))
+    try:
+        options, source = options_of(line, {"n": int, "r": int, "p": int}, flags=("q", "o", "c", "t"))
+    except ValueError:
+        raise MagicError("%timeit: -n, -r and -p take a whole number.") from None
     setup = "pass" if body is None else source or "pass"
     statement = source if body is None else body
-    timer = module.Timer(statement, setup, globals=shell.user_ns)
+    try:
+        timer = module.Timer(statement, setup, globals=shell.user_ns)
+    except SyntaxError as error:
+        raise MagicError(f"%timeit cannot time this: {error.msg}.") from None
     number = options.get("n") or timer.autorange()[0]
     repeat = options.get("r") or 7
     each = [total / number for total in timer.repeat(repeat, number)]
     mean = sum(each) / len(each)
     spread = (sum((one - mean) ** 2 for one in each) / len(each)) ** 0.5
-    print(
-        f"{duration(mean)} ± {duration(spread)} per loop (mean ± std. dev. of {repeat} runs, {number:,} loops each)"
-    )
+    result = Timed(number, repeat, each, mean, spread)
+    if "q" not in options:
+        print(result)
+    return result if "o" in options else None
+
+
+class Timed:
+    """What `%timeit -o` gives: times in seconds."""
+
+    def __init__(self, loops, repeat, timings, average, stdev):
+        self.loops, self.repeat, self.timings, self.average, self.stdev = loops, repeat, timings, average, stdev
+        self.all_runs = [each * loops for each in timings]
+        self.best, self.worst = min(timings), max(timings)
+
+    def __str__(self):
+        return (
+            f"{duration(self.average)} ± {duration(self.stdev)} per loop"
+            f" (mean ± std. dev. of {self.repeat} runs, {self.loops:,} loops each)"
+        )
+
+    def __repr__(self):
+        return f"<TimeitResult : {self}>"
 
 
 @cell_magic
 def timeit_cell(shell, line, body):
-    timeit(shell, line, body)
+    return timeit(shell, line, body)
 
 
 @line_magic
@@ -325,9 +353,15 @@ def pip(shell, line):
     )
 
 
-@line_magic
-def conda(shell, line):
-    return note("conda is not on this machine. Python's standard library is.")
+def installer(name):
+    def say(shell, line):
+        return note(f"{name} is not on this machine. Python's standard library is.")
+
+    LINE[name] = say
+
+
+for _installer in ("conda", "mamba", "micromamba", "uv"):
+    installer(_installer)
 
 
 @line_magic
@@ -522,6 +556,8 @@ def show_figures():
 def load_ext(shell, line):
     import importlib
 
+    if not line:
+        raise MagicError("%load_ext needs the name of an extension: %load_ext autoreload")
     if line in ("autoreload", "storemagic", "IPython.extensions.autoreload"):
         return
     try:
@@ -558,6 +594,14 @@ def autoreload(shell, line):
 @line_magic
 def store(shell, line):
     return note("%store keeps nothing here: write what is to last into a file of the project.")
+
+
+@line_magic
+def tb(shell, line):
+    error = getattr(sys, "last_value", None)
+    if error is None:
+        raise MagicError("%tb: nothing has failed in this session.")
+    shell.session.show(error)
 
 
 @line_magic

@@ -9,6 +9,7 @@ import sys
 
 from _conch.display import show_richly, text_of
 from _conch.shell import MagicError, Shell
+from _conch.threads import LateThreads
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -27,6 +28,7 @@ class Runner:
         self.loop = None
         self.count = 0
         self.name = "<cell>"
+        self.late = LateThreads()
         self.shell = Shell(self)
         self.names.update({"In": [""], "Out": {}})
         builtins.get_ipython = lambda: self.shell
@@ -34,6 +36,14 @@ class Runner:
 
     def execute(self, source, name):
         """The cell's exit code."""
+        self.late.cell_starts()
+        try:
+            return self.execute_part(source, name)
+        finally:
+            self.late.cell_ends()
+
+    def execute_part(self, source, name):
+        """The same for code that a cell runs as a cell."""
         self.name = name
         # Tracebacks show lines of the cell.
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
@@ -75,6 +85,9 @@ class Runner:
 
     def forget(self):
         """As if nothing had run: for a Python that has rehearsed before anybody has it."""
+        if self.loop is not None:
+            self.loop.close()
+            self.loop = None
         for name in [name for name in self.names if not name.startswith("__")]:
             del self.names[name]
         self.names.pop("__", None)

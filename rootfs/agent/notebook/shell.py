@@ -150,7 +150,11 @@ class Shell:
     # --- code ---
 
     def run_cell(self, source, **ignored):
-        return self.session.execute(source, "<cell of a cell>")
+        return self.session.execute_part(source, "<cell of a cell>")
+
+    def late_output(self):
+        """What threads have written after the cells that started them had ended: the last 65,536 characters."""
+        return self.session.late.output()
 
     def ex(self, source):
         exec(source, self.user_ns)
