@@ -87,6 +87,8 @@ blobs.put(`${route}/parts/:number{[0-9]{1,4}}`, async (c) => {
   const length = lengthOf(c.req.raw);
   if (length === undefined) return refuse(noLength);
   if (!isPartNumber(Number(number)) || length > partLength) return refuse(tooLarge);
+  // [BLOB-4] The room looks after what never becomes whole, too.
+  await c.env.ROOMS.getByName(id).touchBlobs([hash]);
   try {
     await putPart(c.env.BLOBS, { project: id, hash, number: Number(number) }, c.req.raw.body);
   } catch (thrown) {
