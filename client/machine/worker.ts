@@ -14,7 +14,7 @@ import { LocalMachine } from "#machine/local-machine.ts";
 import { browserProgramWorkers } from "#machine/wasm/browser-workers.ts";
 import { guestLock } from "../offline/caches.ts";
 import { sendFileNews } from "./link/file-news-port.ts";
-import { hearPersonName } from "./link/person-port.ts";
+import { hearPerson } from "./link/person-port.ts";
 import { BatchedPort } from "#sync/batched-port.ts";
 import { acceptKeep, tellKeepTrouble } from "#sync/machine-keep.ts";
 import { connectReplica, type Port, PortBlobStore } from "#sync/replica.ts";
@@ -32,7 +32,7 @@ const port = new BatchedPort({ port: scope });
 const replica = replicaReady(port, doc);
 const keep = acceptKeep(scope);
 const blobs = new PortBlobStore(port);
-const person = hearPersonName(scope);
+const person = hearPerson(scope);
 const files = new SyncFs({
   project: new Project(doc),
   blobs,
