@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { markdownAsText } from "./scripts/markdown-as-text.ts";
 
 const oxc = { jsx: { importSource: "preact", runtime: "automatic" } } as const;
 const exclude = ["**/node_modules/**", "dist/**"];
@@ -20,6 +21,7 @@ export default defineConfig({
       },
       {
         oxc,
+        plugins: [markdownAsText],
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Plugin } from "vite";
+import { markdownAsText } from "./markdown-as-text.ts";
 import { cached, cacheRoot, keyOf, sourceInputs } from "#rootfs/steps/cache.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -78,15 +78,6 @@ async function bundleServiceWorker(client: string, version: string): Promise<voi
     },
   });
 }
-
-/** Markdown as a module: wrangler does the same by a rule of wrangler.jsonc. */
-const markdownAsText: Plugin = {
-  name: "markdown-as-text",
-  enforce: "pre",
-  transform(code, id) {
-    return id.endsWith(".md") ? `export default ${JSON.stringify(code)};` : undefined;
-  },
-};
 
 /** The Worker as one ES module. */
 export async function buildWorker(): Promise<string> {

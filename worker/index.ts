@@ -1,38 +1,14 @@
-// The Worker: routes to projects, blobs and static files. What happens in a project is the room's business.
+// The Worker. What happens in a project is the room's business.
 
-import { Hono } from "hono";
-import { blobs } from "./blobs.ts";
-import { displayFramePath } from "#core/notebook/display-frame.ts";
-import { displayFrame } from "./display-frame.ts";
-import type { Env } from "./env.ts";
-import { withHeaders } from "./headers.ts";
-import { projects } from "./projects.ts";
-import { isWebSocket, refuse, refuseSocket, unknownProject } from "./refusal.ts";
-import { sharing } from "./sharing.ts";
-import { signIn } from "./sign-in.ts";
-import { serveStatic } from "./static.ts";
+import type { Env } from "./bindings/env.ts";
+import { withHeaders } from "./http/headers.ts";
+import { router } from "./http/router.ts";
+import { routes } from "./routes.ts";
 
-export { Account } from "./account.ts";
-export { ProjectRoom } from "./project-room.ts";
+export { Account } from "./identity/account.ts";
+export { ProjectRoom } from "./room/project-room.ts";
 
-const app = new Hono<{ Bindings: Env }>();
-app.route("/", projects);
-app.route("/", sharing);
-app.route("/", signIn);
-app.route("/", blobs);
-app.all("/api/*", () => refuse({ status: 404, sentence: "There is no such address." }));
-app.all("/parties/*", (c) =>
-  isWebSocket(c.req.raw)
-    ? refuseSocket(unknownProject)
-    : refuse({ status: 404, sentence: "There is no such address." }),
-);
-app.get(displayFramePath, () => displayFrame());
-app.on(["GET", "HEAD"], "*", (c) => serveStatic(c.env, c.req.raw));
-app.all("*", () => refuse({ status: 405, sentence: "This address can only be read." }));
-app.onError((thrown) => {
-  console.error(thrown);
-  return Response.json({ error: "The server has a problem. Try again." }, { status: 500 });
-});
+const app = router(routes);
 
 export default {
   async fetch(request, env, context) {

@@ -2,11 +2,17 @@
 // undo and remote changes. Knows nothing of the other cells.
 
 import * as Y from "yjs";
-import type { CodeKind } from "./fence.ts";
-import { parseFence, printFence, rewriteInfo } from "./fence.ts";
-import { readFragment } from "./prose-fragment.ts";
-import { printProse } from "./prose-print.ts";
-import { compareRuns, isRunRecord, type RunRecord, runsKept, sourceHash } from "./run.ts";
+import type { CodeKind } from "#core/notebook/markdown/fence.ts";
+import { parseFence, printFence, rewriteInfo } from "#core/notebook/markdown/fence.ts";
+import { readFragment } from "#core/notebook/prose/fragment.ts";
+import { printProse } from "#core/notebook/prose/print.ts";
+import {
+  compareRuns,
+  isRunRecord,
+  type RunRecord,
+  runsKept,
+  sourceHash,
+} from "#core/notebook/output/run-record.ts";
 
 export type CellKind = "text" | CodeKind;
 

@@ -5,7 +5,7 @@ import type { Cell } from "./cell.ts";
 import { matchCells } from "./match.ts";
 import type { Notebook } from "./notebook.ts";
 import { type ParsedCell, parseNotebook } from "./parse.ts";
-import { mergeProse } from "./prose-merge.ts";
+import { mergeProse } from "#core/notebook/prose/merge.ts";
 import { type CharacterBudget, diffText, newCharacterBudget } from "#core/text/diff.ts";
 import { applyToText } from "#core/text/shared-text.ts";
 import { mergeThree } from "#core/text/three-way.ts";

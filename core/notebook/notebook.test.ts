@@ -2,7 +2,7 @@ import { mergeNotebook } from "./merge.ts";
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import * as Y from "yjs";
-import { anyMarkdown, plainMarkdown } from "./markdown.arbitrary.ts";
+import { anyMarkdown, plainMarkdown } from "#core/notebook/markdown/markdown.arbitrary.ts";
 import { initNotebook, Notebook, type NotebookChange, notebookEdit } from "./notebook.ts";
 
 // Properties take their time where other work goes on.

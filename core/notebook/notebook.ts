@@ -8,8 +8,8 @@ import { Cell, type CellKind, type CellMap, type Gap, isCellKind, readGap } from
 import { inertProse, isCellId } from "./parse.ts";
 import { compareOrder, keysAt } from "./order.ts";
 import { type CellText, printNotebook } from "./print.ts";
-import { fillFragment } from "./prose-merge.ts";
-import { isRunRecord, type RunRecord, runsKept } from "./run.ts";
+import { fillFragment } from "#core/notebook/prose/merge.ts";
+import { isRunRecord, type RunRecord, runsKept } from "#core/notebook/output/run-record.ts";
 
 /** One event per transaction. */
 export interface NotebookChange {

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { kindOfInfo, parseFence, parseInfo, printFence, rewriteInfo } from "./fence.ts";
+import { kindOfInfo, parseFence, parseInfo, printFence, rewriteInfo } from "#core/notebook/markdown/fence.ts";
 import { parseNotebook } from "./parse.ts";
-import { anyMarkdown } from "./markdown.arbitrary.ts";
+import { anyMarkdown } from "#core/notebook/markdown/markdown.arbitrary.ts";
 
 // Properties take their time where other work goes on.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,12 +1,14 @@
 // A notebook's Markdown cut into cells, every character kept: gap, cell, gap, cell, …, tail.
 // Knows nothing of Yjs, nor of what is inside prose.
 
-import type { Root } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
-import { lineStart } from "#core/text/lines.ts";
-import { type CodeKind, inertInfo, kindOfInfo, parseFence, parseInfo } from "./fence.ts";
+import { topLevelBlocks } from "#core/notebook/markdown/blocks.ts";
+import {
+  type CodeKind,
+  inertInfo,
+  kindOfInfo,
+  parseFence,
+  parseInfo,
+} from "#core/notebook/markdown/fence.ts";
 
 interface ParsedBase {
   /** The cell exactly as written. */
@@ -40,10 +42,6 @@ export const cellSeparator = "<!-- cell -->";
 
 export function isCellId(text: string): boolean {
   return /^[\w-]{1,64}$/.test(text);
-}
-
-function parseMarkdown(markdown: string): Root {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }
 
 /** Reads any text; there is no invalid notebook. */
@@ -109,32 +107,3 @@ export function inertProse(markdown: string): string {
 
 /** Reads as the separator to people and to nothing else. */
 export const shownSeparator = "<!--cell-->";
-
-export interface TopLevelBlock {
-  readonly node: Root["children"][number];
-  /** Offsets in the text; from the start of the line, so that indentation belongs to the block. */
-  readonly start: number;
-  readonly end: number;
-}
-
-export function topLevelBlocks(markdown: string): TopLevelBlock[] {
-  // micromark drops a BOM and counts on without it.
-  const bom = markdown.startsWith("\uFEFF") ? 1 : 0;
-  const text = markdown.slice(bom);
-  let done = 0;
-  return parseMarkdown(text).children.map((node) => {
-    const start = startOfBlock(text, node.position?.start.offset ?? 0, done);
-    done = node.position?.end.offset ?? 0;
-    return { node, start: start + bom, end: done + bom };
-  });
-}
-
-/**
- * From the start of the line. The parser lets a heading that is underlined begin with the definitions before it:
- * it begins behind where the block before ended.
- */
-export function startOfBlock(text: string, start: number, done: number): number {
-  const from =
-    start >= done ? start : done + (/^[ \t]*(?:\r\n|\n|\r)/.exec(text.slice(done))?.[0].length ?? 0);
-  return lineStart(text, from);
-}

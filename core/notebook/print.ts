@@ -2,8 +2,9 @@
 // Knows nothing of Yjs.
 
 import type { CellKind, Gap } from "./cell.ts";
-import { kindOfInfo, parseFence } from "./fence.ts";
-import { cellSeparator, topLevelBlocks } from "./parse.ts";
+import { kindOfInfo, parseFence } from "#core/notebook/markdown/fence.ts";
+import { topLevelBlocks } from "#core/notebook/markdown/blocks.ts";
+import { cellSeparator } from "./parse.ts";
 
 export interface CellText {
   readonly id: string;

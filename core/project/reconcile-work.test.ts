@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import * as Y from "yjs";
-import { markdownWork } from "#core/notebook/markdown-work.ts";
+import { markdownWork } from "#core/notebook/markdown/work.ts";
 import { ReconcileWatch, type ReconcileOptions } from "./reconcile.ts";
 import { nodesOf, type NodeMap } from "./schema.ts";
 

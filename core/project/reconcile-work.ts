@@ -2,7 +2,7 @@
 // write forms that nobody's program makes, and the room, which reconciles for everybody, must not be held up by them.
 
 import * as Y from "yjs";
-import { markdownWork } from "#core/notebook/markdown-work.ts";
+import { markdownWork } from "#core/notebook/markdown/work.ts";
 import { contentKey } from "./forms.ts";
 import type { Form, NodeMap } from "./schema.ts";
 

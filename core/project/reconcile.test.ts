@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { MemoryBlobStore } from "./blobs.ts";
 import { TextBase } from "#core/text/text-base.ts";
 import { Project, rootId } from "./project.ts";

@@ -24,8 +24,9 @@ function rowOf(path) {
   return holding.reduce((longest, row) => (row.length > longest.length ? row : longest), "");
 }
 
-/** @param {string} path @param {string} place a file, or a folder */
+/** @param {string} path @param {string} place a file, a folder, or the files of a folder without its subfolders */
 function isIn(path, place) {
+  if (place.endsWith("/*")) return dirname(path) === place.slice(0, -"/*".length);
   return path === place || path.startsWith(`${place}/`);
 }
 

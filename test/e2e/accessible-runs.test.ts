@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { printDisplay } from "#core/notebook/display.ts";
+import { printDisplay } from "#core/notebook/output/display.ts";
 import type { TestProject } from "#test/harness/server.ts";
 import { until } from "#test/harness/until.ts";
 import { Screens } from "./screens.ts";

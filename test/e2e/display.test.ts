@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { deflateSync } from "node:zlib";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { printDisplay } from "#core/notebook/display.ts";
+import { printDisplay } from "#core/notebook/output/display.ts";
 import type { TestProject } from "#test/harness/server.ts";
 import { until } from "#test/harness/until.ts";
 import { useWorld } from "./world.ts";

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Screen } from "#core/notebook/screen.ts";
+import { Screen } from "#core/notebook/output/screen.ts";
 import { useWorld } from "./world.ts";
 
 const folder = join(import.meta.dirname, "../../notebooks");

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { printDisplay } from "#core/notebook/display.ts";
+import { printDisplay } from "#core/notebook/output/display.ts";
 import { pagesOf } from "#test/harness/pdf.ts";
 import { until } from "#test/harness/until.ts";
 import type { TestProject } from "#test/harness/server.ts";

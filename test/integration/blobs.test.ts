@@ -1,4 +1,4 @@
-// Blobs against the real server (worker/SPEC.md): they come whole over lines that break, and go when nobody needs them.
+// Blobs against the real server (worker/blobs/SPEC.md): they come whole over lines that break, and go when nobody needs them.
 
 import { randomFillSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

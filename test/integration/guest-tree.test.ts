@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 
-import { displaysIn } from "#core/notebook/display.ts";
+import { displaysIn } from "#core/notebook/output/display.ts";
 import { buildLimit, printLimit, size, TaskGuest } from "#test/harness/task-guest.ts";
 import { until } from "#test/harness/until.ts";
 

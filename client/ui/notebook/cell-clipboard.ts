@@ -1,7 +1,7 @@
 // Cells that were copied, in whichever notebook of this page; as Markdown also for other programs.
 
 import type { Cell, CellKind } from "#core/notebook/cell.ts";
-import { giveKept, takeKept } from "#core/notebook/ipynb-kept.ts";
+import { giveKept, takeKept } from "#core/notebook/jupyter/kept.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 
 interface CopiedCell {

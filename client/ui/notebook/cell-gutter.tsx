@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { Check, Play, Square, X } from "lucide-preact";
 import { useEffect } from "preact/hooks";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { IconButton } from "#ui/kit/button.tsx";
 import { formatDuration } from "./duration.ts";

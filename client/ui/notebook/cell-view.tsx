@@ -4,7 +4,7 @@ import { Ellipsis } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type { Cell, CellKind } from "#core/notebook/cell.ts";
-import type { RunRecord, RunState } from "#core/notebook/run.ts";
+import type { RunRecord, RunState } from "#core/notebook/output/run-record.ts";
 import { Avatar, type AvatarPerson } from "#ui/kit/avatar.tsx";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import type { CaretIn } from "#ui/kit/carry-caret.ts";

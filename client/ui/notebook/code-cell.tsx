@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import type { CodeKind } from "#core/notebook/fence.ts";
+import type { CodeKind } from "#core/notebook/markdown/fence.ts";
 import type { CaretIn } from "#ui/kit/carry-caret.ts";
 import type { CodeEditor, CodeEditorFactory, EditorPlace } from "#ui/kit/code-editor.ts";
 import type { CellEditor } from "./prose-cell.tsx";

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { Download } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { Button } from "#ui/kit/button.tsx";
 import { Dialog } from "#ui/kit/dialog.tsx";
 import { saveFile } from "#ui/kit/save-file.ts";
@@ -13,7 +13,7 @@ import type { OutputBlobs } from "./display/display-view.tsx";
 import { screenOfBytes, type LiveOutput } from "./live-output.ts";
 import { plainText } from "./plain-text.ts";
 import { ScreenView, type ShowDisplay } from "./screen-view.ts";
-import type { Screen } from "#core/notebook/screen.ts";
+import type { Screen } from "#core/notebook/output/screen.ts";
 
 export interface FullOutputProps {
   readonly title: string;

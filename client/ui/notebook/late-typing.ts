@@ -4,9 +4,9 @@
 import diff from "fast-diff";
 import * as Y from "yjs";
 import type { Cell } from "#core/notebook/cell.ts";
-import { readFragment } from "#core/notebook/prose-fragment.ts";
-import { fillFragment, mergeProse } from "#core/notebook/prose-merge.ts";
-import { printProse } from "#core/notebook/prose-print.ts";
+import { readFragment } from "#core/notebook/prose/fragment.ts";
+import { fillFragment, mergeProse } from "#core/notebook/prose/merge.ts";
+import { printProse } from "#core/notebook/prose/print.ts";
 import { applyEdits, type TextEdit } from "#core/text/diff.ts";
 
 /** `typed`: what the cell's editor held, as code or as Markdown. Runs inside a transaction. */

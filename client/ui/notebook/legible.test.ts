@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { luminance } from "#ui/kit/color.ts";
 import { coloursOf } from "./legible.ts";
-import { applySgr, plainStyle } from "#core/notebook/style.ts";
+import { applySgr, plainStyle } from "#core/notebook/output/style.ts";
 
 const css = readFileSync(new URL("../kit/tokens.css", import.meta.url), "utf8");
 type Theme = "light" | "dark";

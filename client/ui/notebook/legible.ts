@@ -1,7 +1,7 @@
 // The colours of a piece of output on the page, so that it can be read in both themes whatever the program asked for:
 // terminals do the same. Knows the tokens by name and their grounds by luminance.
 
-import type { Colour, Style } from "#core/notebook/style.ts";
+import type { Colour, Style } from "#core/notebook/output/style.ts";
 import { luminance, textOn } from "#ui/kit/color.ts";
 import { hexOf } from "./css-colour.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { LiveOutputs, type ChannelEvents } from "./live-output.ts";
 
 const started: RunRecord = {

@@ -4,9 +4,9 @@
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
-import { leftOut } from "#core/notebook/print-screen.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
-import { Screen } from "#core/notebook/screen.ts";
+import { leftOut } from "#core/notebook/output/print-screen.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
+import { Screen } from "#core/notebook/output/screen.ts";
 
 /** Width and height of the terminal that a cell runs on; a page of 860 px holds this many columns. */
 export const cellTerminal = { cols: 100, rows: 24 } as const;

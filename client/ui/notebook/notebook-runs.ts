@@ -5,15 +5,15 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Disposer } from "#core/base/disposable.ts";
 import type { Cell } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
-import { runAll, type NotebookRun } from "#core/notebook/run-all.ts";
+import { runAll, type NotebookRun } from "#core/notebook/run/run-all.ts";
 import {
   runCell,
   type CellRun,
   type ChannelPublisher,
   type RunCellOptions,
-} from "#core/notebook/run-cell.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
-import type { Machine } from "#machine/machine.ts";
+} from "#core/notebook/run/run-cell.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import { cellTerminal, type ChannelEvents } from "./live-output.ts";
 
 export interface NotebookRunsOptions {

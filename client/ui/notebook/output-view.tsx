@@ -2,7 +2,7 @@
 
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, type MutableRef } from "preact/hooks";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button } from "#ui/kit/button.tsx";
 import type { LiveOutput } from "./live-output.ts";

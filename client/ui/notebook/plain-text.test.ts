@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { printDisplay } from "#core/notebook/display.ts";
+import { printDisplay } from "#core/notebook/output/display.ts";
 import { plainText } from "./plain-text.ts";
 
 it("keeps the words and leaves out how they looked", () => {

@@ -1,6 +1,6 @@
 // Output as the text of a file: every line of it, without escape sequences; what is shown is its name. Pure.
 
-import { outputParts } from "#core/notebook/display.ts";
+import { outputParts } from "#core/notebook/output/display.ts";
 
 const sequences =
   // oxlint-disable-next-line no-control-regex -- escape sequences

@@ -3,7 +3,7 @@
 
 import { useRef } from "preact/hooks";
 import type { Cell } from "#core/notebook/cell.ts";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import type { CellLook } from "./run-view-model.ts";
 
 export interface RunAnnouncerProps {

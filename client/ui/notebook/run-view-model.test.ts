@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunRecord } from "#core/notebook/run.ts";
+import type { RunRecord } from "#core/notebook/output/run-record.ts";
 import { errorLine, lookOf, runWords, shownRuns } from "./run-view-model.ts";
 
 function run(changes: Partial<RunRecord>): RunRecord {

@@ -1,6 +1,6 @@
 // Which of a cell's runs are shown, and in which words. Pure.
 
-import type { RunRecord, RunState } from "#core/notebook/run.ts";
+import type { RunRecord, RunState } from "#core/notebook/output/run-record.ts";
 import { formatDuration } from "./duration.ts";
 
 /** What a cell looks like. */

@@ -2,10 +2,10 @@
 // program prints becomes markup.
 
 import type { Disposer } from "#core/base/disposable.ts";
-import type { DisplayItem } from "#core/notebook/display.ts";
-import type { Line } from "#core/notebook/line.ts";
-import type { Screen } from "#core/notebook/screen.ts";
-import { plainStyle, type Style } from "#core/notebook/style.ts";
+import type { DisplayItem } from "#core/notebook/output/display.ts";
+import type { Line } from "#core/notebook/output/line.ts";
+import type { Screen } from "#core/notebook/output/screen.ts";
+import { plainStyle, type Style } from "#core/notebook/output/style.ts";
 import { coloursOf } from "./legible.ts";
 
 /** Draws what a program shows into the element; the disposer ends it. */

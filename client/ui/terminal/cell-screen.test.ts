@@ -3,7 +3,7 @@
 import headless from "@xterm/headless";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { Screen } from "#core/notebook/screen.ts";
+import { Screen } from "#core/notebook/output/screen.ts";
 
 // The addon takes the whole memory of a Buffer for its table, also where Node's pool has others in it.
 Buffer.poolSize = 0;

@@ -1,9 +1,9 @@
 // A page that a program shows, in a frame that can reach nothing: the Worker serves an empty document of an opaque
-// origin (core/notebook/display-frame.ts), which is handed the page, and tells how high it is.
+// origin (core/notebook/output/display-frame.ts), which is handed the page, and tells how high it is.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { displayFramePath, isFrameHeight, type FrameContent } from "#core/notebook/display-frame.ts";
+import { displayFramePath, isFrameHeight, type FrameContent } from "#core/notebook/output/display-frame.ts";
 import { theme, token } from "#ui/kit/theme.ts";
 
 /** Pixels: until the page has told, and at most; then it scrolls. */

@@ -3,7 +3,7 @@
 
 import type { Nodes, RootContent, Text } from "mdast";
 import type { ComponentChild } from "preact";
-import { parseSource, rangeOf, type MarkdownSource } from "#core/notebook/markdown-source.ts";
+import { parseSource, rangeOf, type MarkdownSource } from "#core/notebook/markdown/source.ts";
 
 /** Where a link may lead. */
 const followed = /^(?:https?:|mailto:)/i;
