@@ -19,7 +19,7 @@ export const returnMilliseconds = 5000;
  * As long after a program has removed a name, one of the same person's next machine means the same file by it: a page is
  * loaded anew, its Linux starts, and the command is given again, on a slow computer.
  */
-export const reloadMilliseconds = 30_000;
+export const reloadMilliseconds = 60_000;
 
 export interface TrashedEntry {
   readonly id: NodeId;

@@ -198,7 +198,7 @@ it("[SY-80] what a program removed before its page was loaded anew returns to th
   expect(textOf("own/f").toJSON()).toBe(edited);
   expect(trash()).toEqual([]);
   expect(await again("another's", "ben", 10_000)).toEqual([false, false]);
-  expect(await again("late", "ana", 40_000)).toEqual([false, false]);
+  expect(await again("late", "ana", 70_000)).toEqual([false, false]);
   // Nobody knows which version the new content was made from.
   expect(await again("typed", "ana", 10_000, type)).toEqual([true, false]);
 });
