@@ -15,7 +15,7 @@ import { LocalMachine } from "#machine/local-machine.ts";
 import { browserProgramWorkers } from "#machine/wasm/browser-workers.ts";
 import { guestLock } from "./offline/caches.ts";
 import { sendFileNews } from "#machine/remote/file-news-port.ts";
-import { hearPersonName } from "#machine/remote/person-port.ts";
+import { hearPerson } from "#machine/remote/person-port.ts";
 import { BatchedPort } from "#sync/batched-port.ts";
 import { acceptKeep, tellKeepTrouble } from "#sync/machine-keep.ts";
 import { connectReplica, type Port, PortBlobStore } from "#sync/replica.ts";
@@ -33,7 +33,7 @@ const port = new BatchedPort({ port: scope });
 const replica = replicaReady(port, doc);
 const keep = acceptKeep(scope);
 const blobs = new PortBlobStore(port);
-const person = hearPersonName(scope);
+const person = hearPerson(scope);
 const files = new SyncFs({
   project: new Project(doc),
   blobs,

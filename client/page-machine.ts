@@ -7,9 +7,10 @@ import type { MachineConnection } from "#machine/remote/machine-client.ts";
 import type { Machine } from "#core/machine/machine.ts";
 import { FileNewsLines } from "./file-news-lines.ts";
 import { hearFileNews } from "#machine/remote/file-news-port.ts";
-import { sendPersonName } from "#machine/remote/person-port.ts";
+import { sendPerson } from "#machine/remote/person-port.ts";
 import { prepareMachine, takeMachineWorker } from "./prepared-machine.ts";
 import { offerKeep } from "#sync/machine-keep.ts";
+import type { Person } from "#sync/person.ts";
 import { connectReplica, serveBlobs } from "#sync/replica.ts";
 import type { Session } from "#sync/session.ts";
 
@@ -33,7 +34,7 @@ function connectWorker(
   const disposers = new DisposerStack();
   disposers.add(() => worker.terminate());
   offerKeep(worker, project, onTrouble);
-  disposers.add(tellPersonName(worker, session));
+  disposers.add(tellPerson(worker, session));
   const lines = new FileNewsLines();
   hearFileNews(worker, lines.show);
   disposers.add(() => lines.clear());
@@ -54,12 +55,12 @@ function connectWorker(
 }
 
 /** As it is now, and whenever it changes: signed in, a person may have another name. */
-function tellPersonName(worker: Worker, session: Session): Disposer {
-  let told: string | undefined;
+function tellPerson(worker: Worker, session: Session): Disposer {
+  let told: Pick<Person, "name" | "id"> | undefined;
   const tell = (): void => {
-    const { name } = session.person;
-    if (name !== told) sendPersonName(worker, name);
-    told = name;
+    const { person } = session;
+    if (person.name !== told?.name || person.id !== told.id) sendPerson(worker, person);
+    told = person;
   };
   tell();
   return session.onParticipants(tell);

@@ -20,7 +20,7 @@ import { isNotebookName, notebookSuffix } from "./names.ts";
 import { ProjectIndex } from "./project-index.ts";
 import type { ProjectChange } from "./project-index.ts";
 import { directoryMode, fileMode, nodesOf, rootId } from "./schema.ts";
-import type { NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
+import type { Deleter, NodeId, NodeKind, NodeMap, NodeRecord } from "./schema.ts";
 import { Trash } from "./trash.ts";
 import type { RemovedNode, TrashedEntry } from "./trash.ts";
 
@@ -250,11 +250,11 @@ export class Project {
 
   // ── The trash ──
 
-  /** Moves a file, or a directory with all that is in it, to the trash. `git`: see `TrashMark`. */
-  trash(id: NodeId, by?: string, git?: string): void {
+  /** Moves a file, or a directory with all that is in it, to the trash. */
+  trash(id: NodeId, by?: string, program: Omit<Deleter, "by"> = {}): void {
     const entry = this.#require(id);
     if (entry.id === rootId) throw new FsError("EBUSY", "the project's root cannot be deleted");
-    this.#trash.put(entry.id, this.#now(), by, git);
+    this.#trash.put(entry.id, this.#now(), { ...(by === undefined ? {} : { by }), ...program });
   }
 
   /** Brings back what was deleted, all that went with it, and the directories that it was in. */

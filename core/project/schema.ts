@@ -26,7 +26,12 @@ export interface TrashMark {
   readonly with?: NodeId;
   /** A git removed it, when its content had this SHA-256; "" of what has no content. */
   readonly git?: string;
+  /** A program removed it, in a machine of the person of this id, when its content had this SHA-256 (or ""). */
+  readonly program?: { readonly person: string; readonly hash: string };
 }
+
+/** Who deletes, beside the time. */
+export type Deleter = Pick<TrashMark, "by" | "git" | "program">;
 
 /** What the tree needs of a node. */
 export interface NodeRecord {
@@ -88,13 +93,20 @@ const formId = /^[\w-]+$/;
 
 function readTrashed(value: unknown): TrashMark | undefined {
   if (!isPlain(value)) return undefined;
-  const { at, by, with: top, git } = value;
+  const { at, by, with: top, git, program } = value;
   return {
     at: typeof at === "number" ? at : 0,
     ...(typeof by === "string" ? { by } : {}),
     ...(typeof top === "string" ? { with: top } : {}),
     ...(typeof git === "string" ? { git } : {}),
+    ...readProgram(program),
   };
+}
+
+function readProgram(value: unknown): Pick<TrashMark, "program"> {
+  if (!isPlain(value)) return {};
+  const { person, hash } = value;
+  return typeof person === "string" && typeof hash === "string" ? { program: { person, hash } } : {};
 }
 
 /** The key of a bytes form's address: each has its own, so that what it was made from and what it is stay together. */
@@ -144,7 +156,9 @@ export function readOwner(node: NodeMap, key: "uid" | "gid"): number {
   return typeof owner === "number" && Number.isInteger(owner) && owner >= 0 ? owner : 0;
 }
 
-function isPlain(value: unknown): value is Record<"at" | "by" | "with" | "git" | "hash" | "size", unknown> {
+function isPlain(
+  value: unknown,
+): value is Record<"at" | "by" | "with" | "person" | "program" | "git" | "hash" | "size", unknown> {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );

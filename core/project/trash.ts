@@ -5,7 +5,7 @@ import type * as Y from "yjs";
 import { FsError } from "#core/base/errno.ts";
 import type { ProjectIndex } from "./project-index.ts";
 import { nodesOf, rootId } from "./schema.ts";
-import type { NodeId, NodeKind, TrashMark } from "./schema.ts";
+import type { Deleter, NodeId, NodeKind, TrashMark } from "./schema.ts";
 import { compareIds } from "./tree.ts";
 
 /**
@@ -14,6 +14,12 @@ import { compareIds } from "./tree.ts";
  * has deleted a file and then thinks of another of its name takes longer.
  */
 export const returnMilliseconds = 5000;
+
+/**
+ * As long after a program has removed a name, one of the same person's next machine means the same file by it: a page is
+ * loaded anew, its Linux starts, and the command is given again, on a slow computer.
+ */
+export const reloadMilliseconds = 60_000;
 
 export interface TrashedEntry {
   readonly id: NodeId;
@@ -25,11 +31,10 @@ export interface TrashedEntry {
   readonly by?: string;
 }
 
-/** A deleted node, and whether a git has deleted it: see `TrashMark`. */
-export interface RemovedNode {
+/** A deleted node, when it was deleted, and by which program: see `TrashMark`. */
+export interface RemovedNode extends Pick<TrashMark, "at" | "git" | "program"> {
   readonly id: NodeId;
   readonly kind: NodeKind;
-  readonly git?: string;
 }
 
 export class Trash {
@@ -41,12 +46,8 @@ export class Trash {
     this.#index = index;
   }
 
-  put(id: NodeId, now: number, by: string | undefined, git: string | undefined): void {
-    const mark: TrashMark = {
-      at: now,
-      ...(by === undefined ? {} : { by }),
-      ...(git === undefined ? {} : { git }),
-    };
+  put(id: NodeId, now: number, deleter: Deleter): void {
+    const mark: TrashMark = { at: now, ...deleter };
     const going = this.#withDescendants(id);
     this.#doc.transact(() => {
       for (const each of going) {
@@ -88,13 +89,12 @@ export class Trash {
   /** What was deleted of this name in a directory, latest first. */
   at(directory: NodeId, name: string): readonly RemovedNode[] {
     const { tree } = this.#index;
-    const found: (RemovedNode & { readonly at: number })[] = [];
+    const found: RemovedNode[] = [];
     for (const member of tree.members(directory)) {
       for (const id of this.#index.trashedAt(member, name)) {
         const record = this.#index.record(id);
         if (record?.trashed === undefined || tree.visible(id)) continue;
-        const { at, git } = record.trashed;
-        found.push({ id, kind: record.kind, at, ...(git === undefined ? {} : { git }) });
+        found.push({ ...record.trashed, id, kind: record.kind });
       }
     }
     return found.sort((a, b) => b.at - a.at || compareIds(a.id, b.id));

@@ -168,3 +168,19 @@ it(
   },
   storyLimit,
 );
+
+it(
+  "[SY-80] a file that a program removed before its page was loaded anew is the same file when it is made again",
+  async () => {
+    const { ana, ben } = await enterBranches("true > other; git add other");
+    await ben.openFile("a.txt");
+    await git(ana, "rm a.txt");
+    await ana.page.reload();
+    await ana.ready();
+    await git(ana, "printf 'made again\\n' > a.txt");
+    await until("its new text", async () => (await ben.editorText("a.txt")) === "made again\n");
+    expect(await deleted(ben).count()).toBe(0);
+    expect(await ben.file("a.txt").count()).toBe(1);
+  },
+  storyLimit,
+);

@@ -193,6 +193,19 @@ describe("a blob that nobody needs", () => {
     expect(await has(hash)).toBe(true);
   });
 
+  it("[BLOB-5] leaves no parts behind that never became one, though nobody has come since", async () => {
+    project = await server.createProject();
+    const part = randomBytes(blobPartBytes);
+    const hash = hashBytes(part);
+    expect((await request(`${hash}/parts/0`, { method: "PUT", body: part.slice() })).status).toBe(201);
+    const missing = async (): Promise<unknown> => {
+      const announced = { method: "POST", body: JSON.stringify({ size: 2 * blobPartBytes }) };
+      return ((await (await request(`${hash}/parts`, announced)).json()) as { missing: unknown }).missing;
+    };
+    expect(await missing()).toEqual([1]);
+    await until("the part is deleted", async () => JSON.stringify(await missing()) === "[0,1]", limit);
+  });
+
   it("[BLOB-6] comes back with somebody who was away and needs it", async () => {
     project = await server.createProject();
     const cem = await open("cem");

@@ -1,7 +1,6 @@
 // A server whose disk is full: nobody is told that anything is saved, everybody is told why, nothing is lost.
 
-import { execFileSync } from "node:child_process";
-import { appendFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -9,74 +8,56 @@ import { hashBytes } from "#core/project/blobs.ts";
 import { HttpBlobStore } from "#sync/blobs.ts";
 import { TestServer } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
+import { fillUp, mayMountDisk } from "../harness/small-disk.ts";
 import { until } from "../harness/until.ts";
 
-function permitted(): boolean {
-  try {
-    execFileSync("unshare", ["--map-root-user", "--mount", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Until there is no room for another page; may be called again. */
-function fillUp(filler: string): void {
-  try {
-    for (;;) appendFileSync(filler, Buffer.alloc(4096));
-  } catch {
-    // Full.
-  }
-}
+const permitted = mayMountDisk();
 
 const name =
   "[ROOM-16] a full disk stops acknowledging, tells everyone, and everything is there when there is room again";
 
-it.skipIf(!permitted())(
-  permitted() ? name : `${name} (skipped: unshare --mount is not permitted)`,
-  async () => {
-    const server = await TestServer.start({ disk: 24 });
-    const filler = join(server.dataPath, "filler");
-    try {
-      const project = await server.createProject();
-      const [ana, ben] = [openSession(server, project, "Ana"), openSession(server, project, "Ben")];
-      await Promise.all([ana.synced, ben.synced]);
-      const text = ana.doc.getText("t");
-      const seen = (): number => ben.doc.getText("t").length;
-      text.insert(0, "before ");
-      await until("it is saved", () => ana.unsaved === 0 && seen() === text.length);
-      fillUp(filler);
-      // There may still be room in what the database has taken already.
-      const told = (): boolean => !ana.storage.ok && !ben.storage.ok;
-      for (let edit = 0; edit < 2000 && !told(); edit++) {
-        text.insert(0, "during ".repeat(100));
-        await sleep(10);
-      }
-      await until("both are told", told);
-      const shared = seen();
-      text.insert(0, "lonely ");
-      await sleep(500);
-      expect(ana.unsaved).toBeGreaterThan(0);
-      expect(seen()).toBe(shared);
-      expect(ben.doc.getText("t").toJSON()).not.toContain("lonely");
-      rmSync(filler);
-      await until("all is saved", () => ana.unsaved === 0 && ana.storage.ok && ben.storage.ok, 60_000);
-      await until("and seen", () => seen() === text.length);
-      const late = openSession(server, project, "Late");
-      await late.synced;
-      expect(late.doc.getText("t").toJSON()).toBe(text.toJSON());
-      for (const session of [ana, ben, late]) session.destroy();
-    } finally {
-      await server.stop();
+it.skipIf(!permitted)(permitted ? name : `${name} (skipped: unshare --mount is not permitted)`, async () => {
+  const server = await TestServer.start({ disk: 24 });
+  const filler = join(server.dataPath, "filler");
+  try {
+    const project = await server.createProject();
+    const [ana, ben] = [openSession(server, project, "Ana"), openSession(server, project, "Ben")];
+    await Promise.all([ana.synced, ben.synced]);
+    const text = ana.doc.getText("t");
+    const seen = (): number => ben.doc.getText("t").length;
+    text.insert(0, "before ");
+    await until("it is saved", () => ana.unsaved === 0 && seen() === text.length);
+    fillUp(filler);
+    // There may still be room in what the database has taken already.
+    const told = (): boolean => !ana.storage.ok && !ben.storage.ok;
+    for (let edit = 0; edit < 2000 && !told(); edit++) {
+      text.insert(0, "during ".repeat(100));
+      await sleep(10);
     }
-  },
-);
+    await until("both are told", told);
+    const shared = seen();
+    text.insert(0, "lonely ");
+    await sleep(500);
+    expect(ana.unsaved).toBeGreaterThan(0);
+    expect(seen()).toBe(shared);
+    expect(ben.doc.getText("t").toJSON()).not.toContain("lonely");
+    rmSync(filler);
+    await until("all is saved", () => ana.unsaved === 0 && ana.storage.ok && ben.storage.ok, 60_000);
+    await until("and seen", () => seen() === text.length);
+    const late = openSession(server, project, "Late");
+    await late.synced;
+    expect(late.doc.getText("t").toJSON()).toBe(text.toJSON());
+    for (const session of [ana, ben, late]) session.destroy();
+  } finally {
+    await server.stop();
+  }
+});
 
 const blobName =
   "[BLOB-3] a blob that does not fit on the disk waits, says why, and is stored when there is room";
 
-it.skipIf(!permitted())(
-  permitted() ? blobName : `${blobName} (skipped: unshare --mount is not permitted)`,
+it.skipIf(!permitted)(
+  permitted ? blobName : `${blobName} (skipped: unshare --mount is not permitted)`,
   async () => {
     const server = await TestServer.start({ disk: 24 });
     const filler = join(server.dataPath, "filler");

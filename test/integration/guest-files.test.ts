@@ -268,8 +268,10 @@ describe("the project, as the guest and the others see it", () => {
 describe("waiting", () => {
   it("a read that waits is interrupted by Ctrl-C's signal, and nothing is lost", async () => {
     let out = "";
+    // It is ready when the process that is to read is there: a signal before that would interrupt nothing.
+    const script = "trap 'echo interrupted' INT; sh -c 'echo ready; exec cat'; echo after; cat";
     const task = await machine.spawn(
-      { argv: ["bash", "-c", "trap 'echo interrupted' INT; echo ready; cat; echo after; cat"] },
+      { argv: ["bash", "-c", script] },
       { output: (_fd, data) => void (out += decodeUtf8Lossy(data)) },
     );
     const until = async (text: string): Promise<void> => {

@@ -14,6 +14,7 @@ import signal
 import socket
 import stat
 import struct
+import subprocess
 import sys
 import time
 import traceback
@@ -483,6 +484,8 @@ def opening(say):
     say("by other", as_user(OTHER, OTHER, lambda: os.close(os.open("f", os.O_RDONLY | os.O_TRUNC))), os.stat("f").st_size)
     shutil.copy("/bin/sleep", "prog")
     pid = os.spawnl(os.P_NOWAIT, "./prog", "prog", "30")
+    while os.readlink(f"/proc/{pid}/exe") != os.path.realpath("prog"):
+        time.sleep(TICK)
     say("busy", tell(lambda: os.close(os.open("prog", os.O_WRONLY))), tell(lambda: os.truncate("prog", 1)), tell(lambda: os.close(os.open("prog", os.O_RDWR))))
     os.unlink("prog")
     os.kill(pid, signal.SIGKILL)
@@ -713,6 +716,394 @@ def symlinks(say):
     for index in range(42):
         os.symlink("b" if index == 0 else f"c{index - 1}", f"c{index}")
     say("chain", tell(get, "c39"), tell(get, "c40"))
+
+
+@case
+def through_links(say):
+    for kind in KINDS[:-1]:
+        make(kind, "n")
+        os.symlink("n", "s")
+        say(kind, "chmod", moved(["n", "s"], lambda: os.chmod("s", 0o222), "c"), mode_of("n"), mode_of("s"))
+        say(kind, "chown", moved(["n", "s"], lambda: os.chown("s", 123, 456), "c"), owner("n"), owner("s"))
+        os.chown("n", OTHER, GROUP)
+        groups = [GROUP - 1, GROUP - 2]
+        say(kind, "group by owner", as_user(OTHER, GROUP - 1, lambda: os.chown("s", -1, GROUP - 2), groups), owner("n"), owner("s"))
+        say(kind, "group and owner by owner", as_user(OTHER, GROUP - 1, lambda: os.chown("s", OTHER, GROUP - 1), groups), owner("n"))
+        say(kind, "nothing by stranger", as_user(2, 2, lambda: os.chown("s", -1, -1)), as_user(2, 2, lambda: os.lchown("s", -1, -1)), owner("n"))
+        refused = lambda: [as_user(2, 2, lambda: os.chown("s", *ids)) for ids in ((2, -1), (-1, 2), (2, 2))]
+        say(kind, "refused", refused(), moved(["n", "s"], refused)[1:], owner("n"))
+        os.chmod("n", 0o6555)
+        os.chown("s", 65532, 65531)
+        say(kind, "root takes privileges", mode_of("n"))
+        os.chmod("n", 0o6555)
+        say(kind, "owner takes privileges", as_user(65532, 65531, lambda: os.chown("s", -1, 65530), [65530]), mode_of("n"))
+        os.chmod("n", 0o6555)
+        say(kind, "owner changes nothing", as_user(65532, 65531, lambda: os.chown("s", -1, -1), [65530]), mode_of("n"))
+        say(kind, "times", tell(os.utime, "s", (1900000000, 1950000000)), os.stat("n").st_mtime, os.lstat("s").st_mtime > 1950000000)
+        say(kind, "times of the link", tell(lambda: os.utime("s", (5, 6), follow_symlinks=False)), os.stat("n").st_mtime, os.lstat("s").st_mtime)
+        os.unlink("s")
+        remove("n")
+
+
+@case
+def created_modes(say):
+    for flags in (os.O_WRONLY, os.O_RDWR, os.O_RDONLY):
+        for mode in (0, 0o200, 0o400):
+            for who in (0, OTHER):
+                def work():
+                    fd = os.open("n", os.O_CREAT | flags, mode)
+                    return [os.fstat(fd).st_size, tell(os.ftruncate, fd, 3), tell(os.write, fd, b"ab"), tell(lambda: os.pread(fd, 9, 0).decode()), tell(os.posix_fallocate, fd, 0, 9), os.fstat(fd).st_size, tell(os.fchmod, fd, 0o604)]
+
+                say(flags, oct(mode), who, as_user(who, who, work), mode_of("n"))
+                os.unlink("n")
+    for mask, mode in ((0o077, 0o151), (0o070, 0o345), (0o501, 0o345), (0o777, 0o777)):
+        for kind in ("regular", "dir", "fifo", "block", "char"):
+            os.umask(mask)
+            make(kind, "n", mode)
+            say(kind, "mask", oct(mask), oct(mode), mode_of("n"))
+            remove("n")
+    os.umask(0o022)
+    for sticky in (0o4777, 0o2777, 0o1777):
+        for kind in KINDS[:5]:
+            make(kind, "n", sticky)
+            say(kind, "special bits", oct(sticky), mode_of("n"))
+            remove("n")
+    os.mkdir("g")
+    os.chown("g", 0, GROUP)
+    os.chmod("g", 0o2777)
+    for kind in ("regular", "dir", "fifo", "socket", "symlink"):
+        say(kind, "below setgid", as_user(OTHER, OTHER, lambda: make(kind, "g/n", 0o2775)), owner("g/n"), mode_of("g/n"))
+        remove("g/n")
+
+
+@case
+def opening_by_permission(say):
+    people = (("owner", OTHER, OTHER), ("group", 2, OTHER), ("others", 2, 2))
+    for kind in ("regular", "fifo", "dir"):
+        make(kind, "n")
+        os.chown("n", OTHER, OTHER)
+        for mode in (0o600, 0o060, 0o006, 0o477, 0o747, 0o774, 0o277, 0o727, 0o772, 0o177, 0o717, 0o771, 0o077, 0o707, 0o770):
+            os.chmod("n", mode)
+            for who, uid, gid in people:
+                def work():
+                    flags = (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_RDONLY | os.O_TRUNC, os.O_WRONLY | os.O_CREAT)
+                    return [tell(lambda: os.close(os.open("n", flag | os.O_NONBLOCK))) for flag in flags]
+
+                say(kind, who, oct(mode), as_user(uid, gid, work))
+        remove("n")
+    for kind in KINDS:
+        make(kind, "n")
+        for flags in (os.O_CREAT | os.O_EXCL, os.O_CREAT | os.O_EXCL | os.O_RDWR, os.O_RDONLY | os.O_DIRECTORY, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK):
+            # Whether a device can be opened is a matter of how it is mounted.
+            if kind in ("block", "char") and flags & os.O_NOFOLLOW:
+                continue
+            say(kind, "opened with", flags, tell(lambda: os.close(os.open("n", flags))))
+        remove("n")
+    os.mkdir("d", 0o555)
+    os.chown("d", OTHER, OTHER)
+    put("d/f")
+    calls = {
+        "create": lambda: os.close(os.open("d/x", os.O_CREAT | os.O_WRONLY)), "open": lambda: os.close(os.open("d/f", os.O_CREAT | os.O_RDONLY)),
+        "mkdir": lambda: os.mkdir("d/x"), "mkfifo": lambda: os.mkfifo("d/x"), "symlink": lambda: os.symlink("t", "d/x"), "bind": lambda: make("socket", "d/x"),
+        "unlink": lambda: os.unlink("d/f"), "rename from": lambda: os.rename("d/f", "x"), "rename within": lambda: os.rename("d/f", "d/x"), "link": lambda: os.link("d/f", "d/x"),
+    }
+    for name, work in calls.items():
+        say("without write permission", name, moved(["d", "d/f"], lambda: as_user(OTHER, OTHER, work)), as_user(OTHER, OTHER, work))
+
+
+@case
+def hard_links(say):
+    put("f")
+    if tell(os.link, "f", "g") == "EPERM":
+        say("none")
+        return
+    os.unlink("f")
+    os.unlink("g")
+    for kind in KINDS[:1] + KINDS[2:6]:
+        make(kind, "a")
+        say(kind, "of two", tell(os.link, "a", "b"), [os.lstat(n).st_nlink for n in ("a", "b")])
+        say(kind, "of three", tell(os.link, "b", "c"), [os.lstat(n).st_nlink for n in ("a", "b", "c")], len({os.lstat(n).st_ino for n in "abc"}))
+        os.chmod("b", 0o201)
+        os.chown("c", OTHER, GROUP)
+        say(kind, "share attributes", [(mode_of(n), owner(n)) for n in "abc"])
+        say(kind, "renamed to another link", tell(os.rename, "a", "b"), sorted(os.listdir(".")))
+        say(kind, "renamed", tell(os.rename, "c", "d"), sorted(os.listdir(".")), os.lstat("d").st_nlink)
+        say(kind, "less", moved(["d", "."], lambda: os.unlink("a")), os.lstat("d").st_nlink)
+        make(kind, "over")
+        say(kind, "one replaced", moved(["d", "."], lambda: os.rename("over", "b")), os.lstat("d").st_nlink, os.lstat("b").st_nlink)
+        say(kind, "refused", moved(["d", "."], lambda: as_user(OTHER, OTHER, lambda: os.link("d", "e"))), as_user(OTHER, OTHER, lambda: os.link("d", "e")))
+        for left in os.listdir("."):
+            remove(left)
+    put("a", "text")
+    os.link("a", "b")
+    with open("b", "a") as f:
+        f.write(" more")
+    say("content", get("a"), os.stat("a").st_size)
+    with open("a") as f:
+        os.unlink("a")
+        os.truncate("b", 2)
+        say("open of one", f.read(), os.fstat(f.fileno()).st_nlink)
+    os.mkdir("d")
+    os.link("b", "d/c")
+    put("x", "other")
+    os.rename("x", "b")
+    say("replaced by a file", get("b"), get("d/c"))
+
+
+@case
+def two_paths(say):
+    """The errors of calls that take two paths, for each of them."""
+    for name, call in {"link": os.link, "rename": os.rename}.items():
+        os.mkdir(name)
+        os.chmod(name, 0o755)
+        os.chdir(name)
+        put("f", "text")
+        put("file")
+        os.symlink("loop", "loop")
+        os.mkdir("locked", 0o700)
+        put("locked/f")
+        os.mkdir("d")
+        os.mkdir("open")
+        os.chmod("open", 0o777)
+        put("open/f")
+        os.chown("open/f", OTHER, OTHER)
+        longest = "n" * 255
+        for wrong in ("missing", "missing/n", "file/n", "loop/n", "x" * 256, "./" * 2048 + "n", "", "d/../missing/.."):
+            say(name, wrong[:16], "from", tell(call, wrong, "to"), "to", tell(call, "f", wrong))
+            if not os.path.exists("f"):
+                os.rename(wrong, "f")
+            if os.path.exists("missing"):
+                os.unlink("missing")
+        say(name, "no search", as_user(OTHER, OTHER, lambda: call("locked/f", "open/x")), as_user(OTHER, OTHER, lambda: call("open/f", "locked/x")))
+        say(name, "no permission", as_user(OTHER, OTHER, lambda: call("f", "open/x")), as_user(OTHER, OTHER, lambda: call("open/f", "x")))
+        say(name, "there", tell(call, "f", "d"), tell(call, "d", "f"), tell(call, "d", "locked"), tell(call, "f", "."), tell(call, "f", ".."), tell(call, "f", "d/."))
+        if name == "rename":
+            say(name, "longest", tell(call, "f", longest), tell(call, longest, "f"))
+            say(name, "longest path", tell(call, "f", "./" * 2043 + "n" * 9), tell(call, "./" * 2043 + "n" * 9, "f"))
+        say(name, "elsewhere", tell(call, "f", "/run/f"))
+        os.chdir("..")
+
+
+@case
+def longest_names(say):
+    longest = "n" * 255
+    for kind in ("regular", "dir", "fifo", "block", "char", "symlink"):
+        make(kind, longest)
+        say(kind, os.listdir(".") == [longest], tell(lambda: os.lstat(longest) and None), tell(lambda: os.lstat(longest + "n") and None))
+        if kind != "symlink":
+            say(kind, tell(os.chmod, longest, 0o600), tell(os.chown, longest, 5, 6), tell(os.utime, longest, (5, 6)), owner(longest))
+        say(kind, "path of 4094", tell(lambda: os.lstat(("./" * 1919 + longest)) and None))
+        remove(longest)
+    os.mkdir(longest)
+    deep = longest
+    while len(deep) + 256 < 4096:
+        deep += "/" + longest
+        os.mkdir(deep)
+    say("deep", len(deep), tell(put, deep + "/x"), tell(put, deep + "/" + "x" * 100), tell(os.mkdir, deep + "/" + longest))
+    shutil.rmtree(longest)
+    say("gone", os.listdir("."))
+
+
+@case
+def moving_folders(say):
+    os.mkdir("a")
+    os.mkdir("b")
+    for folder in "ab":
+        os.chmod(folder, 0o777)
+    os.mkdir("a/d", 0o700)
+    say("of another within", as_user(OTHER, OTHER, lambda: os.rename("a/d", "a/e")), os.listdir("a"))
+    if not os.path.exists("a/d"):
+        os.rename("a/e", "a/d")
+    say("of another elsewhere", as_user(OTHER, OTHER, lambda: os.rename("a/d", "b/d")), os.listdir("a"), os.listdir("b"))
+    if os.path.exists("b/d"):
+        os.rename("b/d", "a/d")
+    put("a/f")
+    say("file of another elsewhere", as_user(OTHER, OTHER, lambda: os.rename("a/f", "b/f")), sorted(os.listdir("b")))
+    os.mkdir("a/d/e")
+    parent = lambda name: os.lstat(name + "/..").st_ino
+    say("parent before", parent("a/d") == os.stat("a").st_ino)
+    fd = os.open("a/d", os.O_RDONLY)
+    os.rename("a/d", "b/g")
+    say("parent after", parent("b/g") == os.stat("b").st_ino, parent("b/g/e") == os.stat("b/g").st_ino)
+    say("parent of the open one", os.stat("..", dir_fd=fd).st_ino == os.stat("b").st_ino, tell(lambda: os.mkdir("new", dir_fd=fd)), sorted(os.listdir("b/g")))
+    os.close(fd)
+    here = os.getcwd()
+    os.chdir("b/g/e")
+    os.rename(here + "/b", here + "/a/b")
+    say("working directory", os.getcwd()[len(here):], os.stat("..").st_ino == os.stat(here + "/a/b/g").st_ino)
+    os.chdir(here)
+    for over in KINDS:
+        for kind in ("dir", "regular"):
+            make(kind, "n")
+            make(over, "there")
+            say(kind, "over", over, moved([".", "n"], lambda: os.rename("n", "there")), sorted(n for n in os.listdir(".") if n in ("n", "there")))
+            for left in ("n", "there"):
+                if os.path.lexists(left):
+                    remove(left)
+    say("missing over", tell(os.rename, "none", "a"), tell(os.rename, "none/", "x"), tell(os.rename, "a", "none/x"))
+
+
+@case
+def replacing_in_sticky_folders(say):
+    """Who may rename over what, in a folder of which its owner, the target's owner and root may."""
+    for kind in ("regular", "dir", "symlink", "fifo"):
+        for folder in (OTHER, 0, 2):
+            for target in (OTHER, 0, 2):
+                os.mkdir("own", 0o755)
+                os.chown("own", OTHER, OTHER)
+                os.mkdir("t")
+                os.chmod("t", 0o1777)
+                os.chown("t", folder, folder)
+                make(kind, "own/n")
+                make(kind, "t/m")
+                for name in ("own/n", "t/m"):
+                    os.lchown(name, OTHER if name == "own/n" else target, OTHER)
+                ino = os.lstat("own/n").st_ino
+                say(kind, "folder of", folder, "target of", target, as_user(OTHER, OTHER, lambda: os.rename("own/n", "t/m")), os.lstat("t/m").st_ino == ino, os.path.lexists("own/n"))
+                if os.path.lexists("own/n"):
+                    say(kind, "beside it", as_user(OTHER, OTHER, lambda: os.rename("own/n", "t/x")))
+                else:
+                    say(kind, "and back", as_user(OTHER, OTHER, lambda: os.rename("t/m", "own/n")))
+                shutil.rmtree("own")
+                shutil.rmtree("t")
+
+
+@case
+def late_times(say):
+    for kind in KINDS:
+        make(kind, "n")
+        for seconds in (1900000000, 2**31 - 2, 0, -1, -(2**31)):
+            result = tell(lambda: os.utime("n", ns=(seconds * 10**9 + 100000000, (seconds + 1) * 10**9 + 200000000), follow_symlinks=False))
+            found = os.lstat("n")
+            say(kind, seconds, result, found.st_atime_ns - seconds * 10**9, found.st_mtime_ns - seconds * 10**9)
+        # Python has 32 bits for a time on some machines.
+        for seconds in (2**31, 2**32 - 1, 2**32, 2**33):
+            done = subprocess.run(["touch", "-h", "-d", f"@{seconds}.25", "n"]).returncode
+            say(kind, seconds, done, subprocess.run(["stat", "-c", "%.2X %.2Y", "n"], capture_output=True, text=True).stdout.strip())
+        subprocess.run(["touch", "-h", "n"], check=True)
+        remove("n")
+    omit, now = 0x3FFFFFFE, 0x3FFFFFFF
+
+    def set_times(*values, uid=0):
+        buffer = ctypes.create_string_buffer(struct.pack("llll", *values))
+        return as_user(uid, uid, lambda: system("utimensat", AT_FDCWD, b"f", buffer, 0))
+
+    for mode, of in ((0o644, 0), (0o666, 0), (0o444, OTHER), (0o000, OTHER)):
+        put("f")
+        os.chmod("f", mode)
+        os.chown("f", of, of)
+        for name, values in {"both now": (0, now, 0, now), "now and omit": (0, now, 0, omit), "omit and now": (0, omit, 0, now), "both omit": (0, omit, 0, omit), "omit and set": (0, omit, 7, 0), "set and omit": (7, 0, 0, omit), "set": (7, 0, 8, 0), "wrong": (0, 10**9, 0, 0)}.items():
+            os.utime("f", (3, 4))
+            result = set_times(*values, uid=OTHER)
+            found = os.stat("f")
+            told = ["now" if t > 10**9 else int(t) for t in (found.st_atime, found.st_mtime)]
+            say(oct(mode), "of", of, name, result, told)
+        os.unlink("f")
+    put("f")
+    say("omit moves nothing", moved(["f"], lambda: set_times(0, omit, 0, omit), "mc"))
+
+
+@case
+def devices(say):
+    for kind in ("block", "char"):
+        for major, minor in ((1, 2), (0, 0), (255, 255), (300, 70000)):
+            flag = stat.S_IFBLK if kind == "block" else stat.S_IFCHR
+            result = moved(["."], lambda: os.mknod("n", flag | 0o755, os.makedev(major, minor)))
+            found = os.lstat("n")
+            say(kind, major, minor, result, os.major(found.st_rdev), os.minor(found.st_rdev), mode_of("n"), found.st_size)
+            say(kind, "again", tell(os.mknod, "n", flag | 0o777, os.makedev(3, 4)))
+            os.rename("n", "m")
+            say(kind, "renamed", os.major(os.lstat("m").st_rdev), os.minor(os.lstat("m").st_rdev))
+            os.unlink("m")
+        say(kind, "by other", as_user(OTHER, OTHER, lambda: os.mknod("/proc/self/cwd/n", flag | 0o644, os.makedev(1, 3))))
+    say("wrong kind", tell(os.mknod, "n", stat.S_IFDIR | 0o755), tell(os.mknod, "n", stat.S_IFLNK | 0o755))
+    say("regular", tell(os.mknod, "n", stat.S_IFREG | 0o640), mode_of("n"), os.stat("n").st_nlink)
+
+
+@case
+def refused_changes(say):
+    """What fails moves no time."""
+    os.chmod(".", 0o755)
+    for kind in KINDS:
+        make(kind, "n", 0o644)
+        works = {
+            "rename": lambda: os.rename("n", "m"), "unlink": lambda: remove("n"), "chown": lambda: os.lchown("n", OTHER, -1), "link": lambda: os.link("n", "m", follow_symlinks=False),
+            "utime": lambda: os.utime("n", (1, 1), follow_symlinks=False), "truncate": lambda: os.truncate("n", 0), "setxattr": lambda: os.setxattr("n", "user.k", b"v", follow_symlinks=False),
+        }
+        for name, work in works.items():
+            say(kind, name, moved(["n", "."], lambda: as_user(OTHER, OTHER, work)), as_user(OTHER, OTHER, work))
+        say(kind, "rmdir", moved(["n", "."], lambda: os.rmdir("n")) if kind != "dir" else "")
+        if os.path.lexists("n"):
+            remove("n")
+    put("f", "text")
+    fd = os.open("f", os.O_RDONLY)
+    say("write", moved(["f"], lambda: os.write(fd, b"x")))
+    say("ftruncate", moved(["f"], lambda: os.ftruncate(fd, 1)))
+    os.close(fd)
+    say("allocate", moved(["f"], lambda: os.posix_fallocate(os.open("f", os.O_WRONLY), 0, 0)))
+
+
+@case
+def large_files(say):
+    fd = os.open("f", os.O_CREAT | os.O_RDWR)
+    say("beyond 2 GiB", tell(os.pwrite, fd, b"a", 2**31 + 1), os.fstat(fd).st_size)
+    say("read", os.pread(fd, 1, 2**31 + 1).decode())
+    os.close(fd)
+    os.unlink("f")
+
+
+@case
+def ends_of_paths(say):
+    os.mkdir("d")
+    put("f")
+    os.symlink("d", "sd")
+    os.symlink("f", "sf")
+    os.symlink("none", "no")
+    for name in ("d", "f", "sd", "sf", "no", "none"):
+        for end in ("/", "/.", "/..", "//"):
+            path = name + end
+            say(
+                path, tell(lambda: os.stat(path) and None), tell(lambda: os.lstat(path) and None), tell(os.rmdir, path) if name not in ("d", "sd") or end == "/.." or end == "/." else "",
+                tell(os.unlink, path), tell(os.readlink, path), tell(lambda: os.close(os.open(path, os.O_RDONLY))), tell(lambda: os.close(os.open(path, os.O_WRONLY | os.O_CREAT))),
+                tell(os.truncate, path, 0), tell(os.mkfifo, path), tell(os.symlink, "t", path), tell(os.rename, "f", path) if name not in ("f", "sf") else "",
+            )
+    say("left", sorted(os.listdir(".")))
+    say("made with a slash", tell(os.mkdir, "none/"), tell(os.rename, "none/", "other/"), tell(os.rmdir, "other/"))
+    say("made through a link", tell(os.mkdir, "no"), tell(os.mkdir, "no/"), sorted(os.listdir(".")))
+
+
+@case
+def made_again(say):
+    """A name that was taken away and is made again is a new file, and what was renamed is what it was."""
+
+    def attributes(name):
+        found = os.lstat(name)
+        told = ["now" if t > 15 * 10**17 else t for t in (found.st_atime_ns, found.st_mtime_ns)]
+        return [oct(found.st_mode), owner(name), told, found.st_ctime_ns > 15 * 10**17, found.st_nlink if not stat.S_ISDIR(found.st_mode) else ""]
+
+    makers = {
+        "create": lambda: put("n", "new"), "exclusive": lambda: os.close(os.open("n", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o604)), "mknod": lambda: os.mknod("n", 0o620),
+        "copy": lambda: shutil.copy("/etc/hostname", "n"), "rename": lambda: (put("t", "new"), os.rename("t", "n"))[0],
+        "mkdir": lambda: os.mkdir("n", 0o750), "symlink": lambda: os.symlink("t", "n"), "fifo": lambda: os.mkfifo("n"),
+    }
+    for kind in ("regular", "dir", "symlink"):
+        for taken in ("removed", "renamed", "renamed to a backup"):
+            for name, work in makers.items():
+                for uid in (0, OTHER) if name in ("create", "mkdir", "symlink") else (0,):
+                    make(kind, "n", 0o751)
+                    os.lchown("n", 123, 456)
+                    if kind != "symlink":
+                        os.chmod("n", 0o1711)
+                    os.utime("n", ns=(10**18 + 5999, 10**18 + 123456789), follow_symlinks=False)
+                    ino = os.lstat("n").st_ino
+                    kept = {"renamed": "m", "renamed to a backup": "n~"}.get(taken)
+                    remove("n") if kept is None else os.rename("n", kept)
+                    say(kind, taken, name, uid, as_user(uid, uid, work), attributes("n"), os.lstat("n").st_ino == ino)
+                    if kept is not None:
+                        say(kind, taken, name, uid, "kept", attributes(kept), os.lstat(kept).st_ino == ino)
+                        say(kind, taken, name, uid, "back", tell(os.rename, kept, "n"), attributes("n"), os.lstat("n").st_ino == ino)
+                    for left in os.listdir("."):
+                        remove(left)
 
 
 def main():

@@ -28,16 +28,21 @@ async function outcomes(folder: string): Promise<string[]> {
 }
 
 /** The lines that are not the same, as they are in each. */
-function differences(lines: readonly string[]): string[] {
-  expect(lines.length).toBe(reference.length);
+function differences(lines: readonly string[], expected = reference): string[] {
+  expect(lines.length).toBe(expected.length);
   return lines.flatMap((line, index) => {
-    const expected = reference[index] ?? "";
-    return line === expected ? [] : [`- ${expected}`, `+ ${line}`];
+    const there = expected[index] ?? "";
+    return line === there ? [] : [`- ${there}`, `+ ${line}`];
   });
 }
 
+/** Without the case that needs hard links to begin with. */
+function withoutLinks(lines: readonly string[]): string[] {
+  return lines.filter((line) => !line.startsWith("hard_links:"));
+}
+
 it("the program comes to its end", () => {
-  expect(reference.length).toBeGreaterThan(750);
+  expect(reference.length).toBeGreaterThan(1600);
   expect(reference.filter((line) => line.includes(": ended"))).toEqual([]);
 });
 
@@ -45,11 +50,17 @@ it("the guest's own disk differs from its tmpfs in nothing but what 9P has no me
   expect(differences(await outcomes("/var/tmp/posix"))).toEqual([
     "- rename: exchange ok",
     "+ rename: exchange EINVAL",
+    // The kernel goes on showing what it has kept of a file that loses one of several links: nothing tells it.
+    ...["regular", "fifo", "block", "char", "socket"].flatMap((kind) => [
+      `- hard_links: ${kind} one replaced ['ok', 'd:c', '.:mc'] 1 1`,
+      `+ hard_links: ${kind} one replaced ['ok', 'd:', '.:mc'] 1 1`,
+    ]),
   ]);
 });
 
 it("/project differs from it in what the table of departures says", async () => {
-  expect(differences(await outcomes("/project/posix"))).toEqual([
+  const lines = withoutLinks(await outcomes("/project/posix"));
+  expect(differences(lines, withoutLinks(reference))).toEqual([
     // renameat2(2) with RENAME_EXCHANGE
     "- rename: exchange ok",
     "+ rename: exchange EINVAL",
@@ -63,6 +74,13 @@ it("/project differs from it in what the table of departures says", async () => 
     "+ linking: regular ['EPERM', 'n:', '.:'] 1",
     "- linking: symlink ['ok', 'n:c', '.:mc'] 2",
     "+ linking: symlink ['EPERM', 'n:', '.:'] 1",
+    "- two_paths: link missing from ENOENT to ok",
+    "+ two_paths: link missing from ENOENT to EPERM",
+    // a file of more than 512 MiB
+    "- large_files: beyond 2 GiB 1 2147483650",
+    "+ large_files: beyond 2 GiB EFBIG 0",
+    "- large_files: read a",
+    "+ large_files: read ",
   ]);
 });
 

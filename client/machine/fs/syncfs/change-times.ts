@@ -14,6 +14,13 @@ export class ChangeTimes {
     this.#times.set(id, Math.max(now, (this.#times.get(id) ?? 0) + tick));
   }
 
+  /** `b` is from now on what the guest knows as `a` (`Inodes.swap`). */
+  swap(a: NodeId, b: NodeId): void {
+    const time = this.#times.get(a);
+    this.#times.delete(a);
+    if (time !== undefined) this.#times.set(b, time);
+  }
+
   /** What was not changed since the machine started was changed when its content was. */
   time(id: NodeId, mtime: number): number {
     return this.#times.get(id) ?? mtime;

@@ -35,6 +35,13 @@ const overheadUnits = 200;
 /** Actors in the order in which their knowledge counts: the nearest to the writer first. */
 const levels = ["process", "group", "session"] as const;
 
+export interface Outdated {
+  readonly text: string;
+  readonly base: WriteBase;
+  /** The process itself has read or written it, and not another of its group. */
+  readonly own: boolean;
+}
+
 export class FileVersions {
   readonly subject: Subject;
   readonly #texts: TextVersions | undefined;
@@ -128,12 +135,15 @@ export class FileVersions {
     return [...versions].map((version) => this.#baseOf(version));
   }
 
-  /** What this very process knows, or anybody where there is none, if that is not what is there now. */
-  outdated(process: Actor | undefined): { readonly text: string; readonly base: WriteBase } | undefined {
-    const known = this.#known.findLast(({ caller }) => process === undefined || caller?.process === process);
-    const version = known?.version;
+  /** What this very process knows, or its group, or anybody where there is none, if that is not what is there now. */
+  outdated(writer: Caller | undefined): Outdated | undefined {
+    const latestFirst = this.#known.toReversed();
+    const by = (level: "process" | "group"): Knowledge | undefined =>
+      latestFirst.find(({ caller }) => writer === undefined || caller?.[level] === writer[level]);
+    const own = by("process");
+    const version = (own ?? by("group"))?.version;
     if (version === undefined || version === this.#now()) return undefined;
-    return { text: version.text, base: this.#baseOf(version) };
+    return { text: version.text, base: this.#baseOf(version), own: own !== undefined };
   }
 
   /** What is known, the nearest to these first: of the same process, group, session; each latest first. */

@@ -116,11 +116,15 @@ export class Inodes {
     this.#inos.set(id, this.#give(id));
   }
 
-  /** Two nodes change numbers: the guest has renamed one, and we gave its name to the other. */
+  /** The guest has renamed `a`, and made its name anew: `b` is from now on what it knows as `a`, with its times. */
   swap(a: NodeId, b: NodeId): void {
     const [inoA, inoB] = [this.ino(a), this.ino(b)];
     this.#set(inoA, b);
     this.#set(inoB, a);
+    const fine = this.#fine.get(a);
+    this.#fine.delete(a);
+    this.#times.delete(a);
+    if (fine !== undefined) this.#fine.set(b, fine);
   }
 
   /** Whether the guest was ever shown a time of the node. */

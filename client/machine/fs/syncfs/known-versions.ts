@@ -6,7 +6,7 @@ import { diffText } from "#core/text/diff.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import type { NodeId, Project } from "#core/project/project.ts";
 import type { Actor, Caller } from "../caller.ts";
-import { FileVersions } from "./file-versions.ts";
+import { FileVersions, type Outdated } from "./file-versions.ts";
 
 /** UTF-16 units of all versions: as many as all texts of a project may have, with which they mostly share memory. */
 const unitsLimit = 2 ** 25;
@@ -77,14 +77,11 @@ export class KnownVersions {
   }
 
   /**
-   * What this very process knows of the file, where that is not what is there now. The kernel, which writes back by itself
-   * what a program has mapped, goes by what was read last.
+   * What this process, or else its group, knows of the file, where that is not what is there now. The kernel, which writes
+   * back by itself what a program has mapped, goes by what was read last.
    */
-  outdated(
-    id: NodeId,
-    caller: Caller | undefined,
-  ): { readonly text: string; readonly base: WriteBase } | undefined {
-    return this.#known(id)?.outdated(caller?.process);
+  outdated(id: NodeId, caller: Caller | undefined): Outdated | undefined {
+    return this.#known(id)?.outdated(caller);
   }
 
   /** The caller may read the file as it is now elsewhere, before it saves it: under the name that it gave it. */

@@ -158,7 +158,7 @@ export class OpenNode {
         const bases = this.#alone ? [] : versions.bases(this.id, caller === undefined ? [] : [caller]);
         this.#copy = this.#newCopy(new Uint8Array(0), bases);
       }
-    } else this.#copy ??= this.#outdatedCopy(size, caller);
+    } else this.#copy ??= this.#outdatedCopy(size, caller, true);
     return chain(this.#writable(), (copy) => {
       copy.writers.add(caller);
       copy.appended = false;
@@ -280,15 +280,17 @@ export class OpenNode {
   }
 
   /** The file as its writer read it: offsets mean what they meant there. Undefined where that is the file as it is. */
-  #outdatedCopy(offset: number, caller: Caller | undefined): Copy | undefined {
+  #outdatedCopy(offset: number, caller: Caller | undefined, cuts = false): Copy | undefined {
     const { project, versions } = this.#host;
     if (this.#alone) return undefined;
     const outdated = versions.outdated(this.id, caller);
     if (outdated === undefined) return undefined;
     const bytes = project.printed(this.id, outdated.text);
     // Where the file ends now is where a writer goes who asks for its end.
-    if (offset < bytes.length && offset !== this.size) return this.#newCopy(bytes, [outdated.base]);
-    if (offset === bytes.length) return this.#newCopy(bytes, [outdated.base]);
+    const within = offset < bytes.length && offset !== this.size;
+    // What another has read tells nothing of a size, or of an end.
+    if (outdated.own ? within || offset === bytes.length : within && !cuts)
+      return this.#newCopy(bytes, [outdated.base]);
     disposeBases([outdated.base]);
     return undefined;
   }

@@ -33,12 +33,12 @@ beforeEach(() => {
 });
 
 /** One more machine with the same project, or the same one after a reload of the page. */
-function machine(): SyncFs {
+function machine(owner = "ana"): SyncFs {
   const schedule = (_milliseconds: number, work: () => void) => {
     waiting.push(work);
     return () => void (waiting = waiting.filter((each) => each !== work));
   };
-  return new SyncFs({ project, blobs, now: () => now, schedule, person: () => "Ana" });
+  return new SyncFs({ project, blobs, now: () => now, schedule, person: () => ({ name: "Ana", id: owner }) });
 }
 
 const program = (caller = newCaller(), on = sync): Program => new Program(on, caller);
@@ -178,6 +178,44 @@ it("[SY-79] another machine's git brings back what a git has removed, and so doe
   expect(trash()).toEqual(["d/f"]);
 });
 
+it("[SY-80] what a program removed before its page was loaded anew returns to the same person's programs", async () => {
+  const again = async (path: string, owner: string, wait: number, meanwhile?: (shared: Y.Text) => void) => {
+    await program().mkdir(path);
+    await program().write(`${path}/f`, text);
+    const ids = [path, `${path}/f`].map(idOf);
+    const shared = textOf(`${path}/f`);
+    await program().remove(`${path}/f`);
+    await program().remove(path, true);
+    meanwhile?.(shared);
+    now += 1000;
+    const next = program(newCaller(), machine(owner));
+    now += wait;
+    await next.mkdir(path);
+    await next.write(`${path}/f`, edited);
+    return ids.map((id) => project.stat(id)?.visible);
+  };
+  expect(await again("own", "ana", 10_000)).toEqual([true, true]);
+  expect(textOf("own/f").toJSON()).toBe(edited);
+  expect(trash()).toEqual([]);
+  expect(await again("another's", "ben", 10_000)).toEqual([false, false]);
+  expect(await again("late", "ana", 70_000)).toEqual([false, false]);
+  // Nobody knows which version the new content was made from.
+  expect(await again("typed", "ana", 10_000, type)).toEqual([true, false]);
+});
+
+it("[SY-80] what a person has deleted, or a program of a machine that goes on, is another file", async () => {
+  await program().write("f", text);
+  await program().write("g", text);
+  project.trash(idOf("f"), "Ana");
+  now += 1;
+  const next = machine();
+  await program(newCaller(), next).write("f", edited);
+  await program().remove("g");
+  now += 10_000;
+  await program().write("g", edited);
+  expect(trash().sort()).toEqual(["f", "g"]);
+});
+
 it("[SY-79] what a person or another program has deleted stays deleted, whatever a git makes", async () => {
   await program().mkdir(".git");
   await program().write("f", text);
@@ -253,6 +291,28 @@ it("[SY-61] a file is cut where its reader knows the place", async () => {
   // Who knows nothing of it cuts what is there.
   await program().fs.setattr((await each.find("f")).ino, { size: 4 });
   expect(textOf("f").toJSON()).toBe("one\n");
+});
+
+it("[SY-61] a patch by a process that has read nothing starts from what its group has read", async () => {
+  project.createText(rootId, "f", text);
+  const group = newActor();
+  const patcher = (): Program => program(newCaller(group));
+  await patcher().cat("f");
+  textOf("f").insert(0, "TYPED\n");
+  const file = await patcher().open("f", openFlag.writeOnly);
+  await file.write(4, encodeUtf8("TWO"), neverInterrupted);
+  await file.close();
+  expect(textOf("f").toJSON()).toBe("TYPED\none\nTWO\nthree\n");
+  // At what is its end now, and beyond what they have read, it is the file as it is.
+  const end = await patcher().open("f", openFlag.writeOnly);
+  await end.write(20, encodeUtf8("end\n"), neverInterrupted);
+  await end.close();
+  // So it is with a size, and for another group.
+  await patcher().fs.setattr((await patcher().find("f")).ino, { size: 22 });
+  const other = await program().open("f", openFlag.writeOnly);
+  await other.write(0, encodeUtf8("typed"), neverInterrupted);
+  await other.close();
+  expect(textOf("f").toJSON()).toBe("typed\none\nTWO\nthree\nen");
 });
 
 it("[SY-26] a backup that is still read leaves the trash when that is over", async () => {

@@ -27,7 +27,7 @@ beforeEach(() => {
     blobs,
     now: () => now,
     schedule: () => () => undefined,
-    person: () => "Ana",
+    person: () => ({ name: "Ana", id: "ana" }),
   });
 });
 

@@ -7,9 +7,11 @@ import { hashBytes } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
-import { returnMilliseconds } from "#core/project/trash.ts";
+import type { Deleter } from "#core/project/schema.ts";
+import { reloadMilliseconds, returnMilliseconds } from "#core/project/trash.ts";
 import { chain } from "#core/base/awaitable.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
+import type { ChangeTimes } from "./change-times.ts";
 import type { Doings } from "./doings.ts";
 import type { Inodes } from "./inodes.ts";
 import { disposeBases, nearestBase } from "./known-versions.ts";
@@ -29,9 +31,12 @@ export interface SavesHost {
   readonly project: Project;
   readonly blobs: BlobStore;
   readonly inodes: Inodes;
+  readonly changeTimes: ChangeTimes;
   readonly open: OpenNodes;
   readonly versions: KnownVersions;
   readonly doings: Doings;
+  /** Id of the person whose machine it is. */
+  readonly owner: () => string | undefined;
   readonly now: () => number;
   /** Runs a change of the document that is the guest's own. */
   readonly change: <T>(work: () => T) => T;
@@ -40,6 +45,7 @@ export interface SavesHost {
 
 export class Saves {
   readonly #host: SavesHost;
+  readonly #started: number;
   readonly #vanished = new VanishedNames();
   /** Made by programs of this machine, oldest first. */
   readonly #made = new Map<NodeId, Doing>();
@@ -53,6 +59,7 @@ export class Saves {
 
   constructor(host: SavesHost) {
     this.#host = host;
+    this.#started = host.now();
   }
 
   dispose(): void {
@@ -85,13 +92,32 @@ export class Saves {
   }
 
   #finish(from: Entry, over: Entry, write: () => void): void {
-    const { project, inodes, open, change } = this.#host;
+    const { project, open } = this.#host;
+    this.#become(from, over, () => {
+      write();
+      const [old, fresh] = [project.xattrs(over.id), project.xattrs(from.id)];
+      for (const name of old.keys()) if (!fresh.has(name)) project.setXattr(over.id, name, undefined);
+      for (const [name, value] of fresh) project.setXattr(over.id, name, value);
+    });
+    open.get(over.id)?.changedElsewhere();
+    open.move(from.id, over.id);
+    this.#gone(from.id);
+  }
+
+  /** A link takes the place of another, which it becomes. */
+  linkOver(from: Entry, over: Entry): void {
+    const { project } = this.#host;
+    this.#become(from, over, () => project.setTarget(over.id, project.target(from.id) ?? ""));
+  }
+
+  /** What was renamed goes, and what it was renamed over has its content, mode, owner, times and number. */
+  #become(from: Entry, over: Entry, write: () => void): void {
+    const { project, inodes, change } = this.#host;
     // As it is now: the working copy was committed a moment ago.
     const { mode, uid, gid, mtime: stored, atime } = project.stat(from.id) ?? from;
     const mtime = inodes.time(from.id, stored);
     // A time of access cannot be unset: what shows where none was set is the time of the content.
     const shownAtime = atime ?? (over.atime === undefined ? undefined : mtime);
-    const [old, fresh] = [project.xattrs(over.id), project.xattrs(from.id)];
     change(() => {
       write();
       project.setAttributes(over.id, {
@@ -101,27 +127,9 @@ export class Saves {
         mtime,
         ...(shownAtime === undefined ? {} : { atime: shownAtime }),
       });
-      for (const name of old.keys()) if (!fresh.has(name)) project.setXattr(over.id, name, undefined);
-      for (const [name, value] of fresh) project.setXattr(over.id, name, value);
       project.discard(from.id);
     });
     inodes.set(over.id, mtime);
-    inodes.replace(from.id, over.id);
-    open.get(over.id)?.changedElsewhere();
-    open.move(from.id, over.id);
-    this.#gone(from.id);
-  }
-
-  /** A link takes the place of another, which it becomes. */
-  linkOver(from: Entry, over: Entry): void {
-    const { project, inodes, change, now } = this.#host;
-    const target = project.target(from.id) ?? "";
-    change(() => {
-      project.setTarget(over.id, target);
-      project.setAttributes(over.id, { mtime: now() });
-      project.discard(from.id);
-    });
-    inodes.bump(over.id, now());
     inodes.replace(from.id, over.id);
   }
 
@@ -259,14 +267,22 @@ export class Saves {
   }
 
   /**
-   * The mark of what a git removes: any machine's git finds it by that, also one that has not seen it. With the content,
-   * which must not have changed since.
+   * The mark of what a program removes: the same person's next machine finds it by that; what a git removes, any
+   * machine's git. They have not seen it: so with the content, which must not have changed since.
    */
-  gitMark({ id, kind, parent, name }: Entry): string | undefined {
-    if (!this.#host.doings.current.byGit) return undefined;
-    const path = joinPath(this.#host.project.path(parent), name);
-    if (isInGit(path)) return undefined;
-    return isContent(kind) ? this.#contentHash(id) : "";
+  programMark({ id, kind, parent, name }: Entry): Pick<Deleter, "git" | "program"> {
+    const { project, doings, owner } = this.#host;
+    const path = joinPath(project.path(parent), name);
+    if (isInGit(path)) return {};
+    const person = owner();
+    const { byGit } = doings.current;
+    if (person === undefined && !byGit) return {};
+    const hash = isContent(kind) ? this.#contentHash(id) : "";
+    if (hash === undefined) return {};
+    return {
+      ...(person === undefined ? {} : { program: { person, hash } }),
+      ...(byGit ? { git: hash } : {}),
+    };
   }
 
   #contentHash(id: NodeId): string | undefined {
@@ -277,14 +293,19 @@ export class Saves {
     return bytes instanceof Uint8Array ? hashBytes(bytes) : undefined;
   }
 
-  /** What a git of another machine removed, or of this one before it was started anew, and a git makes again. */
-  #removedByGit(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
-    const { project, doings } = this.#host;
+  /**
+   * What a program of another machine, or of this one before it was started anew, removed, and one makes again: a git
+   * what a git has removed, and the same person's within a moment.
+   */
+  #removedElsewhere(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
+    const { project, doings, owner } = this.#host;
     const doing = doings.current;
-    if (!doing.byGit) return undefined;
-    for (const { id, kind: nodeKind, git } of project.trashedAt(parent, name)) {
-      if (git === undefined || classOf(nodeKind) !== kind) continue;
-      if (isContent(nodeKind) && this.#contentHash(id) !== git) continue;
+    const own = owner();
+    for (const { id, kind: nodeKind, at, git, program } of project.trashedAt(parent, name)) {
+      if (classOf(nodeKind) !== kind) continue;
+      const isLast = program?.person === own && at < this.#started && doing.at - at <= reloadMilliseconds;
+      const hash = doing.byGit && git !== undefined ? git : isLast ? program?.hash : undefined;
+      if (hash === undefined || (isContent(nodeKind) && this.#contentHash(id) !== hash)) continue;
       return { id, how: "removed", doing };
     }
     return undefined;
@@ -298,12 +319,12 @@ export class Saves {
     const id =
       known !== undefined && this.#isRemoved(known)
         ? known
-        : this.#removedByGit(parent, name, "directory")?.id;
+        : this.#removedElsewhere(parent, name, "directory")?.id;
     if (id === undefined || project.names(parent).has(name)) return undefined;
     this.#vanished.forget(path, "directory");
     change(() => {
       project.bringBack(id, parent, name);
-      project.setAttributes(id, { mode, mtime: this.#host.now(), uid: 0, gid: 0 });
+      this.#beginAnew(id, mode);
     });
     inodes.renew(id);
     return id;
@@ -318,7 +339,7 @@ export class Saves {
     change(() => {
       project.bringBack(id, parent, name);
       project.setTarget(id, target);
-      project.setAttributes(id, { mtime: this.#host.now(), uid: 0, gid: 0 });
+      this.#beginAnew(id, undefined);
     });
     inodes.renew(id);
     return id;
@@ -347,7 +368,7 @@ export class Saves {
   #returning(parent: NodeId, name: string, kind: NameClass): Vanished | undefined {
     const { project } = this.#host;
     if (project.names(parent).has(name)) return undefined;
-    const vanished = this.#candidate(parent, name, kind) ?? this.#removedByGit(parent, name, kind);
+    const vanished = this.#candidate(parent, name, kind) ?? this.#removedElsewhere(parent, name, kind);
     if (vanished !== undefined) this.#vanished.forget(joinPath(project.path(parent), name), kind);
     return vanished;
   }
@@ -408,19 +429,33 @@ export class Saves {
   }
 
   #bringBack(id: NodeId, parent: NodeId, name: string, mode: number | undefined): Awaitable<NodeId> {
-    const { project, inodes, open, versions, doings, change, now } = this.#host;
+    const { project, inodes, open, versions, doings, change } = this.#host;
     // As long as it is open, it can be read.
     if (open.has(id)) versions.mayHaveRead(id, doings.current.caller);
     return chain(open.leaveAlone(id, inodes.ino(id)), () => {
       change(() => {
         project.bringBack(id, parent, name);
-        const attributes = mode === undefined ? {} : { mode };
-        project.setAttributes(id, { ...attributes, mtime: now(), uid: 0, gid: 0 });
-        for (const attribute of project.xattrs(id).keys()) project.setXattr(id, attribute, undefined);
+        this.#beginAnew(id, mode);
       });
       inodes.renew(id);
       return id;
     });
+  }
+
+  /** What comes back has nothing of its former self but its content: to the program it is a new file. */
+  #beginAnew(id: NodeId, mode: number | undefined): void {
+    const { project, now } = this.#host;
+    const time = now();
+    // A time of access cannot be unset.
+    const atime = project.stat(id)?.atime === undefined ? {} : { atime: time };
+    project.setAttributes(id, {
+      ...(mode === undefined ? {} : { mode }),
+      ...atime,
+      mtime: time,
+      uid: 0,
+      gid: 0,
+    });
+    for (const attribute of project.xattrs(id).keys()) project.setXattr(id, attribute, undefined);
   }
 
   #takeFromBackup(
@@ -437,18 +472,22 @@ export class Saves {
   }
 
   #swap(file: Entry, parent: NodeId, name: string, bytes: Uint8Array, mode: number | undefined): NodeId {
-    const { project, blobs, inodes, open, versions, doings, change } = this.#host;
-    const { id, name: backupName, mode: oldMode, mtime } = file;
+    const { project, blobs, inodes, changeTimes, open, versions, doings, change } = this.#host;
+    const { id, name: backupName, mode: oldMode } = file;
     versions.mayHaveRead(id, doings.current.caller);
+    const { uid, gid, mtime: stored, atime } = project.stat(id) ?? file;
+    const mtime = inodes.time(id, stored);
     const backup = change(() => {
       project.move(id, parent, name);
-      if (mode !== undefined) project.setAttributes(id, { mode });
       const made = project.createFile(file.parent, backupName, bytes, blobs, oldMode);
-      project.setAttributes(made.id, { mtime });
+      project.setAttributes(made.id, { uid, gid, mtime, ...(atime === undefined ? {} : { atime }) });
+      for (const [attribute, value] of project.xattrs(id)) project.setXattr(made.id, attribute, value);
+      this.#beginAnew(id, mode);
       return made.id;
     });
     // The guest's kernel knows the file's number as the backup's, as it renamed it itself; what is open of it, too.
     inodes.swap(id, backup);
+    changeTimes.swap(id, backup);
     open.move(id, backup);
     this.#backups.set(backup, doings.current);
     return id;

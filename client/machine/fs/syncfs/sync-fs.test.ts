@@ -8,7 +8,7 @@ import { MemoryBlobStore } from "#core/project/blobs.ts";
 import type { BlobRef, BlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import { expectErrno, FsDriver, fsContract, neverInterrupted } from "#test/contracts/fs.ts";
-import { openFlag } from "../fs.ts";
+import { fileType, openFlag } from "../fs.ts";
 import type { OpenFile } from "../fs.ts";
 import { SyncFs } from "./sync-fs.ts";
 
@@ -45,7 +45,13 @@ class Guest extends FsDriver {
   constructor(blobs: BlobStore, clock = new Clock()) {
     const now = (): number => clock.now;
     const project = new Project(new Y.Doc(), { now });
-    const sync = new SyncFs({ project, blobs, now, schedule: clock.schedule, person: () => "Ana" });
+    const sync = new SyncFs({
+      project,
+      blobs,
+      now,
+      schedule: clock.schedule,
+      person: () => ({ name: "Ana", id: "ana" }),
+    });
     super(sync);
     this.project = project;
     this.clock = clock;
@@ -336,6 +342,25 @@ describe("editors that make a backup", () => {
     expect(await guest.read("f.c~")).toBe("int x;\n");
     await guest.remove("f.c~");
     expect(guest.project.trashed()).toEqual([]);
+  });
+
+  it("[SY-24] find in the backup what the file was, and in the file nothing of that", async () => {
+    const guest = new Guest(new MemoryBlobStore());
+    const { ino } = await guest.write("f", "old");
+    const fine = { atime: 999, mtime: 123_456 };
+    const set = { ...fine, mode: 0o751, uid: 12, gid: 34, nanoseconds: { atime: 5, mtime: 456_000_789 } };
+    await guest.fs.setattr(ino, set);
+    await guest.fs.setxattr?.(ino, "user.k", encodeUtf8("v"));
+    await guest.rename("f", "f~");
+    const { ctime } = await guest.find("f~");
+    const { attributes } = await guest.fs.create(guest.fs.root, "f", writeOnly, 0o600);
+    const kept = await guest.find("f~");
+    expect(kept).toMatchObject({ ...set, mode: fileType.regular | 0o751, ino, ctime });
+    expect(guest.fs.listxattr?.(kept.ino)).toEqual(["user.k"]);
+    expect(attributes).toMatchObject({ mode: fileType.regular | 0o600, uid: 0, gid: 0 });
+    expect(attributes.mtime).toBeGreaterThan(123_456);
+    expect(attributes.atime).toBeGreaterThan(999);
+    expect(guest.fs.listxattr?.(attributes.ino)).toEqual([]);
   });
 
   it("[SY-24] are told from people, who take their time or choose another name", async () => {

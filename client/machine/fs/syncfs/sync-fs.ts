@@ -40,10 +40,16 @@ export interface SyncFsOptions {
   readonly schedule?: (milliseconds: number, work: () => void) => Disposer;
   /** Memory for what is not shared. */
   readonly allowance?: Allowance;
-  /** Who deletes, as the trash shows it. */
-  readonly person?: () => string | undefined;
+  /** Whose machine it is. */
+  readonly person?: () => MachineOwner | undefined;
   /** A commit that nobody waited for failed; the bytes are kept and tried again. */
   readonly onError?: (path: string, error: unknown) => void;
+}
+
+export interface MachineOwner {
+  /** As the trash shows who has deleted something. */
+  readonly name: string;
+  readonly id: string;
 }
 
 export class SyncFs implements Fs {
@@ -51,7 +57,7 @@ export class SyncFs implements Fs {
   readonly #project: Project;
   readonly #blobs: BlobStore;
   readonly #now: () => number;
-  readonly #person: () => string | undefined;
+  readonly #person: () => MachineOwner | undefined;
   readonly #inodes = new Inodes();
   readonly #changeTimes = new ChangeTimes();
   readonly #files = new OpenFiles();
@@ -108,9 +114,11 @@ export class SyncFs implements Fs {
       project,
       blobs,
       inodes: this.#inodes,
+      changeTimes: this.#changeTimes,
       open: this.#open,
       versions: this.#versions,
       doings: new Doings(this.#now, caller),
+      owner: () => this.#person()?.id,
       now: this.#now,
       change: (work) => this.#change(work),
       schedule,
@@ -355,6 +363,7 @@ export class SyncFs implements Fs {
       return this.#renameOver(entry, there.id, target, this.#open.has(there.id));
     if (entry.kind === "symlink" && there.kind === "symlink") {
       this.#saves.linkOver(entry, there);
+      this.#changeTimes.changed(there.id, this.#now());
       this.#listings.forget(target);
       return undefined;
     }
@@ -563,7 +572,7 @@ export class SyncFs implements Fs {
       this.#versions.forget(id);
       return;
     }
-    this.#project.trash(id, this.#person(), this.#saves.gitMark(entry));
+    this.#project.trash(id, this.#person()?.name, this.#saves.programMark(entry));
     if (passing) this.#saves.forgetLater(id);
   }
 
