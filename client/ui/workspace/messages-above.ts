@@ -10,7 +10,11 @@ export function useMessagesAbove(panel: MutableRef<HTMLElement | null>): void {
     const element = panel.current;
     if (element === null) return undefined;
     const { style } = document.documentElement;
-    const sizes = new ResizeObserver(() => style.setProperty(property, `${element.offsetHeight}px`));
+    const paper = matchMedia("print");
+    const sizes = new ResizeObserver(() => {
+      // On paper there is no panel, and a root that changes its style meanwhile is laid out again in the middle of it.
+      if (!paper.matches) style.setProperty(property, `${element.offsetHeight}px`);
+    });
     sizes.observe(element);
     return () => {
       sizes.disconnect();
