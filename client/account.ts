@@ -1,8 +1,10 @@
 // Who is signed in on this server, where people can sign in at all. Asked once, when the page opens.
 
 import { signal } from "@preact/signals";
+import { LogIn, LogOut } from "lucide-preact";
 import * as v from "valibot";
 import { roles } from "#core/auth/role.ts";
+import type { Feature } from "#ui/kit/feature.ts";
 
 const project = v.object({
   id: v.string(),
@@ -66,4 +68,19 @@ export async function forgetInAccount(id: string): Promise<void> {
   await fetch(`/api/me/projects/${encodeURIComponent(id)}`, { method: "DELETE", headers }).catch(
     () => undefined,
   );
+}
+
+/** Signing in or out, where people can. */
+export function accountFeature(): Feature {
+  return {
+    menu: () => {
+      const { signIn: canSignIn, account: signedIn } = account.value;
+      if (!canSignIn) return [];
+      return [
+        signedIn === undefined
+          ? { label: "Sign in", icon: LogIn, run: signIn }
+          : { label: `Sign out (${signedIn.name})`, icon: LogOut, run: () => void signOut() },
+      ];
+    },
+  };
 }

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project } from "#core/project/project.ts";
-import type { Machine, TaskSpec } from "#machine/machine.ts";
+import type { Machine, TaskSpec } from "#core/machine/machine.ts";
 import { createApi } from "./api.ts";
 import type { ApiParts } from "./api.ts";
 

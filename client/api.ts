@@ -12,7 +12,7 @@ import type { CellRun } from "#core/notebook/run/run-cell.ts";
 import { cellTerminal } from "#ui/notebook/live-output.ts";
 import { leftOut } from "#core/notebook/output/print-screen.ts";
 import { Screen } from "#core/notebook/output/screen.ts";
-import type { Machine, MachineState, TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { Machine, MachineState, TaskKind, TerminalSize } from "#core/machine/machine.ts";
 import { guestPath, projectPath } from "./api-path.ts";
 
 /** A file or folder. Paths are relative to the project, without a leading slash. */

@@ -1,7 +1,7 @@
 // Files of Linux that a program waits for, as lines of progress; those that cannot be had, as messages.
 
 import { splitParent } from "#core/base/path.ts";
-import type { FileNews } from "#machine/file-teller.ts";
+import type { FileNews } from "#machine/product/file-news.ts";
 import { beginJob, type JobHandle } from "#ui/kit/jobs.tsx";
 import { sizeWords } from "#ui/kit/size-words.ts";
 import { toast } from "#ui/kit/toasts.tsx";

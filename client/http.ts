@@ -1,7 +1,7 @@
 // The server's HTTP interface as the page uses it: projects and links. Failures are sentences for the user.
 
 import type { SharingRequest } from "#core/auth/sharing.ts";
-import type { ShownSharing } from "#ui/workspace/sharing-model.ts";
+import type { ShownSharing } from "#ui/sharing/sharing-model.ts";
 
 /** A request that was answered with a refusal, or not at all. */
 export class ServerError extends Error {

@@ -1,5 +1,6 @@
 // Notebooks to and from Jupyter's files: what the two commands of the palette do. Loaded when one is chosen.
 
+import { systemClock } from "#core/base/system-clock.ts";
 import { jupyterName, notebookName } from "#core/notebook/jupyter/name.ts";
 import { printIpynb } from "#core/notebook/jupyter/ipynb.ts";
 import { fillFromJupyter, type JupyterFile, readIpynb, type Unshown } from "#core/notebook/jupyter/read.ts";
@@ -28,7 +29,7 @@ export function importJupyter(
   const entry = project.createNotebook(directory, name);
   const notebook = project.notebook(entry.id);
   if (notebook === undefined) throw new Error("invariant violation: a notebook that was just made is none");
-  const unshown = fillFromJupyter(notebook, read, blobs, Date.now());
+  const unshown = fillFromJupyter(notebook, read, blobs, systemClock.now());
   toast({ message: `${fileName} is ${name} now. ${keptWords(read, unshown)}` });
   return project.entry(entry.id);
 }

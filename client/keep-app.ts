@@ -1,6 +1,7 @@
 // Sees to it that the page opens without the server: a service worker keeps the app, and with `guest` the built Linux.
 
-import type { Disposer } from "#core/base/disposable.ts";
+import { type Disposer, DisposerStack } from "#core/base/disposable.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 
 /** Milliseconds after which the page itself has what it needs, and the line is free … */
 const quietTime = 4000;
@@ -10,9 +11,10 @@ const stayTime = 60_000;
 /** Where the browser has no service workers (a private window, say), the page needs the server to open: no more. */
 export function keepApp({ guest }: { readonly guest: boolean }): Disposer {
   if (!("serviceWorker" in navigator)) return () => undefined;
-  const timers = [setTimeout(() => void keep(guest, false), quietTime)];
-  if (guest && !savesData()) timers.push(setTimeout(() => void keep(true, true), stayTime));
-  return () => timers.forEach((timer) => clearTimeout(timer));
+  const timers = new DisposerStack();
+  timers.add(systemClock.after(quietTime, () => void keep(guest, false)));
+  if (guest && !savesData()) timers.add(systemClock.after(stayTime, () => void keep(true, true)));
+  return () => timers.dispose();
 }
 
 /** The app is kept when it settles; rejects where this browser keeps none. */

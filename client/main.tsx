@@ -12,7 +12,7 @@ import type { ConchApi } from "./api.ts";
 import { BrowserStore } from "./browser-store.ts";
 import { HomePage } from "./home-page.tsx";
 import { lateApi } from "./late-api.ts";
-import { prepareMachine } from "./machine-worker.ts";
+import { prepareMachine } from "./prepared-machine.ts";
 import type * as ProjectPageModule from "./project-page.tsx";
 
 const store = new BrowserStore(() => localStorage);

@@ -8,8 +8,8 @@ import type { BlobRef } from "#core/project/blobs.ts";
 import { sizeWords } from "#ui/kit/size-words.ts";
 import { toast } from "#ui/kit/toasts.tsx";
 import type { LiveSession } from "#ui/workspace/live-session.ts";
-import type { KeptPart, OfflineModel, OfflineState, OfflineWork } from "#ui/workspace/offline-model.ts";
-import { missingBytes } from "#ui/workspace/offline-words.ts";
+import type { KeptPart, OfflineModel, OfflineState, OfflineWork } from "#ui/offline/offline-model.ts";
+import { missingBytes } from "#ui/offline/offline-words.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { keepAppNow } from "./keep-app.ts";
@@ -46,7 +46,7 @@ export class OfflineKeeper implements OfflineModel {
     this.#interrupted = this.unavailable === undefined && of.store.offlineChoice === "everything";
     this.#stopFollowing = effect(() => {
       const online = of.live.settled.value;
-      if (online && this.#interrupted) setTimeout(() => this.keep());
+      if (online && this.#interrupted) queueMicrotask(() => this.keep());
     });
   }
 

@@ -1,5 +1,7 @@
 // Opening a project's address: which of the links that this browser knows opens it, and what to keep of them.
 
+import { delay } from "#core/base/clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { Role } from "#core/auth/role.ts";
 import { AccessRefusal, exchange, type GrantedAccess } from "#sync/access.ts";
 import type { BrowserStore } from "./browser-store.ts";
@@ -47,10 +49,11 @@ export async function openProject(
   let problem: OpeningProblem = { kind: "no-link" };
   for (const token of tokens) {
     try {
-      const asking = exchange({ server: location.origin, projectId: id, link: token }, identityOf(store));
+      const address = { server: location.origin, projectId: id, link: token };
+      const asking = exchange(address, identityOf(store), systemClock);
       const access = await Promise.race([asking, silence(kept)]);
       const { name, role } = access;
-      store.remember({ id, name, role, token, openedAt: Date.now() });
+      store.remember({ id, name, role, token, openedAt: systemClock.now() });
       return { ok: true, project: { id, name, role, token, access } };
     } catch (error) {
       const found = problemOf(error);
@@ -61,7 +64,7 @@ export async function openProject(
     }
   }
   if (problem.kind === "unreachable" && known !== undefined && (await kept)) {
-    store.remember({ ...known, openedAt: Date.now() });
+    store.remember({ ...known, openedAt: systemClock.now() });
     return { ok: true, project: { id, name: known.name, role: known.role, token: known.token } };
   }
   return { ok: false, problem };
@@ -69,9 +72,7 @@ export async function openProject(
 
 /** Rejects when the server has been silent for too long, where the project can be opened without it. */
 async function silence(kept: Promise<boolean>): Promise<never> {
-  await new Promise((resolve) => {
-    setTimeout(resolve, patience);
-  });
+  await delay(systemClock, patience);
   if (!(await kept)) await new Promise(() => undefined); // waits for the server as long as it takes
   throw new ServerError(0, "The server does not answer.");
 }

@@ -1,45 +1,34 @@
 // A project's page: opening, refused, or the workspace with all its real parts.
 
 import { useSignal } from "@preact/signals";
-import { LogIn, LogOut } from "lucide-preact";
-import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import * as Y from "yjs";
 import { unsharedLimits } from "#machine/wasm/limits.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { rootId } from "#core/project/project.ts";
 import { codeEditors, preloadEditor } from "#ui/editor/code-editor.ts";
-import { FileTree } from "#ui/files/file-tree.tsx";
-import type { MenuItem } from "#ui/kit/menu.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { toast } from "#ui/kit/toasts.tsx";
-import { NotebookView } from "#ui/notebook/notebook-view.tsx";
-import { FollowingFrame } from "#ui/people/following-frame.tsx";
-import { PeopleBar } from "#ui/people/people-bar.tsx";
-import { SelfDialog } from "#ui/people/self-dialog.tsx";
-import { SearchPanel } from "#ui/search/search-panel.tsx";
-import { TerminalsPanel } from "#ui/terminal/terminals-panel.tsx";
-import type { RenderNotebook } from "#ui/workspace/file-view.tsx";
-import { ShareDialog } from "#ui/workspace/share-dialog.tsx";
 import { Workspace } from "#ui/workspace/workspace.tsx";
 import { openCopy } from "#sync/indexed-copy.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
-import { account, readAccount, signIn, signOut } from "./account.ts";
-import type { Machine } from "#machine/machine.ts";
+import { readAccount } from "./account.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import type { Session } from "#sync/session.ts";
 import { createApi } from "./api.ts";
 import type { ConchApi } from "./api.ts";
 import type { BrowserStore } from "./browser-store.ts";
 import { keepApp } from "./keep-app.ts";
-import { discardMachine } from "./machine-worker.ts";
+import { discardMachine } from "./prepared-machine.ts";
 import { createPageMachine } from "./page-machine.ts";
 import { openProject, showSafeAddress } from "./open-project.ts";
 import type { OpenedProject, OpeningProblem } from "./open-project.ts";
 import { problemWords, ProblemPage } from "./opening-problem.tsx";
 import { convertNotebook } from "./jupyter-commands.ts";
-import { commandsOf } from "./project-commands.ts";
 import { ofCopy, ofSession, ofState, putAside, type LeftoverWork } from "./leftover-work.ts";
 import { StartedOver } from "./started-over.tsx";
 import { UnsavedNotice } from "./unsaved-notice.tsx";
-import { WorkspaceParts } from "./workspace-parts.ts";
+import { ProjectParts } from "./project-parts.ts";
 
 type State =
   | { readonly kind: "opening" }
@@ -51,7 +40,7 @@ type State =
   | {
       readonly kind: "open";
       readonly project: OpenedProject;
-      readonly parts: WorkspaceParts;
+      readonly parts: ProjectParts;
       readonly copy: LocalCopy | undefined;
       /** Of earlier visits. */
       readonly leftovers: readonly LeftoverWork[];
@@ -73,11 +62,11 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
   const inMemory = useRef<readonly LeftoverWork[]>([]);
 
   useEffect(() => {
-    let parts: WorkspaceParts | undefined;
+    let parts: ProjectParts | undefined;
     let gone = false;
     let letGo = (): void => undefined;
     let closeCopy = (): void => undefined;
-    const open = async (): Promise<WorkspaceParts> => {
+    const open = async (): Promise<ProjectParts> => {
       const reading = localCopy(id);
       const kept = reading.then((found) => found?.filled === true);
       const opening = await openProject(id, location.hash.slice(1), store, kept);
@@ -100,7 +89,7 @@ export function ProjectPage({ id, store, onApi }: ProjectPageProps) {
         state.value = { kind: "opening" };
         void putWorkAside(parts?.session, copy, inMemory).then(() => (turn.value += 1));
       };
-      parts = new WorkspaceParts({ project, store, copy, createMachine: pageMachine, onOutdated });
+      parts = new ProjectParts({ project, store, copy, createMachine: pageMachine, onOutdated });
       if (gone) parts.dispose();
       else {
         const { blobs } = parts.session;
@@ -188,19 +177,19 @@ async function putWorkAside(
     return Promise.resolve();
   };
   const state = Y.encodeStateAsUpdate(session.doc);
-  const work = ofState(state, files, { at: Date.now(), blobs: session.blobs, kept: false, discard });
+  const work = ofState(state, files, { at: systemClock.now(), blobs: session.blobs, kept: false, discard });
   if (work !== undefined) inMemory.current = [...inMemory.current, work];
 }
 
 function OpenWorkspace(props: {
   readonly project: OpenedProject;
-  readonly parts: WorkspaceParts;
+  readonly parts: ProjectParts;
   readonly copy: LocalCopy | undefined;
   readonly leftovers: readonly LeftoverWork[];
   readonly store: BrowserStore;
 }) {
   const { project, parts, copy, leftovers, store } = props;
-  const { session, live, model, files } = parts;
+  const { session, live, shell, files } = parts;
 
   useEffect(() => preloadEditor(), []);
   useEffect(() => void readAccount(), []);
@@ -208,18 +197,18 @@ function OpenWorkspace(props: {
     if (!globalThis.crossOriginIsolated) toast({ message: unsharedLimits, problem: true });
   }, []);
   const name = live.name.value;
-  const active = model.active.value;
+  const active = shell.active.value;
   const inFront = useSignal<string | undefined>(undefined);
   useEffect(() => {
     const tell = (): void => {
-      inFront.value = active === undefined ? undefined : parts.fileName(active);
+      inFront.value = active === undefined ? undefined : session.project.entry(active)?.name;
     };
     tell();
     // It may be renamed, or deleted.
     return session.project.changes.on(({ directories }) => {
       if (directories.size > 0) tell();
     });
-  }, [active, inFront, parts, session]);
+  }, [active, inFront, session]);
   const file = inFront.value;
   useEffect(() => {
     document.title = [...(file === undefined ? [] : [file]), name, "Conch"].join(" · ");
@@ -230,33 +219,6 @@ function OpenWorkspace(props: {
   }, [name, project.id, store]);
 
   const discarded = useSignal<ReadonlySet<LeftoverWork>>(new Set());
-  const shownTerminal = useRef<string | undefined>(undefined);
-  const onShowTerminal = useCallback((channel: string | undefined) => {
-    shownTerminal.current = channel;
-  }, []);
-  const commands = useMemo(
-    () => commandsOf(parts),
-    [parts, live.writable, live.role.value, model.active.value],
-  );
-
-  const renderNotebook: RenderNotebook = ({ file, name, notebook, gone, goal, handover }) => (
-    <NotebookView
-      key={file}
-      notebook={notebook}
-      name={name}
-      node={file}
-      runs={parts.runs}
-      awareness={session.awareness}
-      blobs={session.blobs}
-      createEditor={codeEditors}
-      canEdit={live.writable && !gone}
-      canRun={parts.canRun}
-      visitors={parts.inCell.value}
-      goal={goal}
-      handover={handover}
-      onCell={(cell) => parts.enterCell(file, cell)}
-    />
-  );
 
   const connection = live.connection.value;
   if (connection.kind === "refused" && connection.startedOver === true)
@@ -295,95 +257,16 @@ function OpenWorkspace(props: {
   return (
     <Workspace
       live={live}
-      model={model}
+      model={shell}
       editors={codeEditors}
-      commands={commands}
-      account={accountItem()}
       notices={notices}
-      shareDialog={
-        <ShareDialog
-          role={live.role.value}
-          self={session.person.id}
-          model={parts.sharing}
-          canInvite={account.value.signIn}
-          onClose={() => (model.overlay.value = undefined)}
-        />
-      }
       onDownload={(file) => void files.transfers.download(file)}
       onImport={(file) => {
         const entry = parts.session.project.entry(file);
         if (entry !== undefined) void convertNotebook(parts, entry);
       }}
-      renderNotebook={renderNotebook}
-      people={
-        <>
-          <FollowingFrame following={parts.following} />
-          <PeopleBar
-            members={parts.members.value}
-            quiet={!live.settled.value}
-            fileName={(file) => parts.fileName(file)}
-            onFollow={(member) => parts.following.start(member)}
-            onEditSelf={() => (model.overlay.value = "self")}
-          />
-        </>
-      }
-      files={
-        <FileTree
-          model={files}
-          ready={live.ready.value}
-          active={model.active.value}
-          present={parts.inFile.value}
-          onSearch={() => parts.openSearch()}
-        />
-      }
-      search={
-        <SearchPanel
-          model={parts.search}
-          onOpen={(file, { line, cell }) =>
-            model.openAt({ file, ...(cell === undefined ? { line } : { cell: cell.id }) })
-          }
-          onClose={() => parts.closeSearch()}
-        />
-      }
-      terminals={
-        <div
-          class="fill"
-          onFocusIn={() => parts.enterTerminal(shownTerminal.current)}
-          onFocusOut={(event) => {
-            const to = event.relatedTarget;
-            if (!(to instanceof Node && event.currentTarget.contains(to))) parts.enterTerminal(undefined);
-          }}
-        >
-          <TerminalsPanel
-            terminals={parts.terminals}
-            shared={parts.sharedTerminals.value}
-            relay={session.channels}
-            machineState={live.machineState}
-            canRun={parts.canRun}
-            onShow={onShowTerminal}
-          />
-        </div>
-      }
-      offline={parts.offline}
-      selfDialog={
-        <SelfDialog
-          person={session.person}
-          verified={session.person.verified === true}
-          onSave={(name, color) => parts.rename(name, color)}
-          onClose={() => (model.overlay.value = undefined)}
-        />
-      }
     />
   );
-}
-
-/** Signing in or out, where people can. */
-function accountItem(): MenuItem | undefined {
-  const { signIn: canSignIn, account: signedIn } = account.value;
-  if (!canSignIn) return undefined;
-  return signedIn === undefined
-    ? { label: "Sign in", icon: LogIn, run: signIn }
-    : { label: `Sign out (${signedIn.name})`, icon: LogOut, run: () => void signOut() };
 }
 
 /** The workspace's shape while it opens: nothing jumps when it has. */

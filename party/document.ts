@@ -3,6 +3,7 @@
 
 import * as Y from "yjs";
 import { readMeta, untitled } from "#core/project/meta.ts";
+import { Project } from "#core/project/project.ts";
 import { ReconcileWatch } from "#core/project/reconcile.ts";
 import { nodesOf } from "#core/project/schema.ts";
 import {
@@ -11,6 +12,7 @@ import {
   maxDocumentBytes,
   maxUpdatePieces,
   reconcileRate,
+  replicaIdleMilliseconds,
 } from "#core/room/limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { MaybePromise } from "./host.ts";
@@ -19,6 +21,16 @@ import { scanUpdate, type UpdateScan } from "./update-scan.ts";
 
 /** An update that can be decoded, but not integrated: Yjs threw half way. */
 export class InvalidUpdate extends Error {}
+
+/** What the room itself wanted to add to a document that is full. */
+class DocumentFull extends Error {}
+
+/** A change that the room itself has made in the open document, and that is not stored yet. */
+export interface Edited<T> {
+  readonly result: T;
+  /** Undefined where nothing changed. */
+  readonly update: Uint8Array | undefined;
+}
 
 /** What is stored and may be told. */
 export interface Committed {
@@ -42,6 +54,9 @@ export class RoomDocument {
   readonly #host: DocumentHost;
   readonly #work: TokenBucket;
   #watch: ReconcileWatch | undefined;
+  #project: Project | undefined;
+  /** When the project was last used, in milliseconds since 1970. */
+  #projectUsed = 0;
   #snapshotBytes = 0;
   #logBytes = 0;
   #logUpdates = 0;
@@ -84,6 +99,40 @@ export class RoomDocument {
   /** What the project is called; undefined where there is none. */
   get name(): string | undefined {
     return this.#name === undefined ? undefined : readMeta(this.doc).name || untitled;
+  }
+
+  /**
+   * [ROOM-42] The files of the document, as the room itself reads them. They follow every edit, so that a use costs what
+   * it looks at; they are released with the first edit after they have not been used for `replicaIdleMilliseconds`.
+   */
+  get project(): Project {
+    this.#projectUsed = this.#host.now();
+    this.#project ??= new Project(this.doc, { now: () => this.#host.now() });
+    return this.#project;
+  }
+
+  /**
+   * Changes files in place, as one update that must be committed before anything else is asked of this document. Throws
+   * what `change` throws, and where there is no room for the change: then this document holds what is nowhere else, and
+   * must be opened anew.
+   */
+  edit<T>(change: (project: Project) => T): Edited<T> {
+    const { project } = this;
+    const made: Uint8Array[] = [];
+    const listen = (update: Uint8Array): unknown => made.push(update);
+    this.doc.on("update", listen);
+    let result: T;
+    try {
+      result = this.doc.transact(() => change(project));
+    } finally {
+      this.doc.off("update", listen);
+    }
+    if (made.length === 0) return { result, update: undefined };
+    const update = Y.mergeUpdates(made);
+    // What only deletes makes room, so it always fits.
+    if (!this.fits(update.length) && this.scan(update).structs.size > 0)
+      throw new DocumentFull("the document is full");
+    return { result, update };
   }
 
   /** Throws where the bytes are no update, or one of too many pieces: nothing is stored or applied then. */
@@ -129,6 +178,8 @@ export class RoomDocument {
    * be stored: then this document holds what is nowhere else, and must be opened anew.
    */
   commit(updates: readonly Uint8Array[], meta?: Readonly<Record<string, string>>): MaybePromise<Committed> {
+    if (this.#project !== undefined && this.#host.now() - this.#projectUsed > replicaIdleMilliseconds)
+      this.#releaseProject();
     const update = this.#apply(updates);
     const answer = this.#reconcile();
     const whole = answer === undefined ? update : Y.mergeUpdates([update, answer]);
@@ -206,7 +257,13 @@ export class RoomDocument {
     }
   }
 
+  #releaseProject(): void {
+    this.#project?.destroy();
+    this.#project = undefined;
+  }
+
   destroy(): void {
+    this.#releaseProject();
     this.#watch?.destroy();
     this.doc.destroy();
   }

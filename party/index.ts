@@ -10,7 +10,7 @@ import { visitOf } from "./visit.ts";
 import type { Admission, RoomSocket } from "./host.ts";
 import { KeyValueRoomStorage, type KeyValueStore } from "./key-value-storage.ts";
 import { Room } from "./room.ts";
-import { systemClock } from "./system-clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 
 interface PartyConnection {
   readonly id: string;
@@ -71,7 +71,7 @@ function check(
   token: string | null | undefined,
   project: string,
 ): Promise<TokenCheck> {
-  return verifyToken(keysOf(party), token, project, { now: Date.now(), longest: 0 });
+  return verifyToken(keysOf(party), token, project, { now: systemClock.now(), longest: 0 });
 }
 
 /** The link of a project's maker. */
@@ -136,7 +136,8 @@ export default class ProjectParty {
         log: (sentence, thrown) => console.error(sentence, thrown),
         verify: (token, project) => check(party, token, project),
         // PartyKit's rooms do not sleep while somebody is here.
-        wakeAt: (time) => void setTimeout(() => void this.#room.tick(), Math.max(0, time - Date.now())),
+        wakeAt: (time) =>
+          void systemClock.after(Math.max(0, time - systemClock.now()), () => void this.#room.tick()),
       },
       new KeyValueRoomStorage(party.storage),
     );
@@ -151,7 +152,7 @@ export default class ProjectParty {
       return json(403, { error: "With this link you may not make a project." });
     const name = readName(await request.text());
     if (name === undefined) return json(400, { error: "The name is not valid." });
-    const access = { links: new Map([[ownerLink.id, { ...ownerLink, at: Date.now() }]]) };
+    const access = { links: new Map([[ownerLink.id, { ...ownerLink, at: systemClock.now() }]]) };
     await this.#room.create(name, () => {}, access);
     return json(201, {});
   }

@@ -1,10 +1,17 @@
 // The document and its storage: opens it when it is needed, stores batches of edits, and handles storage that fails.
 // Knows storage as an interface, and no connections.
 
-import { RoomDocument, InvalidUpdate, type Committed } from "./document.ts";
+import type { Project } from "#core/project/project.ts";
+import { RoomDocument, InvalidUpdate, type Committed, type Edited } from "./document.ts";
 import type { MaybePromise, RoomHost } from "./host.ts";
 import { StorageRetry } from "./storage-retry.ts";
 import type { RoomStorage } from "./storage.ts";
+
+export const storageSentence =
+  "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
+
+/** Something has not happened, because storage fails. */
+export class StorageFailure extends Error {}
 
 export interface Edit {
   readonly update: Uint8Array;
@@ -87,6 +94,21 @@ export class Journal {
     const document = await this.open();
     try {
       await document.commit([update], meta);
+    } catch (thrown) {
+      this.#forget();
+      throw thrown;
+    }
+  }
+
+  /**
+   * Changes files in the open document. The update must be written before anybody is answered from the document.
+   * Rejects with what `change` throws, where the document is full and where storage fails; nothing has changed then.
+   */
+  async edit<T>(change: (project: Project) => T): Promise<Edited<T>> {
+    if (this.#retry.isPending) throw new StorageFailure(storageSentence);
+    const document = await this.open();
+    try {
+      return document.edit(change);
     } catch (thrown) {
       this.#forget();
       throw thrown;

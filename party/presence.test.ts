@@ -106,7 +106,7 @@ describe("silence", () => {
     await busy(test, ben, silenceMilliseconds + 1000);
     expect(ana.frames("probe").length).toBeGreaterThan(0);
     // A minute passes in one go, and her answer waits behind it.
-    await test.clock.pass(60_000);
+    await test.clock.jump(60_000);
     expect(ana.closed).toBeUndefined();
     await ana.sayFrame({ type: "heard", id: "late" });
     await busy(test, ben, 4000);

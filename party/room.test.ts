@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { compactUpdates, maxAwarenessBytes, maxMessageBytes } from "#core/room/limits.ts";
+import type { Project } from "#core/project/project.ts";
 import { writeStep2 } from "#core/room/messages.ts";
 import { settle, TestRoom } from "#test/harness/room.ts";
 
@@ -39,9 +40,10 @@ describe("joining", () => {
 
   it("[ROOM-23] finds the name and the seed, which are stored once", async () => {
     const test = await TestRoom.create();
-    expect(await test.room.create("Again", insert("twice"), {})).toBe(false);
+    const twice = (project: Project): void => insert("twice")(project.doc);
+    expect(await test.room.create("Again", twice, {})).toBe(false);
     test.restart();
-    expect(await test.room.create("Again", insert("twice"), {})).toBe(false);
+    expect(await test.room.create("Again", twice, {})).toBe(false);
     const ana = await test.join("ana");
     expect(ana.text).toBe("");
     expect(ana.doc.getMap("meta").get("name")).toBe("Test");

@@ -5,7 +5,8 @@ import * as Y from "yjs";
 import { can } from "#core/auth/role.ts";
 import type { SharingRequest } from "#core/auth/sharing.ts";
 import type { Pass } from "#core/auth/token.ts";
-import { readMeta } from "#core/project/meta.ts";
+import { readMeta, seedProject } from "#core/project/meta.ts";
+import { Project } from "#core/project/project.ts";
 import { closeCode, closeReason } from "#core/room/close.ts";
 import { roomProtocolVersion } from "#core/room/frames.ts";
 import {
@@ -25,7 +26,7 @@ import type { RoomDocument } from "./document.ts";
 import { EditHandler } from "./edit-handler.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Admission, MaybePromise, RoomHost, RoomSocket, Visit } from "./host.ts";
-import { Journal, type Written } from "./journal.ts";
+import { Journal, StorageFailure, storageSentence, type Written } from "./journal.ts";
 import { MessageHandler } from "./message-handler.ts";
 import { Outbox, type Batch } from "./outbox.ts";
 import { ParticipantAccess, type Authorization, type SharingAnswer } from "./participant-access.ts";
@@ -42,8 +43,6 @@ export interface ProjectInfo {
 
 /** The author of edits that no connection has sent. */
 const roomItself = "";
-const storageSentence =
-  "The server cannot write anything down at the moment. Your edits are kept with you and are sent again.";
 const versionSentence = "This page and the server are of different versions: reload the page.";
 
 export class Room {
@@ -113,20 +112,18 @@ export class Room {
   }
 
   /** [ROOM-23] Makes the project, with its first content and those who may enter; false if it exists already. */
-  async create(name: string, seed: (doc: Y.Doc) => void, access: RegistryChange): Promise<boolean> {
+  async create(name: string, seed: (project: Project) => void, access: RegistryChange): Promise<boolean> {
     return await this.#tasks.run(async () => {
       if ((await this.info()) !== undefined) return false;
       const created = this.#host.clock.now();
       // Written into a document of its own: if it cannot be stored, nothing of it was ever here.
       const first = new Y.Doc();
-      first.transact(() => {
-        const meta = first.getMap("meta");
-        meta.set("name", name);
-        meta.set("created", created);
-        meta.set("epoch", this.#host.newId());
-        seed(first);
-      });
+      const project = new Project(first, { now: () => created });
+      const facts = { epoch: this.#host.newId(), name, created };
+      if (!seedProject(first, facts, () => seed(project)))
+        throw new Error("invariant violation: a new document has an epoch");
       const update = Y.encodeStateAsUpdate(first);
+      project.destroy();
       first.destroy();
       await this.#journal.begin(update, { name, created: String(created), ...firstMeta(access) });
       this.#info = { name, created };
@@ -231,25 +228,28 @@ export class Room {
     });
   }
 
-  /** Looks at the document, with all that has arrived so far. */
-  async read<T>(look: (doc: Y.Doc) => T): Promise<T> {
+  /** [ROOM-42] Looks at the files, with all that has arrived so far. `look` changes nothing. */
+  async read<T>(look: (project: Project) => T): Promise<T> {
     return await this.#tasks.run(async () => {
       await this.#outbox.drain();
-      return look((await this.#journal.open()).doc);
+      return look((await this.#journal.open()).project);
     });
   }
 
-  /** An edit of the room itself: stored and sent as anybody's. */
-  change(edit: (doc: Y.Doc) => void): Promise<void> {
-    return this.#run(undefined, async () => {
+  /**
+   * [ROOM-42] The room itself changes files; settles when that is stored and sent, as anybody's edits are. Rejects with
+   * what `edit` throws, and where it cannot be stored; nothing has changed then.
+   */
+  async change<T>(edit: (project: Project) => T): Promise<T> {
+    return await this.#tasks.run(async () => {
       await this.#outbox.drain();
-      const { doc } = await this.#journal.open();
-      // On a copy: where it cannot be stored, it has not happened.
-      const copy = new Y.Doc();
-      Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
-      copy.on("update", (update: Uint8Array) => this.#outbox.addEdit(update, roomItself));
-      edit(copy);
-      copy.destroy();
+      const { result, update } = await this.#journal.edit(edit);
+      if (update === undefined) return result;
+      this.#outbox.addEdit(update, roomItself);
+      // Within this task: nobody is answered from the document before the update is stored.
+      await this.#outbox.drain();
+      if (this.#journal.storageFails) throw new StorageFailure(storageSentence);
+      return result;
     });
   }
 

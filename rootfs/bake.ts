@@ -3,18 +3,17 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { Engine } from "#machine/engine.ts";
 import { MemFs } from "#machine/fs/memfs.ts";
-import { PackFs } from "#machine/fs/packfs/packfs.ts";
+import { PackFs } from "#machine/product/packfs.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
-import { printHostState } from "#machine/host-state.ts";
-import { warmUp } from "#machine/task/warm.ts";
+import { printHostState } from "#machine/product/snapshot-state.ts";
+import { warmUp } from "#machine/session/warm-up.ts";
 import { cmdline, memoryBytes } from "./boot.ts";
 import type { Draft } from "./image/draft.ts";
 import { DraftBlocks } from "./image/draft.ts";
-import { sourceInputs } from "./steps/cache.ts";
+import { moduleCode } from "./steps/module-code.ts";
 
 export interface BakeOptions {
   readonly draft: Draft;
@@ -47,28 +46,13 @@ const firstSession: readonly string[] = [
 const commandLimitMs = 240_000;
 
 /**
- * The machine's sources that a snapshot depends on: what it has mounted and how that is numbered, the devices, the
- * warm programs. The rest of the machine may change under a snapshot; formats carry versions of their own.
+ * What a snapshot depends on besides its image: everything that this module imports, as far as it runs.
+ * Comments and types may change under a snapshot.
  */
-const frozen: ReadonlySet<string> = new Set([
-  "engine.ts",
-  "host-state.ts",
-  "fs/mount-table.ts",
-  "fs/overlay-state.ts",
-  "fs/packfs/manifest.ts",
-  "guest/guest.ts",
-  "task/environment.ts",
-  "task/tree-fs.ts",
-  "task/wake.ts",
-  "task/warm.ts",
-]);
-
 export async function bakeInputs(): Promise<Record<string, Uint8Array>> {
-  const own = ["bake.ts", "boot.ts", "product.ts"];
   return {
-    ...(await sourceInputs(import.meta.dirname, (path) => own.includes(path))),
-    ...(await sourceInputs(join(import.meta.dirname, "../client/machine"), (path) => frozen.has(path))),
-    emulator: await readFile(emulatorFile("v86/package.json")),
+    baking: await moduleCode(import.meta.filename),
+    emulator: await readFile(emulatorFile("v86/build/v86.wasm")),
   };
 }
 

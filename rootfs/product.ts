@@ -5,10 +5,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { GuestProduct, ProductFile } from "#machine/fs/packfs/product.ts";
-import { productIndexFile, unpackedSuffix } from "#machine/fs/packfs/product.ts";
+import type { ProductIndex, ProductFile } from "#machine/product/product-index.ts";
+import { productIndexFile, unpackedSuffix } from "#machine/product/product-index.ts";
 import type { Licences } from "./licences.ts";
-import type { Draft } from "./image/draft.ts";
+import { type Draft, imageId } from "./image/draft.ts";
 import { packImage } from "./image/pack-image.ts";
 import type { Bake } from "./bake.ts";
 import { cmdline, memoryBytes, msize } from "./boot.ts";
@@ -52,13 +52,14 @@ export async function writeProduct(folder: string, parts: ProductParts): Promise
     },
     licences: await put("licences", JSON.stringify(parts.licences, undefined, 1)),
   };
-  const index: GuestProduct = {
+  const index: ProductIndex = {
     format: "conch-guest",
     version: 1,
     id: createHash("sha256")
       .update(JSON.stringify([files, cmdline]))
       .digest("hex")
       .slice(0, 16),
+    image: imageId(parts.draft),
     memoryBytes,
     msize,
     cmdline,

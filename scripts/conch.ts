@@ -10,7 +10,7 @@ import { FsError } from "#core/base/errno.ts";
 import { type BlobStore, MemoryBlobStore } from "#core/project/blobs.ts";
 import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { Project } from "#core/project/project.ts";
-import type { OutputFd, Task } from "#machine/machine.ts";
+import type { OutputFd, Task } from "#core/machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
 import { buildGuest } from "#rootfs/build.ts";
 import { newIdentity, renamed } from "#sync/person.ts";

@@ -2,7 +2,7 @@
 
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { unpackedSuffix } from "#machine/fs/packfs/product.ts";
+import { unpackedSuffix } from "#machine/product/product-index.ts";
 import { buildGuest } from "#rootfs/build.ts";
 import { buildClient } from "./bundle.ts";
 

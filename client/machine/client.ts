@@ -20,7 +20,7 @@ import type {
   Task,
   TaskEvents,
   TaskSpec,
-} from "./machine.ts";
+} from "#core/machine/machine.ts";
 
 /** A fresh worker and what belongs to it. */
 export interface MachineConnection {

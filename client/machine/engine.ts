@@ -10,11 +10,12 @@ import { Guest, type GuestHost, type GuestWires, type Kernel } from "#machine/gu
 import { Callers } from "#machine/p9/callers.ts";
 import { leasePort } from "#machine/p9/lease.ts";
 import { P9Server } from "#machine/p9/server.ts";
-import type { ProgramRunner } from "#machine/task/runner.ts";
+import type { ProgramRunner } from "#machine/task/program-runner.ts";
 import { TaskTable } from "#machine/task/task-table.ts";
-import { isParkedLine, seedBytes, wakeLine } from "#machine/task/wake.ts";
-import type { HostState } from "./host-state.ts";
-import { contradictsSnapshot } from "./kept-overlay.ts";
+import { isParkedLine, seedBytes, wakeLine } from "#machine/guest/wake.ts";
+import { contradictsSnapshot } from "#machine/product/kept-overlay.ts";
+import type { HostState } from "#machine/product/snapshot-state.ts";
+import { mountNumber } from "./mounts.ts";
 
 export interface EngineOptions {
   readonly host: GuestHost;
@@ -140,9 +141,8 @@ export class Engine {
       ...(runner === undefined ? {} : { runner }),
       ...(options.blobs === undefined ? {} : { blobs: options.blobs }),
     });
-    // The order is part of every inode number, and so of every snapshot.
-    await fs.mount("/project", options.project);
-    await fs.mount("/task", tasks.fs);
+    await fs.mount("/project", options.project, mountNumber.project);
+    await fs.mount("/task", tasks.fs, mountNumber.task);
     return new Engine(options, { overlay, tasks, fs, callers });
   }
 

@@ -8,18 +8,28 @@ import type { Fs } from "#machine/fs/fs.ts";
 import { FsKeeper, type FsStore } from "#machine/fs/fs-keeper.ts";
 import type { OverlayState } from "#machine/fs/overlay-state.ts";
 import type { GuestHost } from "#machine/guest/guest.ts";
-import { GuestSystem } from "#machine/stand-in/guest-system.ts";
-import { Sessions } from "#machine/task/sessions.ts";
-import { SpareTerminal } from "#machine/task/spare-terminal.ts";
+import { GuestSystem } from "#machine/proxy/guest-system.ts";
+import { Sessions } from "#machine/session/sessions.ts";
+import { SpareTerminal } from "#machine/session/spare-terminal.ts";
 import type { ProgramWorkers } from "#machine/wasm/program-messages.ts";
 import { Programs } from "#machine/wasm/programs.ts";
 import { TaskRunner } from "#machine/wasm/task-runner.ts";
 import type { Engine } from "./engine.ts";
-import { Askers } from "./askers.ts";
-import { type FileNews, FileTeller } from "./file-teller.ts";
-import { Life } from "./life.ts";
-import type { CellSpec, Machine, MachineState, SessionKind, Task, TaskEvents, TaskSpec } from "./machine.ts";
-import type { ProductSource } from "./product-source.ts";
+import { ShownTasks } from "./shown-tasks.ts";
+import { FileNotices } from "./file-notices.ts";
+import type { FileNews } from "#machine/product/file-news.ts";
+import { Lifetime } from "./lifetime.ts";
+import type {
+  CellSpec,
+  Machine,
+  MachineState,
+  SessionKind,
+  Task,
+  TaskEvents,
+  TaskSpec,
+} from "#core/machine/machine.ts";
+import type { ProductIndex } from "#machine/product/product-index.ts";
+import type { ProductSource } from "#machine/product/product-source.ts";
 import { type StartedEngine, startEngine } from "./start-engine.ts";
 import { WithoutGuest } from "./without-guest.ts";
 
@@ -38,8 +48,8 @@ export interface LocalMachineOptions {
   readonly prefetch?: boolean;
   /** What must be there before the guest may look at /project. */
   readonly ready?: Promise<unknown>;
-  /** Where what the guest changes of this base image (named by its product's id) outlives the machine. */
-  readonly keep?: (image: string) => Promise<FsStore | undefined>;
+  /** Where what the guest changes of this product's image outlives the machine. */
+  readonly keep?: (product: ProductIndex) => Promise<FsStore | undefined>;
   /** It could not be stored, or (undefined) it can be again. */
   readonly onKeepTrouble?: (thrown: unknown) => void;
   /** Hears, for people, of files of Linux that somebody waits for or that cannot be had. */
@@ -70,16 +80,16 @@ export class LocalMachine implements Machine {
   #state: MachineState = { kind: "off" };
   #starting: Promise<Running> | undefined;
   /** The latest: what an earlier one still brings is dropped. */
-  #life: Life | undefined;
+  #lifetime: Lifetime | undefined;
   #prefetchTimer: unknown;
-  readonly #askers = new Askers();
-  readonly #teller: FileTeller;
+  readonly #shown = new ShownTasks();
+  readonly #notices: FileNotices;
   readonly #programs: Programs;
   readonly #withoutGuest: WithoutGuest;
 
   constructor(options: LocalMachineOptions) {
     this.#options = options;
-    this.#teller = new FileTeller(this.#askers, (news) => options.onFileNews?.(news));
+    this.#notices = new FileNotices(this.#shown, (news) => options.onFileNews?.(news));
     this.#programs = new Programs(options.workers);
     this.#withoutGuest = new WithoutGuest({ ...options, programs: this.#programs });
   }
@@ -90,7 +100,7 @@ export class LocalMachine implements Machine {
 
   /** A start is under way, whether anybody wants it yet or not. */
   get starting(): boolean {
-    return this.#life !== undefined && this.#life.at.kind !== "running";
+    return this.#lifetime !== undefined && this.#lifetime.state.kind !== "running";
   }
 
   onState(listener: (state: MachineState) => void): Disposer {
@@ -108,8 +118,8 @@ export class LocalMachine implements Machine {
 
   async stop(): Promise<void> {
     const starting = this.#starting;
-    this.#life?.end(stopped);
-    this.#life = undefined;
+    this.#lifetime?.end(stopped);
+    this.#lifetime = undefined;
     this.#starting = undefined;
     clearTimeout(this.#prefetchTimer);
     this.#setState({ kind: "off" });
@@ -146,7 +156,7 @@ export class LocalMachine implements Machine {
     tty: boolean,
     start: (events: TaskEvents) => Task | Promise<Task>,
   ): Promise<Task> {
-    const asker = this.#askers.add(events, tty);
+    const asker = this.#shown.add(events, tty);
     try {
       return asker.attach(await start(asker.events));
     } catch (thrown) {
@@ -163,32 +173,32 @@ export class LocalMachine implements Machine {
 
   #running(): Promise<Running> {
     const starting = this.#starting ?? this.#begin();
-    const life = this.#life;
-    if (life?.wanted === false) {
-      life.want();
-      this.#setState(life.at);
+    const lifetime = this.#lifetime;
+    if (lifetime?.isRequested === false) {
+      lifetime.request();
+      this.#setState(lifetime.state);
     }
     return starting;
   }
 
   #begin(): Promise<Running> {
-    const life = new Life();
-    this.#life = life;
-    this.#starting = this.#start(life);
+    const lifetime = new Lifetime();
+    this.#lifetime = lifetime;
+    this.#starting = this.#start(lifetime);
     // Of one that nobody waits for, nobody hears.
     this.#starting.catch(() => undefined);
     return this.#starting;
   }
 
-  async #start(life: Life): Promise<Running> {
+  async #start(lifetime: Lifetime): Promise<Running> {
     try {
-      const { engine, store } = await this.#startEngine(life);
-      if (life !== this.#life) {
+      const { engine, store } = await this.#startEngine(lifetime);
+      if (lifetime !== this.#lifetime) {
         await engine.stop(stopped);
         throw new Error("The machine was stopped while it started.");
       }
       const keeper = store && this.#keep(engine, store);
-      this.#enter(life, { kind: "running" });
+      this.#enter(lifetime, { kind: "running" });
       const replenish = this.#options.prefetch === true;
       const { tasks } = engine;
       return {
@@ -199,10 +209,10 @@ export class LocalMachine implements Machine {
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (life === this.#life) {
+      if (lifetime === this.#lifetime) {
         this.#starting = undefined;
-        this.#enter(life, { kind: "failed", reason });
-        this.#life = undefined;
+        this.#enter(lifetime, { kind: "failed", reason });
+        this.#lifetime = undefined;
       }
       throw new Error(reason, { cause: error });
     }
@@ -213,13 +223,15 @@ export class LocalMachine implements Machine {
     return new FsKeeper({ fs: overlay, store, onTrouble });
   }
 
-  async #startEngine(life: Life): Promise<{ readonly engine: Engine; readonly store: FsStore | undefined }> {
+  async #startEngine(
+    lifetime: Lifetime,
+  ): Promise<{ readonly engine: Engine; readonly store: FsStore | undefined }> {
     const { product, project, blobs, host, memoryBytes, ready, now, onConsole, keep } = this.#options;
     const time = now === undefined ? {} : { now };
     let store: FsStore | undefined;
-    const kept = async (image: string): Promise<OverlayState | undefined> => {
+    const kept = async (index: ProductIndex): Promise<OverlayState | undefined> => {
       try {
-        store = await keep?.(image);
+        store = await keep?.(index);
         return await store?.load();
       } catch (thrown) {
         store = undefined;
@@ -227,7 +239,7 @@ export class LocalMachine implements Machine {
         return undefined;
       }
     };
-    const wanted = Promise.all([ready, life.awaited]);
+    const wanted = Promise.all([ready, lifetime.whenRequested]);
     // A start that fails earlier does not come to wait for it.
     wanted.catch(() => undefined);
     const started = await startEngine({
@@ -241,30 +253,30 @@ export class LocalMachine implements Machine {
           ...time,
           programs: this.#programs,
           namespace,
-          standInSystem: (options) => new GuestSystem(options),
+          proxySystem: (options) => new GuestSystem(options),
         }),
       kept,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...time,
       ...(onConsole === undefined ? {} : { onConsole }),
-      watch: this.#teller,
-      onDeath: (reason) => this.#onDeath(life, reason),
-      enter: (state) => this.#enter(life, state),
-      abandoned: () => life !== this.#life,
+      watch: this.#notices,
+      onDeath: (reason) => this.#onDeath(lifetime, reason),
+      enter: (state) => this.#enter(lifetime, state),
+      abandoned: () => lifetime !== this.#lifetime,
     });
-    this.#prefetchLater(life, started);
+    this.#prefetchLater(lifetime, started);
     return { engine: started.engine, store };
   }
 
-  #enter(life: Life, state: MachineState): void {
-    life.at = state;
-    if (life === this.#life && life.wanted) this.#setState(state);
+  #enter(lifetime: Lifetime, state: MachineState): void {
+    lifetime.state = state;
+    if (lifetime === this.#lifetime && lifetime.isRequested) this.#setState(state);
   }
 
-  #prefetchLater(life: Life, { packs, product }: StartedEngine): void {
-    if (this.#options.prefetch !== true || life !== this.#life) return;
+  #prefetchLater(lifetime: Lifetime, { packs, product }: StartedEngine): void {
+    if (this.#options.prefetch !== true || lifetime !== this.#lifetime) return;
     this.#prefetchTimer = setTimeout(() => {
-      if (life !== this.#life) return;
+      if (lifetime !== this.#lifetime) return;
       void this.#prepareSessions(packs.prefetch(product.hotPacks));
     }, prefetchDelayMilliseconds);
   }
@@ -278,11 +290,11 @@ export class LocalMachine implements Machine {
     await running?.sessions.prepare("python");
   }
 
-  #onDeath(life: Life, words: string): void {
-    if (life !== this.#life || this.#state.kind !== "running") return;
+  #onDeath(lifetime: Lifetime, words: string): void {
+    if (lifetime !== this.#lifetime || this.#state.kind !== "running") return;
     const reason = `Linux on this machine gave up (${words}). Start it again.`;
     const running = this.#starting;
-    this.#life = undefined;
+    this.#lifetime = undefined;
     this.#starting = undefined;
     this.#setState({ kind: "failed", reason });
     void running

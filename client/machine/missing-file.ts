@@ -2,7 +2,7 @@
 
 import { splitParent } from "#core/base/path.ts";
 import type { FsError } from "#core/base/errno.ts";
-import type { ImageFile } from "#machine/fs/packfs/file-news.ts";
+import type { ImageFile } from "#machine/product/file-news.ts";
 
 /** `started`: it was opened before, and something that it needs only now is not there. */
 export function missingFileWords({ path, program }: ImageFile, error: FsError, started: boolean): string {

@@ -10,7 +10,7 @@ import { Program } from "#test/harness/program.ts";
 import { until } from "#test/harness/until.ts";
 import { wasmPrograms } from "#test/harness/wasm-programs.ts";
 import { SyncFs } from "./fs/syncfs/sync-fs.ts";
-import type { Task } from "./machine.ts";
+import type { Task } from "#core/machine/machine.ts";
 import { nodeProgramWorkers } from "./wasm/node-workers.ts";
 import { Programs } from "./wasm/programs.ts";
 import { WithoutGuest } from "./without-guest.ts";

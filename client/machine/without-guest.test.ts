@@ -8,7 +8,7 @@ import { Project, rootId } from "#core/project/project.ts";
 import { until } from "#test/harness/until.ts";
 import { wasiListing } from "#test/harness/wasi-listing.ts";
 import { wasmPrograms } from "#test/harness/wasm-programs.ts";
-import type { ExitStatus, Task, TaskSpec } from "./machine.ts";
+import type { ExitStatus, Task, TaskSpec } from "#core/machine/machine.ts";
 import { createNodeMachine } from "./node.ts";
 
 const project = new Project(new Y.Doc());

@@ -8,7 +8,8 @@ import { TaskTable } from "#machine/task/task-table.ts";
 import type { Programs } from "#machine/wasm/programs.ts";
 import { TaskRunner } from "#machine/wasm/task-runner.ts";
 import { WasmCells } from "#machine/wasm/wasm-cell.ts";
-import type { CellSpec, Task, TaskEvents, TaskSpec } from "./machine.ts";
+import { mountNumber } from "./mounts.ts";
+import type { CellSpec, Task, TaskEvents, TaskSpec } from "#core/machine/machine.ts";
 
 export interface WithoutGuestOptions {
   readonly programs: Programs;
@@ -60,9 +61,9 @@ export class WithoutGuest {
     for (const name of ["project", "task", "tmp"]) root.mkdir(root.root, name, 0o755);
     const namespace = new MountTable(root);
     const tasks = new TaskTable({ ...time, runner: new TaskRunner({ programs, namespace, ...time }) });
-    await namespace.mount("/project", project);
-    await namespace.mount("/task", tasks.fs);
-    await namespace.mount("/tmp", scratch);
+    await namespace.mount("/project", project, mountNumber.project);
+    await namespace.mount("/task", tasks.fs, mountNumber.task);
+    await namespace.mount("/tmp", scratch, mountNumber.scratch);
     const cells = new WasmCells({
       scratch,
       namespace,

@@ -1,6 +1,6 @@
 // The names of what the service worker keeps, and of the one file of the guest whose name says nothing of its content.
 
-import { productIndexFile } from "#machine/fs/packfs/product.ts";
+import { productIndexFile } from "#machine/product/product-index.ts";
 
 export const guestFolder = "/guest/";
 /** Files of the built Linux. */

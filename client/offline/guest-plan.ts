@@ -1,9 +1,9 @@
 // The files of the built Linux, in the order in which they are worth keeping, and how many of them are kept.
 
-import { gunzip } from "#machine/fs/packfs/gunzip.ts";
-import { readManifest } from "#machine/fs/packfs/manifest.ts";
-import { packClosure } from "#machine/fs/packfs/pack-closure.ts";
-import { productIndexFile, readGuestProduct } from "#machine/fs/packfs/product.ts";
+import { gunzip } from "#machine/product/gunzip.ts";
+import { readManifest } from "#machine/product/manifest.ts";
+import { packClosure } from "#machine/product/pack-closure.ts";
+import { productIndexFile, readProductIndex } from "#machine/product/product-index.ts";
 import { guestCache, guestFolder } from "./caches.ts";
 import { hasItsContent, isGenuine } from "./genuine.ts";
 
@@ -32,7 +32,7 @@ export async function planGuest(signal?: AbortSignal): Promise<GuestPlan | undef
   const index = await fetch(indexPath, signal === undefined ? {} : { signal });
   if (index.status === 404) return undefined;
   if (!isGenuine(index)) throw new Error("The server's Linux cannot be asked for now.");
-  const { id, snapshot, manifest, kernel, bios, hotPacks, packs } = readGuestProduct(
+  const { id, snapshot, manifest, kernel, bios, hotPacks, packs } = readProductIndex(
     await index.clone().text(),
   );
   const part = ({ file, bytes }: { readonly file: string; readonly bytes: number }): GuestPart => ({

@@ -2,6 +2,8 @@
 // session need, then all the rest. What is there already is not fetched again; what belongs to an older Linux goes when
 // no machine uses it.
 
+import { delay } from "#core/base/clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { guestCache, guestLock } from "./caches.ts";
 import { allParts, indexPath, keepPart, keptPaths, planGuest, type GuestPlan } from "./guest-plan.ts";
 
@@ -25,10 +27,7 @@ async function keep(all: boolean): Promise<void> {
   await keepPlan(plan, {
     rest: all,
     onKept: () => undefined,
-    pause: () =>
-      new Promise((resolve) => {
-        setTimeout(resolve, pause);
-      }),
+    pause: () => delay(systemClock, pause),
   });
 }
 

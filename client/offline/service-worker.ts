@@ -1,6 +1,8 @@
 // The service worker: serves the app and the built Linux where the server cannot be reached. Knows no project: documents
 // and blobs are kept by the page. Built after the client, of which it is given the list of files.
 
+import { within } from "#core/base/clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { keepGuest } from "./keep-guest.ts";
 import { appCache, guestCache, isGuestIndex } from "./caches.ts";
 import { hasItsContent, isGenuine } from "./genuine.ts";
@@ -64,10 +66,8 @@ function isOurPage({ ok, headers }: Response): boolean {
 
 /** Undefined where the server is silent, cannot be reached or fails. */
 async function askServer(request: Request): Promise<Response | undefined> {
-  const silence = new Promise<undefined>((resolve) => {
-    setTimeout(() => resolve(undefined), patience);
-  });
-  const answer = await Promise.race([fetch(request), silence]).catch(() => undefined);
+  const late = (): Error => new Error("The server does not answer.");
+  const answer = await within(systemClock, patience, fetch(request), late).catch(() => undefined);
   return answer === undefined || answer.status >= leastFailure ? undefined : answer;
 }
 

@@ -2,9 +2,12 @@
 // again. Knows no sockets.
 
 import * as v from "valibot";
+import type { Clock } from "#core/base/clock.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { roles } from "#core/auth/role.ts";
 import { closeCode, type CloseCode } from "#core/room/close.ts";
 import type { Identity } from "./person.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** What the server answers an exchange. */
 const granted = v.object({
@@ -49,6 +52,7 @@ export interface AccessAddress {
 }
 
 export interface AccessOptions extends AccessAddress {
+  readonly clock: Clock;
   /** Who one says to be. */
   readonly person: () => Identity;
   /** What an exchange has given already. */
@@ -63,6 +67,8 @@ export interface AccessOptions extends AccessAddress {
 const renewAt = 0.6;
 /** Milliseconds before its end at which a token is no longer used. */
 const margin = 1000;
+/** Milliseconds. A runtime has no longer timers. */
+const longestTimer = 2 ** 31 - 1;
 /** A server that is silent for this many milliseconds is taken for unreachable. */
 const patience = 10_000;
 
@@ -70,6 +76,20 @@ const patience = 10_000;
 export async function exchange(
   { server, projectId, link }: AccessAddress,
   { key, name, color }: Identity,
+  clock: Clock,
+): Promise<GrantedAccess> {
+  const limit = new TimeLimit({ clock, milliseconds: patience });
+  try {
+    return await request({ server, projectId, link }, { key, name, color }, limit.signal);
+  } finally {
+    limit.end();
+  }
+}
+
+async function request(
+  { server, projectId, link }: AccessAddress,
+  { key, name, color }: Pick<Identity, "key" | "name" | "color">,
+  signal: AbortSignal,
 ): Promise<GrantedAccess> {
   const response = await fetch(`${server}/api/projects/${encodeURIComponent(projectId)}/access`, {
     method: "POST",
@@ -80,7 +100,7 @@ export async function exchange(
       ...(link === "" ? {} : { Authorization: `Bearer ${link}` }),
     },
     body: JSON.stringify({ person: key, name, color }),
-    signal: AbortSignal.timeout(patience),
+    signal,
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return v.parse(granted, answer);
@@ -98,7 +118,7 @@ export class Access {
   #granted: GrantedAccess | undefined;
   #ends = 0;
   #asking: Promise<GrantedAccess> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposer | undefined;
   #destroyed = false;
 
   constructor(options: AccessOptions) {
@@ -108,7 +128,7 @@ export class Access {
 
   /** A token that holds, at once where there is one. */
   async token(): Promise<string> {
-    if (this.#granted !== undefined && Date.now() < this.#ends) return this.#granted.token;
+    if (this.#granted !== undefined && this.#options.clock.now() < this.#ends) return this.#granted.token;
     return (await this.#ask()).token;
   }
 
@@ -119,7 +139,7 @@ export class Access {
 
   /** A fresh token, with what one says about oneself now. */
   async renew(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.();
     // An exchange that is under way may be about an older name.
     await this.#asking?.catch(() => undefined);
     try {
@@ -129,17 +149,17 @@ export class Access {
       if (this.#destroyed) return;
       if (error instanceof AccessRefusal) this.#options.onRefused(error);
       // Not reached: as often as there is time, until the old one ends.
-      else this.#schedule(Math.max(margin, (this.#ends - Date.now()) / 2));
+      else this.#schedule(Math.max(margin, (this.#ends - this.#options.clock.now()) / 2));
     }
   }
 
   destroy(): void {
     this.#destroyed = true;
-    clearTimeout(this.#timer);
+    this.#timer?.();
   }
 
   #ask(): Promise<GrantedAccess> {
-    this.#asking ??= exchange(this.#options, this.#options.person())
+    this.#asking ??= exchange(this.#options, this.#options.person(), this.#options.clock)
       .then((access) => {
         this.#take(access);
         return access;
@@ -150,12 +170,13 @@ export class Access {
 
   #take(access: GrantedAccess): void {
     this.#granted = access;
-    this.#ends = Date.now() + access.lasts - Math.min(margin, access.lasts / 4);
+    this.#ends = this.#options.clock.now() + access.lasts - Math.min(margin, access.lasts / 4);
     this.#schedule(access.lasts * renewAt);
   }
 
   #schedule(wait: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#destroyed) this.#timer = setTimeout(() => void this.renew(), Math.min(wait, 2 ** 31 - 1));
+    this.#timer?.();
+    if (this.#destroyed) return;
+    this.#timer = this.#options.clock.after(Math.min(wait, longestTimer), () => void this.renew());
   }
 }

@@ -2,6 +2,9 @@
 // the page. What is said stays in order: any other message takes along the updates before it.
 
 import * as Y from "yjs";
+import type { Clock } from "#core/base/clock.ts";
+import type { Disposer } from "#core/base/disposable.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { Port } from "./replica.ts";
 
 /** Milliseconds for which updates are collected. The first after a pause goes at once. */
@@ -11,19 +14,19 @@ export interface BatchedPortOptions {
   readonly port: Pick<Port, "addEventListener" | "removeEventListener"> & {
     postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   };
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 export class BatchedPort implements Port {
   readonly #port: BatchedPortOptions["port"];
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #updates: Uint8Array[] = [];
-  #timer: unknown;
+  #timer: Disposer | undefined;
   #lastSent = -Infinity;
 
-  constructor({ port, now = () => performance.now() }: BatchedPortOptions) {
+  constructor({ port, clock = systemClock }: BatchedPortOptions) {
     this.#port = port;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   postMessage(message: unknown, transfer: ArrayBuffer[] = []): void {
@@ -33,9 +36,9 @@ export class BatchedPort implements Port {
       return;
     }
     this.#updates.push(message.update);
-    const pause = this.#lastSent + batchMilliseconds - this.#now();
+    const pause = this.#lastSent + batchMilliseconds - this.#clock.now();
     if (pause <= 0) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), pause);
+    else this.#timer ??= this.#clock.after(pause, () => this.flush());
   }
 
   addEventListener(...[type, listener]: Parameters<Port["addEventListener"]>): void {
@@ -48,12 +51,12 @@ export class BatchedPort implements Port {
 
   /** Sends what has been collected. */
   flush(): void {
-    clearTimeout(this.#timer as number | undefined);
+    this.#timer?.();
     this.#timer = undefined;
     const [first, ...others] = this.#updates;
     if (first === undefined) return;
     this.#updates = [];
-    this.#lastSent = this.#now();
+    this.#lastSent = this.#clock.now();
     const update = others.length === 0 ? first : Y.mergeUpdates([first, ...others]);
     this.#port.postMessage({ replica: "update", update }, []);
   }

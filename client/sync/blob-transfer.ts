@@ -1,13 +1,18 @@
 // One blob on its way over HTTP, with how far it is (worker/blobs/SPEC.md). Knows neither what is kept nor when to try again.
 
+import type { Clock } from "#core/base/clock.ts";
 import { blobPartBytes } from "#core/project/limits.ts";
 import { readUploadAnswer, stored, type UploadAnswer } from "./blob-answer.ts";
-import { Stall } from "./stall.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** Called as bytes pass; `loaded` starts again at 0 with every attempt. */
 export type Progress = (loaded: number) => void;
 
+/** Milliseconds without a byte. The server may be busy with a large file for some seconds before it answers. */
+const stallMilliseconds = 60_000;
+
 export interface BlobRequest {
+  readonly clock: Clock;
   readonly url: string;
   readonly token: string;
   readonly signal: AbortSignal;
@@ -60,7 +65,7 @@ export async function sendInParts(
       continue;
     }
     const progress = (loaded: number): void => onProgress(from + loaded);
-    const answer = await sendBytes({ url: `${parts}/${number}`, token, signal }, part, progress);
+    const answer = await sendBytes({ ...request, url: `${parts}/${number}` }, part, progress);
     if (answer.kind !== "stored") return answer;
     onProgress(from + part.length);
   }
@@ -96,13 +101,13 @@ async function sendByFetch({ url, token, signal }: BlobRequest, bytes: Uint8Arra
 }
 
 function sendByXhr(
-  { url, token, signal: outer }: BlobRequest,
+  { clock, url, token, signal: outer }: BlobRequest,
   bytes: Uint8Array,
   onProgress: Progress,
 ): Promise<UploadAnswer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const stall = new Stall(outer);
+    const stall = new TimeLimit({ clock, milliseconds: stallMilliseconds, outer });
     const { signal } = stall;
     const abort = (): void => request.abort();
     const settled = (): void => {
@@ -116,7 +121,7 @@ function sendByXhr(
     request.open("PUT", url);
     request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.upload.addEventListener("progress", ({ loaded }) => {
-      stall.moved();
+      stall.extend();
       onProgress(loaded);
     });
     request.addEventListener("load", () => {
@@ -154,11 +159,11 @@ export type Answer = "complete" | "absent" | "refused" | "failing";
 
 /** Fetches what is missing of a blob. Rejects where the line breaks or falls silent; what has come until then is kept. */
 export async function receiveRest(
-  { url, token, signal }: BlobRequest,
+  { clock, url, token, signal }: BlobRequest,
   received: Received,
   onProgress: Progress,
 ): Promise<Answer> {
-  const stall = new Stall(signal);
+  const stall = new TimeLimit({ clock, milliseconds: stallMilliseconds, outer: signal });
   try {
     const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
     if (received.loaded > 0) headers["Range"] = `bytes=${received.loaded}-`;
@@ -171,7 +176,7 @@ export async function receiveRest(
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
       if (done) return "complete";
-      stall.moved();
+      stall.extend();
       // More than was announced is another blob: its hash will say so.
       bytes.set(value.subarray(0, bytes.length - received.loaded), received.loaded);
       received.loaded = Math.min(bytes.length, received.loaded + value.length);

@@ -1,9 +1,12 @@
 // Blobs over HTTP with a memory in front: resident ones at once, uploads in the background until they succeed.
 
+import type { Clock } from "#core/base/clock.ts";
 import { ownBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
+import { LruCache } from "#core/base/lru-cache.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
 import { blobLimit, blobPartBytes } from "#core/project/limits.ts";
 import { asBlobRef } from "#core/project/schema.ts";
@@ -21,6 +24,7 @@ import { unreachable, type UploadAnswer } from "./blob-answer.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
 export interface HttpBlobOptions {
+  readonly clock?: Clock;
   /** Address of the project's blobs, without a slash at the end. */
   readonly url: string;
   /** One that holds now. */
@@ -47,8 +51,12 @@ function backoff(attempt: number): number {
 
 export class HttpBlobStore implements BlobStore {
   readonly #options: HttpBlobOptions;
-  /** In the order of last use, oldest first. */
-  readonly #resident = new Map<string, Uint8Array>();
+  readonly #clock: Clock;
+  readonly #resident = new LruCache<string, Uint8Array>({
+    limit: residentBytes,
+    sizeOf: ({ length }) => length,
+    onDrop: (hash) => this.#seen.delete(hash),
+  });
   /** Put by somebody who may not upload. */
   readonly #own = new Map<string, Uint8Array>();
   /** When a resident blob was last known to be at the server. */
@@ -64,10 +72,10 @@ export class HttpBlobStore implements BlobStore {
   readonly #uploads = new Map<string, AbortController>();
   /** Attempts that wait for their time. */
   readonly #sleepers = new Set<() => void>();
-  #bytes = 0;
 
   constructor(options: HttpBlobOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     for (const hash of options.keeper?.held ?? []) {
       this.#pending.set(hash, undefined);
       this.#queue.push(hash);
@@ -96,10 +104,7 @@ export class HttpBlobStore implements BlobStore {
 
   get(ref: BlobRef): Uint8Array | Promise<Uint8Array> {
     const bytes = this.#pending.get(ref.hash) ?? this.#own.get(ref.hash) ?? this.#resident.get(ref.hash);
-    if (bytes !== undefined) {
-      if (this.#resident.delete(ref.hash)) this.#resident.set(ref.hash, bytes);
-      return bytes;
-    }
+    if (bytes !== undefined) return bytes;
     let loading = this.#loading.get(ref.hash);
     if (loading === undefined) {
       loading = this.#load(ref).finally(() => this.#loading.delete(ref.hash));
@@ -109,7 +114,7 @@ export class HttpBlobStore implements BlobStore {
   }
 
   put(bytes: Uint8Array, hash = hashBytes(bytes)): BlobRef {
-    const known = Date.now() - (this.#seen.get(hash) ?? 0) < trustMilliseconds;
+    const known = this.#clock.now() - (this.#seen.get(hash) ?? 0) < trustMilliseconds;
     if (this.#options.mayUpload?.() === false) this.#own.set(hash, ownBytes(bytes));
     else if (!this.#pending.has(hash) && !(known && this.#resident.has(hash))) {
       const own = ownBytes(bytes);
@@ -171,27 +176,19 @@ export class HttpBlobStore implements BlobStore {
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        clearTimeout(timer);
+        stop();
         this.#sleepers.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, milliseconds);
+      const stop = this.#clock.after(milliseconds, wake);
       this.#sleepers.add(wake);
     });
   }
 
   /** `atServer`: just now. */
   #keep(hash: string, bytes: Uint8Array, atServer: boolean): void {
-    if (atServer) this.#seen.set(hash, Date.now());
-    if (this.#resident.has(hash)) return;
-    this.#resident.set(hash, bytes);
-    this.#bytes += bytes.length;
-    for (const [oldest, old] of this.#resident) {
-      if (this.#bytes <= residentBytes || oldest === hash) break;
-      this.#resident.delete(oldest);
-      this.#seen.delete(oldest);
-      this.#bytes -= old.length;
-    }
+    if (atServer) this.#seen.set(hash, this.#clock.now());
+    if (!this.#resident.has(hash)) this.#resident.set(hash, bytes);
   }
 
   async #load(ref: BlobRef): Promise<Uint8Array> {
@@ -320,7 +317,8 @@ export class HttpBlobStore implements BlobStore {
 
   async #request(hash: string): Promise<BlobRequest> {
     const { url, token } = this.#options;
-    return { url: `${url}/${hash}`, token: await token(), signal: this.#abort.signal };
+    const signal = this.#abort.signal;
+    return { clock: this.#clock, url: `${url}/${hash}`, token: await token(), signal };
   }
 
   #tell(transfer: BlobTransfer): void {

@@ -1,6 +1,7 @@
 // Streams of bytes between participants (terminals, running cells), as the page sees them: publish and watch.
 // Survives the line: after a reconnect everything is announced again. Knows no socket.
 
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { concatBytes } from "#core/base/bytes.ts";
 import type { ChannelKind, ClientFrame, RoomFrame } from "#core/room/frames.ts";
@@ -64,15 +65,24 @@ interface Watched {
 const collectMilliseconds = 8;
 const collectBytes = 64 * 1024;
 
+export interface RoomChannelsOptions {
+  readonly clock: Clock;
+  readonly send: (frame: ClientFrame, bytes?: Uint8Array) => void;
+  /** The name of what is typed here, over all connections; a random one where it is left out. */
+  readonly stream?: string;
+}
+
 export class RoomChannels implements Channels {
-  readonly #send: (frame: ClientFrame, bytes?: Uint8Array) => void;
+  readonly #clock: Clock;
+  readonly #send: RoomChannelsOptions["send"];
   readonly #published = new Map<string, Published>();
   readonly #watched = new Map<string, Watched>();
   /** The name of what is typed here: this object's, however often the line breaks. */
   readonly #stream: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposer | undefined;
 
-  constructor(send: (frame: ClientFrame, bytes?: Uint8Array) => void, stream: string = crypto.randomUUID()) {
+  constructor({ clock, send, stream = crypto.randomUUID() }: RoomChannelsOptions) {
+    this.#clock = clock;
     this.#send = send;
     this.#stream = stream;
   }
@@ -97,7 +107,7 @@ export class RoomChannels implements Channels {
         published.pending.push(data.slice());
         published.pendingBytes += data.length;
         if (published.pendingBytes >= collectBytes) this.#flush(channel, published);
-        else this.#timer ??= setTimeout(() => this.#flushAll(), collectMilliseconds);
+        else this.#timer ??= this.#clock.after(collectMilliseconds, () => this.#flushAll());
       },
       offer: (offered) => {
         if (this.#published.get(channel) !== published || published.offered === offered) return;
@@ -195,7 +205,7 @@ export class RoomChannels implements Channels {
   }
 
   destroy(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.();
     this.#published.clear();
     this.#watched.clear();
   }

@@ -1,5 +1,8 @@
 // IndexedDB with promises, as far as the local copy of a project needs it. Knows nothing of projects.
 
+import { type Clock, within } from "#core/base/clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
+
 /** Milliseconds after which storage that has not answered is not waited for: a page shall open all the same. */
 export const storagePatience = 8000;
 
@@ -13,11 +16,8 @@ export class SilentStorage extends Error {
 }
 
 /** As the promise settles; rejects with SilentStorage where it takes too long. */
-export function answered<T>(asked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new SilentStorage()), storagePatience);
-    asked.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+export function answered<T>(asked: Promise<T>, clock: Clock = systemClock): Promise<T> {
+  return within(clock, storagePatience, asked, () => new SilentStorage());
 }
 
 /** Settles with the result of one request. */
@@ -43,6 +43,7 @@ export function openDatabase(
   name: string,
   version: number,
   upgrade: (database: IDBDatabase) => void,
+  clock: Clock = systemClock,
 ): Promise<IDBDatabase> {
   let late = false;
   const opening = new Promise<IDBDatabase>((resolve, reject) => {
@@ -56,7 +57,7 @@ export function openDatabase(
     request.addEventListener("error", () => reject(request.error ?? new Error("It cannot be opened.")));
     request.addEventListener("blocked", () => reject(new Error("Another tab holds an older form of it.")));
   });
-  return answered(opening).catch((thrown: unknown) => {
+  return answered(opening, clock).catch((thrown: unknown) => {
     late = true;
     throw thrown;
   });

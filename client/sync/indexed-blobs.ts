@@ -1,5 +1,6 @@
 // Blobs in the database of a project's local copy: those that the server does not have yet, and those used lately.
 
+import type { Clock } from "#core/base/clock.ts";
 import { answered, resultOf } from "./database.ts";
 import type { BlobKeeper } from "./local-copy.ts";
 
@@ -21,11 +22,17 @@ const keptBytes = 256 * 1024 * 1024;
 export class IndexedBlobs implements BlobKeeper {
   readonly #database: IDBDatabase;
   readonly #enqueue: (write: (transaction: IDBTransaction) => void) => void;
+  readonly #clock: Clock;
   readonly #facts = new Map<string, BlobFacts>();
   #bytes = 0;
 
-  constructor(database: IDBDatabase, enqueue: (write: (transaction: IDBTransaction) => void) => void) {
+  constructor(
+    database: IDBDatabase,
+    clock: Clock,
+    enqueue: (write: (transaction: IDBTransaction) => void) => void,
+  ) {
     this.#database = database;
+    this.#clock = clock;
     this.#enqueue = enqueue;
   }
 
@@ -55,8 +62,8 @@ export class IndexedBlobs implements BlobKeeper {
     const known = this.#facts.get(hash);
     if (known === undefined) return undefined;
     const store = this.#database.transaction(contents, "readonly").objectStore(contents);
-    const bytes = await answered(resultOf<Uint8Array | undefined>(store.get(hash)));
-    if (bytes !== undefined) this.#note(hash, { ...known, used: Date.now() });
+    const bytes = await answered(resultOf<Uint8Array | undefined>(store.get(hash)), this.#clock);
+    if (bytes !== undefined) this.#note(hash, { ...known, used: this.#clock.now() });
     return bytes;
   }
 
@@ -80,7 +87,7 @@ export class IndexedBlobs implements BlobKeeper {
   #store(hash: string, bytes: Uint8Array, held: boolean): void {
     if (!this.#facts.has(hash)) this.#bytes += bytes.length;
     this.#enqueue((transaction) => void transaction.objectStore(contents).put(bytes, hash));
-    this.#note(hash, { size: bytes.length, used: Date.now(), held });
+    this.#note(hash, { size: bytes.length, used: this.#clock.now(), held });
   }
 
   #note(hash: string, noted: BlobFacts): void {

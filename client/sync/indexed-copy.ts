@@ -2,8 +2,10 @@
 // then, and a marker for each change that the server has not acknowledged. Several tabs may share it.
 
 import * as Y from "yjs";
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { rootId, type NodeId } from "#core/project/project.ts";
 import { copyName } from "./copy-name.ts";
@@ -49,10 +51,10 @@ const mostFailures = 8;
 type Write = (transaction: IDBTransaction) => IDBRequest<IDBValidKey> | void;
 
 /** Rejects with a sentence where this browser keeps nothing (a private window, say), or does not answer. */
-export async function openCopy(project: string): Promise<LocalCopy> {
-  const reading = readCopy(project);
+export async function openCopy(project: string, clock: Clock = systemClock): Promise<LocalCopy> {
+  const reading = readCopy(project, clock);
   try {
-    return await answered(reading);
+    return await answered(reading, clock);
   } catch (cause) {
     // What comes too late is let go of.
     reading.then((copy) => copy.close()).catch(() => undefined);
@@ -61,13 +63,8 @@ export async function openCopy(project: string): Promise<LocalCopy> {
   }
 }
 
-async function readCopy(project: string): Promise<IndexedCopy> {
-  const database = await openDatabase(copyName(project), version, (fresh) => {
-    fresh.createObjectStore(updates, { autoIncrement: true });
-    fresh.createObjectStore(changes);
-    fresh.createObjectStore(aside, { autoIncrement: true });
-    for (const store of blobStores) fresh.createObjectStore(store);
-  });
+async function readCopy(project: string, clock: Clock): Promise<IndexedCopy> {
+  const database = await openDatabase(copyName(project), version, createStores, clock);
   const read = database.transaction([updates, changes, aside], "readonly");
   const [keys, values, carriedKeys, carriedFiles, asideKeys, asides] = await Promise.all([
     resultOf(read.objectStore(updates).getAllKeys()),
@@ -83,15 +80,23 @@ async function readCopy(project: string): Promise<IndexedCopy> {
   });
   const leftovers = asides.flatMap(({ at, unsaved = [] }, index) => {
     const key = asideKeys[index];
-    return key === undefined || unsaved.length === 0 ? [] : [leftover(database, key, at, unsaved)];
+    return key === undefined || unsaved.length === 0 ? [] : [leftover(database, clock, key, at, unsaved)];
   });
-  const copy = new IndexedCopy(project, database, doc, { keys, carriedKeys, carriedFiles, leftovers });
+  const copy = new IndexedCopy(project, database, clock, doc, { keys, carriedKeys, carriedFiles, leftovers });
   await copy.blobs.load();
   return copy;
 }
 
+function createStores(fresh: IDBDatabase): void {
+  fresh.createObjectStore(updates, { autoIncrement: true });
+  fresh.createObjectStore(changes);
+  fresh.createObjectStore(aside, { autoIncrement: true });
+  for (const store of blobStores) fresh.createObjectStore(store);
+}
+
 function leftover(
   database: IDBDatabase,
+  clock: Clock,
   key: IDBValidKey,
   at: number,
   files: readonly NodeId[],
@@ -101,12 +106,12 @@ function leftover(
     files: new Set(files),
     read: async () => {
       const asked = database.transaction(aside).objectStore(aside).get(key) as IDBRequest<AsideRecord>;
-      return (await answered(resultOf(asked))).state;
+      return (await answered(resultOf(asked), clock)).state;
     },
     remove: async () => {
       const transaction = database.transaction(aside, "readwrite");
       transaction.objectStore(aside).delete(key);
-      await answered(endOf(transaction));
+      await answered(endOf(transaction), clock);
     },
   };
 }
@@ -126,6 +131,7 @@ class IndexedCopy implements LocalCopy {
   readonly blobs: IndexedBlobs & BlobKeeper;
   readonly #project: string;
   readonly #database: IDBDatabase;
+  readonly #clock: Clock;
   readonly #keepingChanged = new Emitter<Keeping>();
   /** Distinguishes this visit's changes from those of other tabs and times. */
   readonly #tab = crypto.randomUUID();
@@ -136,13 +142,14 @@ class IndexedCopy implements LocalCopy {
   #keeping: Keeping = { kept: true };
   #queue: Write[] = [];
   #writing: Promise<void> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #timer: Disposer | undefined;
+  #retry: Disposer | undefined;
   #closed = false;
 
   constructor(
     project: string,
     database: IDBDatabase,
+    clock: Clock,
     doc: Y.Doc,
     kept: {
       readonly keys: IDBValidKey[];
@@ -153,6 +160,7 @@ class IndexedCopy implements LocalCopy {
   ) {
     this.#project = project;
     this.#database = database;
+    this.#clock = clock;
     this.doc = doc;
     // What was never in step with a room has no epoch, and cannot be told from another beginning.
     this.filled = readMeta(doc).epoch !== undefined;
@@ -161,7 +169,7 @@ class IndexedCopy implements LocalCopy {
     this.carried = kept.carriedKeys.length;
     this.carriedFiles = new Set(kept.carriedFiles.flatMap(filesOf));
     this.leftovers = kept.leftovers;
-    this.blobs = new IndexedBlobs(database, (write) => this.#enqueue(write));
+    this.blobs = new IndexedBlobs(database, clock, (write) => this.#enqueue(write));
     database.addEventListener("versionchange", () => this.#lose("It was removed in another tab."));
     database.addEventListener("close", () => this.#lose("The browser has taken it away."));
     globalThis.addEventListener("pagehide", this.#onHide);
@@ -201,7 +209,7 @@ class IndexedCopy implements LocalCopy {
 
   async setAside(files: ReadonlySet<NodeId>): Promise<void> {
     const copy: AsideRecord = {
-      at: Date.now(),
+      at: this.#clock.now(),
       epoch: readMeta(this.doc).epoch,
       state: Y.encodeStateAsUpdate(this.doc),
       unsaved: [...files],
@@ -225,14 +233,14 @@ class IndexedCopy implements LocalCopy {
   /** Storage that does not answer is not waited for. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    await answered(this.#flush()).catch(() => undefined);
+    await answered(this.#flush(), this.#clock).catch(() => undefined);
     this.#end();
   }
 
   #end(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#retry);
+    this.#timer?.();
+    this.#retry?.();
     globalThis.removeEventListener("pagehide", this.#onHide);
     this.#database.close();
   }
@@ -252,14 +260,14 @@ class IndexedCopy implements LocalCopy {
   #enqueue(write: Write): void {
     if (this.#closed) return;
     this.#queue.push(write);
-    this.#timer ??= setTimeout(() => void this.#flush(), collectMilliseconds);
+    this.#timer ??= this.#clock.after(collectMilliseconds, () => void this.#flush());
   }
 
   readonly #onHide = (): void => void this.#flush();
 
   /** Writes what waits, and what comes meanwhile; resolves when nothing waits any more. */
   #flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.();
     this.#timer = undefined;
     this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
     return this.#writing;
@@ -275,7 +283,7 @@ class IndexedCopy implements LocalCopy {
       } catch (thrown) {
         this.#queue = [...writes, ...this.#queue];
         this.#setKeeping({ kept: false, reason: sentence(thrown) });
-        this.#retry ??= setTimeout(() => void this.#tryAgain(), retryMilliseconds);
+        this.#retry ??= this.#clock.after(retryMilliseconds, () => void this.#tryAgain());
         return;
       }
     }
@@ -301,12 +309,10 @@ class IndexedCopy implements LocalCopy {
     const transaction = this.#database.transaction([updates, changes, aside, ...blobStores], "readwrite");
     const ended = endOf(transaction);
     // It may still come to be stored, and is not handed over again; but until then it is nowhere else.
-    const silence = setTimeout(
-      () => this.#setKeeping({ kept: false, reason: sentence(new SilentStorage()) }),
-      storagePatience,
+    const stop = this.#clock.after(storagePatience, () =>
+      this.#setKeeping({ kept: false, reason: sentence(new SilentStorage()) }),
     );
-    const settled = (): void => clearTimeout(silence);
-    ended.then(settled, settled);
+    ended.then(stop, stop);
     let added: IDBRequest<IDBValidKey>[];
     try {
       added = writes.map((write) => write(transaction)).filter((request) => request !== undefined);

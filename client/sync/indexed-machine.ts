@@ -9,8 +9,9 @@ const version = 1;
 const inodes = "inodes";
 /** [part, inode number, index]: a block of its content. */
 const blocks = "blocks";
-/** By part: the next inode number. */
+/** By part: the next inode number. By ["used", part]: a number that is larger the later a machine used it. */
 const parts = "parts";
+const used = "used";
 
 interface ContentSize {
   readonly size: number;
@@ -52,17 +53,29 @@ export class MachineDatabase {
     return new MachineDatabase(database);
   }
 
-  /** Names of what is kept. */
-  async parts(): Promise<readonly string[]> {
-    const asked = resultOf(this.#database.transaction(parts).objectStore(parts).getAllKeys());
-    const keys = await answered(asked);
-    return keys.filter((key) => typeof key === "string");
+  /** What is kept, by name: how late it was used, larger than what was used before it; 0 where that is not known. */
+  async parts(): Promise<ReadonlyMap<string, number>> {
+    const store = this.#database.transaction(parts).objectStore(parts);
+    const [keys, values] = await answered(
+      Promise.all([resultOf(store.getAllKeys()), resultOf<number[]>(store.getAll())]),
+    );
+    const found = new Map<string, number>();
+    for (const key of keys) if (typeof key === "string") found.set(key, 0);
+    for (const [at, key] of keys.entries()) {
+      const part = Array.isArray(key) && key[0] === used ? (key as readonly unknown[])[1] : undefined;
+      if (typeof part === "string" && found.has(part)) found.set(part, values[at] ?? 0);
+    }
+    return found;
   }
 
-  async remove(part: string): Promise<void> {
+  /** Notes that the part is used now, and removes others. */
+  async use(part: string, use: number, removed: readonly string[]): Promise<void> {
     const transaction = this.#database.transaction([inodes, blocks, parts], "readwrite");
-    transaction.objectStore(parts).delete(part);
-    for (const store of [inodes, blocks]) transaction.objectStore(store).delete(allOf(part));
+    transaction.objectStore(parts).put(use, [used, part]);
+    for (const other of removed) {
+      for (const key of [other, [used, other]]) transaction.objectStore(parts).delete(key);
+      for (const store of [inodes, blocks]) transaction.objectStore(store).delete(allOf(other));
+    }
     await answered(endOf(transaction));
   }
 

@@ -2,8 +2,10 @@
 // the project, the worker stores it, and says when it cannot. Several tabs of one project have one machine each, and
 // only the first of them is kept.
 
+import { systemClock } from "#core/base/system-clock.ts";
 import { SilentStorage } from "./database.ts";
 import { type IndexedPart, type KeptInode, MachineDatabase } from "./indexed-machine.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 interface Port {
   postMessage(message: unknown, transfer: Transferable[]): void;
@@ -16,6 +18,12 @@ interface KeepMessage {
   /** To the page: a sentence. */
   readonly keepTrouble?: string;
 }
+
+/**
+ * Images of which a browser keeps what was changed, for each project: the one that is used and the one before it, so that
+ * a renewed Linux that is taken back costs nothing. Each may have half a gigabyte.
+ */
+const keptImages = 2;
 
 /** The name of the part that does not depend on the base image. */
 const unshared = "unshared";
@@ -68,13 +76,19 @@ export async function acceptKeep(scope: Port): Promise<MachineKeep | undefined> 
     unshared: () => database.part(unshared),
     base: async (image) => {
       const part = `${basePrefix}${image}`;
-      const others = (await database.parts()).filter((name) => name !== unshared && name !== part);
-      for (const other of others) await database.remove(other);
-      if (others.length > 0)
+      const parts = await database.parts();
+      const others = [...parts.keys()].filter((name) => name !== unshared && name !== part);
+      await database.use(part, Math.max(0, ...parts.values()) + 1, outlived(parts, others));
+      if (others.length > 0 && !parts.has(part))
         tell("The Linux of this machine was renewed: what was written outside /project was the old one's.");
       return database.part(part);
     },
   };
+}
+
+/** Those that were used before all that stay beside the one that is used now. */
+function outlived(uses: ReadonlyMap<string, number>, others: readonly string[]): readonly string[] {
+  return others.toSorted((a, b) => (uses.get(b) ?? 0) - (uses.get(a) ?? 0)).slice(keptImages - 1);
 }
 
 /** The page hears why what the machine writes does not outlive the tab. */
@@ -106,9 +120,10 @@ async function isFirst(project: string): Promise<boolean> {
 /** False where it cannot be had for a while. */
 function takeLock(locks: LockManager, name: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(lockPatienceMilliseconds);
+    const limit = new TimeLimit({ clock: systemClock, milliseconds: lockPatienceMilliseconds });
     locks
-      .request(name, { signal }, () => {
+      .request(name, { signal: limit.signal }, () => {
+        limit.end();
         resolve(true);
         return new Promise(() => undefined);
       })

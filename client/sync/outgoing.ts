@@ -1,6 +1,8 @@
 // Changes made here on their way to the room: collected, sent, marked ([ROOM-14]) and acknowledged.
 
 import * as Y from "yjs";
+import type { Clock } from "#core/base/clock.ts";
+import type { Disposer } from "#core/base/disposable.ts";
 import { writeFrame, writeUpdate } from "#core/room/messages.ts";
 
 /** Edits are collected this long into one message, so that a program that writes a thousand files is no flood. The first after a pause goes at once. */
@@ -9,6 +11,7 @@ const batchMilliseconds = 8;
 const markMilliseconds = 20;
 
 export interface OutgoingOptions {
+  readonly clock: Clock;
   /** Changes of an earlier session that the room may not have. */
   readonly carried: number;
   readonly send: (message: Uint8Array<ArrayBuffer>) => void;
@@ -24,9 +27,9 @@ export class Outgoing {
   #isCaughtUp = false;
   /** Edits that wait to be sent on this line. */
   #batch: Uint8Array[] = [];
-  #batchTimer: ReturnType<typeof setTimeout> | undefined;
+  #batchTimer: Disposer | undefined;
   #lastBatch = 0;
-  #markTimer: ReturnType<typeof setTimeout> | undefined;
+  #markTimer: Disposer | undefined;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -49,10 +52,11 @@ export class Outgoing {
     // When the line is put up, step 2 holds whatever was made meanwhile.
     if (this.#isUp) {
       this.#batch.push(update);
-      const wait = this.#lastBatch + batchMilliseconds - Date.now();
+      const { clock } = this.#options;
+      const wait = this.#lastBatch + batchMilliseconds - clock.now();
       if (wait <= 0) this.flush();
-      else this.#batchTimer ??= setTimeout(() => this.flush(), wait);
-      this.#markTimer ??= setTimeout(() => this.#mark(), markMilliseconds);
+      else this.#batchTimer ??= clock.after(wait, () => this.flush());
+      this.#markTimer ??= clock.after(markMilliseconds, () => this.#mark());
     }
     return this.#made;
   }
@@ -81,23 +85,23 @@ export class Outgoing {
 
   /** Sends what waits. */
   flush(): void {
-    clearTimeout(this.#batchTimer);
+    this.#batchTimer?.();
     this.#batchTimer = undefined;
     const updates = this.#batch;
     const [first] = updates;
     if (first === undefined) return;
     this.#batch = [];
-    this.#lastBatch = Date.now();
+    this.#lastBatch = this.#options.clock.now();
     this.#options.send(writeUpdate(updates.length === 1 ? first : Y.mergeUpdates(updates)));
   }
 
   destroy(): void {
-    clearTimeout(this.#batchTimer);
-    clearTimeout(this.#markTimer);
+    this.#batchTimer?.();
+    this.#markTimer?.();
   }
 
   #mark(): void {
-    clearTimeout(this.#markTimer);
+    this.#markTimer?.();
     this.#markTimer = undefined;
     this.flush();
     if (this.#isCaughtUp && this.unsaved > 0)

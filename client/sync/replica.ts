@@ -6,6 +6,7 @@ import { ownBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
+import { LruCache } from "#core/base/lru-cache.ts";
 import { hashBytes, type BlobRef, type BlobStore } from "#core/project/blobs.ts";
 
 /** The MessagePort of browsers, workers and Node, as far as it is used here. */
@@ -81,11 +82,13 @@ const residentBytes = 64 * 1024 * 1024;
 /** The blobs at the other end of a port. What was used lately is at hand at once. */
 export class PortBlobStore implements BlobStore {
   readonly #port: Port;
-  readonly #resident = new Map<string, Uint8Array>();
+  readonly #resident = new LruCache<string, Uint8Array>({
+    limit: residentBytes,
+    sizeOf: ({ length }) => length,
+  });
   readonly #answers = new Emitter<Extract<ReplicaMessage, { readonly call: number }>>();
   readonly #loading = new Map<string, Promise<Uint8Array>>();
   readonly #stop: Disposer;
-  #bytes = 0;
   #calls = 0;
 
   constructor(port: Port) {
@@ -133,13 +136,6 @@ export class PortBlobStore implements BlobStore {
   }
 
   #keep(hash: string, bytes: Uint8Array): void {
-    if (this.#resident.has(hash)) return;
-    this.#resident.set(hash, bytes);
-    this.#bytes += bytes.length;
-    for (const [oldest, old] of this.#resident) {
-      if (this.#bytes <= residentBytes || oldest === hash) return;
-      this.#resident.delete(oldest);
-      this.#bytes -= old.length;
-    }
+    if (!this.#resident.has(hash)) this.#resident.set(hash, bytes);
   }
 }

@@ -10,7 +10,9 @@ import {
 import * as Y from "yjs";
 import { can, type Role } from "#core/auth/role.ts";
 import type { Disposer } from "#core/base/disposable.ts";
+import type { Clock } from "#core/base/clock.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { readMeta } from "#core/project/meta.ts";
 import { Project, type NodeId } from "#core/project/project.ts";
@@ -30,17 +32,23 @@ import {
   writeStep2,
 } from "#core/room/messages.ts";
 import { Access, type GrantedAccess } from "./access.ts";
-import type { Connection, Storage } from "./connection.ts";
+import { hasOpenSocket, statusOf, type ConnectionState } from "./connection-state.ts";
 import { HttpBlobStore } from "./blobs.ts";
 import { RoomChannels, type Channels } from "./channels.ts";
-import { RoomLink, type LinkState, type SocketClass } from "./link.ts";
 import type { LocalCopy } from "./local-copy.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Identity, Person } from "./person.ts";
+import {
+  RoomConnection,
+  type SocketClass,
+  watchBrowserNetwork,
+  type WatchNetwork,
+} from "./room-connection.ts";
+import type { ConnectionStatus, StorageStatus } from "./room-status.ts";
 import { UnsavedFiles } from "./unsaved-files.ts";
 import { listParticipants, type AwarenessState, type Participant } from "./presence.ts";
 
-export type { Connection, Storage } from "./connection.ts";
+export type { ConnectionStatus, StorageStatus } from "./room-status.ts";
 export type { AwarenessState, Participant } from "./presence.ts";
 export type { Channels } from "./channels.ts";
 
@@ -57,6 +65,10 @@ export interface SessionOptions {
   readonly person: Identity;
   /** The platform's own where it is left out. */
   readonly WebSocket?: SocketClass;
+  readonly clock?: Clock;
+  /** From 0 to 1, to spread attempts to connect. */
+  readonly random?: () => number;
+  readonly watchNetwork?: WatchNetwork;
   /** In place of the server's blobs. */
   readonly blobs?: BlobStore;
   /** What this browser keeps of the project; ends with the session. */
@@ -85,36 +97,38 @@ export class Session {
   readonly #channels: RoomChannels;
   readonly #httpBlobs: HttpBlobStore | undefined = undefined;
   readonly #access: Access;
-  readonly #link: RoomLink;
-  readonly #connectionChanged = new Emitter<Connection>();
+  readonly #clock: Clock;
+  readonly #connection: RoomConnection;
+  readonly #connectionChanged = new Emitter<ConnectionStatus>();
   readonly #unsavedChanged = new Emitter<number>();
   readonly #participantsChanged = new Emitter<readonly Participant[]>();
   readonly #refused = new Emitter<Refused>();
-  readonly #storageChanged = new Emitter<Storage>();
+  readonly #storageChanged = new Emitter<StorageStatus>();
   readonly #roleChanged = new Emitter<Role>();
   #settle: { resolve: () => void; reject: (refusal: Error) => void } | undefined;
   #identity: Identity;
   #person: Person;
   #role: Role | undefined;
-  #connection: Connection = { kind: "connecting" };
-  #storage: Storage = { ok: true };
+  #status: ConnectionStatus = { kind: "connecting" };
+  #storage: StorageStatus = { ok: true };
   readonly #outgoing: Outgoing;
   readonly #unsavedFiles: UnsavedFiles;
   #announcedUnsaved = 0;
-  /** The room has let us in since a token was last found to have ended. */
-  #welcomed = true;
   #heardEverybody = false;
   #awarenessQueued = false;
   #destroyed = false;
-  #graceTimer: ReturnType<typeof setTimeout> | undefined;
-  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #graceTimer: Disposer | undefined;
+  #patienceTimer: Disposer | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    const { clock = systemClock, random = Math.random, watchNetwork = watchBrowserNetwork } = options;
+    this.#clock = clock;
     this.#identity = options.person;
     this.#person = publicPerson(options.person);
     this.doc = options.copy?.doc ?? new Y.Doc();
     this.#outgoing = new Outgoing({
+      clock,
       carried: options.copy?.carried ?? 0,
       send: (message) => this.#send(message),
     });
@@ -125,9 +139,13 @@ export class Session {
     );
     this.project = new Project(this.doc);
     this.awareness = new Awareness(this.doc);
-    this.#channels = new RoomChannels((frame, bytes) => this.#send(writeFrame(frame, bytes)));
+    this.#channels = new RoomChannels({
+      clock,
+      send: (frame, bytes) => this.#send(writeFrame(frame, bytes)),
+    });
     this.channels = this.#channels;
     this.#access = new Access({
+      clock,
       server: options.server,
       projectId: options.projectId,
       link: options.token,
@@ -135,12 +153,13 @@ export class Session {
       ...(options.access === undefined ? {} : { granted: options.access }),
       // [ROOM-30] On a line that is down, the next attempt takes it along.
       onRenewed: ({ token }) => this.#send(writeFrame({ type: "token", token })),
-      onRefused: (refusal) => this.#link.refuse(refusal),
+      onRefused: (refusal) => this.#connection.refuse(refusal),
     });
     if (options.blobs === undefined) {
       const url = `${options.server}/api/projects/${options.projectId}/blobs`;
       const { copy } = options;
       const blobs = new HttpBlobStore({
+        clock,
         url,
         token: () => this.#access.token(),
         mayUpload: () => this.#mayEdit,
@@ -159,12 +178,14 @@ export class Session {
     this.awareness.on("update", this.#onAwarenessUpdate);
     this.awareness.on("change", this.#onAwarenessChange);
     this.awareness.setLocalState({ user: this.#person });
-    this.#patienceTimer = setTimeout(() => this.#showCopy(), patienceMilliseconds);
-    this.#link = new RoomLink({
-      url: () => this.#url(),
+    this.#patienceTimer = clock.after(patienceMilliseconds, () => this.#showCopy());
+    this.#connection = new RoomConnection({
+      address: (newToken) => this.#address(newToken),
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
-      onState: (state) => this.#onLink(state),
-      onClosed: (code) => this.#mayReturn(code),
+      clock,
+      random,
+      watchNetwork,
+      onState: (state, before) => this.#onState(state, before),
       onMessage: (data) => this.#onMessage(data),
     });
   }
@@ -189,19 +210,19 @@ export class Session {
     return this.#access.token();
   }
 
-  get connection(): Connection {
-    return this.#connection;
+  get connection(): ConnectionStatus {
+    return this.#status;
   }
 
-  onConnection(listener: (connection: Connection) => void): Disposer {
+  onConnection(listener: (connection: ConnectionStatus) => void): Disposer {
     return this.#connectionChanged.on(listener);
   }
 
-  get storage(): Storage {
+  get storage(): StorageStatus {
     return this.#storage;
   }
 
-  onStorage(listener: (storage: Storage) => void): Disposer {
+  onStorage(listener: (storage: StorageStatus) => void): Disposer {
     return this.#storageChanged.on(listener);
   }
 
@@ -268,11 +289,11 @@ export class Session {
     // A last word, so that nobody has to notice our absence.
     this.awareness.setLocalState(null);
     this.#sendAwareness();
-    clearTimeout(this.#graceTimer);
-    clearTimeout(this.#patienceTimer);
+    this.#graceTimer?.();
+    this.#patienceTimer?.();
     this.#outgoing.destroy();
     this.#access.destroy();
-    this.#link.destroy();
+    this.#connection.destroy();
     this.#channels.destroy();
     this.#httpBlobs?.destroy();
     this.#settle?.reject(new Error("The session was ended."));
@@ -282,8 +303,9 @@ export class Session {
     this.doc.destroy();
   }
 
-  async #url(): Promise<string> {
+  async #address(newToken: boolean): Promise<string> {
     const { server, projectId } = this.#options;
+    if (newToken) this.#access.forget();
     const token = await this.#access.token();
     const { epoch } = readMeta(this.doc);
     const query = new URLSearchParams({ token, conch: roomProtocolVersion });
@@ -292,37 +314,33 @@ export class Session {
     return `${server.replace(/^http/, "ws")}/parties/project/${projectId}?${query}`;
   }
 
-  /** A token that ended while this computer slept is no reason to go: the link may be as good as ever. */
-  #mayReturn(code: number): boolean {
-    if (code !== closeCode.unauthorized || !this.#welcomed) return false;
-    this.#welcomed = false;
-    this.#access.forget();
-    return true;
-  }
-
   #send(message: Uint8Array<ArrayBuffer>): void {
-    for (const part of cutMessage(message, partBytes)) this.#link.send(part);
+    for (const part of cutMessage(message, partBytes)) this.#connection.send(part);
   }
 
-  #onLink(state: LinkState): void {
+  #onState(state: ConnectionState, before: ConnectionState): void {
+    if (hasOpenSocket(before) ? !hasOpenSocket(state) : state.kind === "waiting" && state.failures === 1)
+      this.#lost();
     switch (state.kind) {
-      case "connecting":
-        return;
-      case "open":
+      case "requesting":
+      case "opening":
+      case "joined":
+        return this.#setStatus(statusOf(state));
+      case "joining":
         this.#outgoing.up();
         this.#heardEverybody = false;
         this.#send(writeStep1(Y.encodeStateVector(this.doc)));
         this.#sendAwareness();
         return;
-      case "down":
-        this.#lost();
-        this.#setConnection({ kind: "offline", since: state.since });
-        this.#showCopy();
-        return;
+      case "waiting":
+        this.#setStatus(statusOf(state));
+        return this.#showCopy();
       case "refused":
-        this.#lost();
-        void this.#onRefusal(state.code, state.reason);
+        return void this.#onRefusal(state.code, state.reason);
+      case "ended":
         return;
+      default:
+        return state satisfies never;
     }
   }
 
@@ -330,7 +348,7 @@ export class Session {
     const startedOver = code === closeCode.otherEpoch;
     // A copy that cannot even be put away stays where it is, and is refused again.
     if (startedOver) await this.#options.copy?.setAside(this.unsavedFiles).catch(() => undefined);
-    this.#setConnection({ kind: "refused", reason, ...(startedOver ? { startedOver } : {}) });
+    this.#setStatus({ kind: "refused", reason, ...(startedOver ? { startedOver } : {}) });
     this.#settle?.reject(new Error(reason));
     this.#settle = undefined;
   }
@@ -344,8 +362,8 @@ export class Session {
   #lost(): void {
     this.#outgoing.down();
     this.#channels.down();
-    clearTimeout(this.#graceTimer);
-    this.#graceTimer = setTimeout(() => this.#forgetOthers(new Set()), graceMilliseconds);
+    this.#graceTimer?.();
+    this.#graceTimer = this.#clock.after(graceMilliseconds, () => this.#forgetOthers(new Set()));
   }
 
   #onMessage(data: Uint8Array): void {
@@ -386,12 +404,11 @@ export class Session {
   #onFrame(frame: RoomFrame, bytes: Uint8Array): void {
     switch (frame.type) {
       case "welcome":
-        clearTimeout(this.#graceTimer);
-        this.#welcomed = true;
+        this.#graceTimer?.();
         this.#setRole(frame.role);
         this.#setPerson(frame.person);
         this.#setStorage({ ok: true });
-        this.#setConnection({ kind: "online" });
+        this.#connection.welcomed();
         // The room does not say of each change of earlier visits that it takes none.
         if (!can(frame.role, "edit") && this.unsaved > 0)
           this.#refused.emit({
@@ -419,7 +436,7 @@ export class Session {
         this.#refused.emit(frame);
         return;
       case "ended":
-        return this.#link.closed(frame.code, frame.reason);
+        return this.#connection.closed(frame.code, frame.reason);
       case "probe":
         this.#send(writeFrame({ type: "heard", id: frame.id }));
         return;
@@ -469,7 +486,7 @@ export class Session {
 
   #sendAwareness(): void {
     this.#awarenessQueued = false;
-    if (this.#link.state.kind === "open")
+    if (hasOpenSocket(this.#connection.state))
       this.#send(writeAwarenessMessage(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID])));
   }
 
@@ -513,12 +530,13 @@ export class Session {
     return can(this.#role ?? access?.role ?? role ?? "owner", "edit");
   }
 
-  #setConnection(connection: Connection): void {
-    this.#connection = connection;
-    this.#connectionChanged.emit(connection);
+  #setStatus(status: ConnectionStatus): void {
+    const before = this.#status;
+    this.#status = status;
+    if (before.kind !== status.kind) this.#connectionChanged.emit(status);
   }
 
-  #setStorage(storage: Storage): void {
+  #setStorage(storage: StorageStatus): void {
     if (storage.ok && this.#storage.ok) return;
     this.#storage = storage;
     this.#storageChanged.emit(storage);

@@ -6,6 +6,7 @@ import { encodeUtf8 } from "#core/base/bytes.ts";
 import type { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName, joinPath, splitPath } from "#core/base/path.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import type { BlobRef, BlobStore } from "./blobs.ts";
 import { parseText } from "./content.ts";
@@ -54,7 +55,7 @@ export class Project {
 
   constructor(doc: Y.Doc, options: ProjectOptions = {}) {
     this.doc = doc;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => systemClock.now());
     this.#newId = options.newId ?? newNodeId(this.#now);
     this.#nodes = nodesOf(doc);
     this.#index = new ProjectIndex(doc);

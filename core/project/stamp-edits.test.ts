@@ -1,31 +1,31 @@
 import { expect, it } from "vitest";
 import * as Y from "yjs";
+import { ManualClock } from "#test/harness/manual-clock.ts";
 import { Project, rootId } from "./project.ts";
 import { stampEdits } from "./stamp-edits.ts";
 
-it("[PR-71] stamps an edited file once, when the typing pauses", () => {
-  let time = 1000;
-  let pending: (() => void) | undefined;
-  const project = new Project(new Y.Doc(), { now: () => time });
+it("[PR-71] stamps an edited file once, when the typing pauses", async () => {
+  const clock = new ManualClock();
+  const project = new Project(new Y.Doc(), { now: () => clock.now() });
   const { id } = project.createText(rootId, "f", "x");
-  const stop = stampEdits(project, {
-    now: () => time,
-    schedule: (_, work) => {
-      pending = work;
-      return () => (pending = undefined);
-    },
-  });
-  for (time = 2000; time < 2005; time++) project.text(id)?.insert(0, "y");
-  expect(project.entry(id)?.mtime).toBe(1000);
-  pending?.();
-  expect(project.entry(id)?.mtime).toBe(2004);
+  const created = clock.now();
+  const stop = stampEdits(project, clock);
+  for (let keystroke = 0; keystroke < 5; keystroke++) {
+    await clock.pass(999);
+    project.text(id)?.insert(0, "y");
+  }
+  expect(project.entry(id)?.mtime).toBe(created);
+  const last = clock.now();
+  await clock.pass(1000);
+  expect(project.entry(id)?.mtime).toBe(last);
   // Others' edits are stamped by them.
   const other = new Project(new Y.Doc());
   Y.applyUpdate(other.doc, Y.encodeStateAsUpdate(project.doc));
   other.text(id)?.insert(0, "z");
   Y.applyUpdate(project.doc, Y.encodeStateAsUpdate(other.doc));
-  expect(pending).toBeUndefined();
+  expect(clock.waiting).toBe(0);
   project.text(id)?.insert(0, "y");
   stop();
-  expect(project.entry(id)?.mtime).toBe(2005);
+  expect(project.entry(id)?.mtime).toBe(clock.now());
+  expect(clock.waiting).toBe(0);
 });

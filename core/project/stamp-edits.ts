@@ -1,21 +1,16 @@
 // Files that a person edits in the workspace get a modification time too: once, when the typing pauses, so that
 // make(1) sees it also after everybody has reloaded. Keystrokes alone write no time (SPEC.md PR-71).
 
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import type { NodeId, Project } from "./project.ts";
 
 /** A pause in typing. */
 const pauseMilliseconds = 1000;
 
-export interface StampOptions {
-  readonly now?: () => number;
-  readonly schedule?: (milliseconds: number, work: () => void) => Disposer;
-}
-
 /** For the replica in which the person edits, and only there. Stopping stamps what is due. */
-export function stampEdits(project: Project, options: StampOptions = {}): Disposer {
-  const now = options.now ?? Date.now;
-  const schedule = options.schedule ?? afterTimeout;
+export function stampEdits(project: Project, clock: Clock = systemClock): Disposer {
   const edited = new Map<NodeId, number>();
   let stopTimer: Disposer | undefined;
   const stamp = (): void => {
@@ -34,17 +29,12 @@ export function stampEdits(project: Project, options: StampOptions = {}): Dispos
   };
   const stopListening = project.changes.on(({ local, contents }) => {
     if (!local || contents.size === 0) return;
-    for (const id of contents) edited.set(id, now());
+    for (const id of contents) edited.set(id, clock.now());
     stopTimer?.();
-    stopTimer = schedule(pauseMilliseconds, stamp);
+    stopTimer = clock.after(pauseMilliseconds, stamp);
   });
   return () => {
     stopListening();
     if (edited.size > 0) stamp();
   };
-}
-
-function afterTimeout(milliseconds: number, work: () => void): Disposer {
-  const timer = setTimeout(work, milliseconds);
-  return () => clearTimeout(timer);
 }

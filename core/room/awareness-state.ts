@@ -24,7 +24,7 @@ const fields = {
     anchor: v.unknown(),
     head: v.unknown(),
   }),
-  machine: v.picklist(["off", "starting", "running", "busy", "failed"]),
+  machine: v.picklist(["off", "starting", "running", "failed"]),
   terminals: v.pipe(
     v.array(v.object({ channel: name, title: name, cols: cells, rows: cells })),
     v.maxLength(64),

@@ -74,6 +74,8 @@ export const maxBatchBytes = mebibyte;
 export const compactUpdates = 500;
 /** … or when it outgrows the snapshot, once it is worth the work. */
 export const compactBytes = 256 * kibibyte;
+/** The room keeps what it knows of all files for so long after it has last looked at one: some hundred bytes each. */
+export const replicaIdleMilliseconds = 60_000;
 /** After a failed write the store is tried again after so long, and twice as long each time … */
 export const storageRetryMilliseconds = 1000;
 /** … at most: each try may cost everybody their line on a host that ends a room whose write fails. */

@@ -34,6 +34,16 @@ struct launch {
 	int ready;
 };
 
+/* names.c. The folders, which the agent's arguments may replace. */
+extern const char *run_folder;
+extern const char *task_root;
+/* The path of a task's file; of a file beside the tasks for `id` 0. */
+void task_path(char *path, size_t size, unsigned id, const char *file);
+/* Names of processes are written over the arguments: call it before anything else. */
+void take_command_line(int argc, char **argv);
+/* For ps; `id` 0 for none. */
+void name_process(const char *role, unsigned id);
+
 /* spec.c. 0, or an errno. */
 int read_spec(unsigned id, struct spec *spec);
 
@@ -73,13 +83,6 @@ extern struct termios first_modes;
 struct slot *find_slot(unsigned id);
 void release(struct slot *slot);
 void set_size(const struct slot *slot, const struct window_size *size);
-void start(unsigned id, int warm);
+void start_task(unsigned id, int warm);
 /* SPEC WAKE-2. */
 void quiet_warm_tasks(void);
-
-/* conch-agent.c. */
-extern const char *run_folder;
-extern const char *task_root;
-/* For ps; `id` 0 for none. */
-void name_process(const char *role, unsigned id);
-void task_path(char *path, size_t size, unsigned id, const char *file);

@@ -1,4 +1,4 @@
-# A session of shell cells: `bash --noediting --rcfile cells.bash -i`, protocol in client/machine/task/SPEC.md (CELL-1 to CELL-6).
+# A session of shell cells: `bash --noediting --rcfile cells.bash -i`, protocol in client/machine/session/SPEC.md (CELL-1 to CELL-6).
 # Everything happens in PROMPT_COMMAND: an interrupted cell throws bash back to its prompt, which runs it again.
 # Cells are sourced at top level, not in a function: `declare` makes variables that last. Nothing here forks.
 

@@ -1,4 +1,4 @@
-"""A session of Python cells, protocol in client/machine/task/SPEC.md (CELL-1 to CELL-6). Knows nothing of notebooks."""
+"""A session of Python cells, protocol in client/machine/session/SPEC.md (CELL-1 to CELL-6). Knows nothing of notebooks."""
 
 import builtins
 import os

@@ -7,24 +7,7 @@
 /* SPEC INBOX: the longest request, and a place for its end. */
 #define REQUEST_MAX (16 * 1024)
 
-const char *task_root = "/task";
-const char *run_folder = "/run/conch";
 static int console = -1;
-/* What ps shows. */
-static char *command_line;
-static size_t command_line_size;
-
-void task_path(char *path, size_t size, unsigned id, const char *file)
-{
-	path[0] = '\0';
-	strlcat(path, task_root, size);
-	strlcat(path, "/", size);
-	if (id != 0) {
-		add_number(path, size, id);
-		strlcat(path, "/", size);
-	}
-	strlcat(path, file, size);
-}
 
 static void complain(const char *text, const char *about)
 {
@@ -34,19 +17,6 @@ static void complain(const char *text, const char *about)
 	strlcat(line, about, sizeof(line) - 1);
 	strlcat(line, "\n", sizeof(line));
 	write_text(console, line);
-}
-
-void name_process(const char *role, unsigned id)
-{
-	char name[40] = "";
-
-	strlcat(name, role, sizeof(name));
-	if (id != 0) {
-		strlcat(name, " ", sizeof(name));
-		add_number(name, sizeof(name), id);
-	}
-	memset(command_line, 0, command_line_size);
-	strlcpy(command_line, name, command_line_size);
 }
 
 /* --- signals, lines --- */
@@ -130,7 +100,7 @@ static void handle(const char *request)
 	at = request;
 	warm = take_word(&at, "warm ");
 	if ((warm || take_word(&at, "start ")) && take_number(&at, &id) && id != 0 && is_end(at)) {
-		start((unsigned)id, warm);
+		start_task((unsigned)id, warm);
 		return;
 	}
 	at = strchr(request, ' ');
@@ -224,8 +194,7 @@ int main(int argc, char **argv)
 	char path[PATH_MAX_BYTES];
 	int inbox;
 
-	command_line = argv[0];
-	command_line_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
+	take_command_line(argc, argv);
 	if (argc > 1)
 		task_root = strdup(argv[1]);
 	if (argc > 2)

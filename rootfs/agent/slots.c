@@ -196,7 +196,7 @@ static int adopt(unsigned id, const struct spec *spec)
 	return 0;
 }
 
-void start(unsigned id, int warm)
+void start_task(unsigned id, int warm)
 {
 	struct spec spec;
 	int error = read_spec(id, &spec);

@@ -1,8 +1,8 @@
 // From a tree to inodes and blocks: numbers are given here, the layout of the packs is not yet known.
 
 import { createHash } from "node:crypto";
-import type { BlockStore } from "#machine/fs/packfs/pack-store.ts";
-import type { ImageInode, Manifest } from "#machine/fs/packfs/manifest.ts";
+import type { BlockStore } from "#machine/product/pack-store.ts";
+import { type ImageInode, type Manifest, writeManifest } from "#machine/product/manifest.ts";
 import { fileType } from "#machine/fs/fs.ts";
 import type { TreeNode, Tree } from "../userland/tree.ts";
 import { byBytes } from "../userland/tree.ts";
@@ -64,6 +64,16 @@ export function draftImage(tree: Tree): Draft {
     }
   });
   return { inodes, blockSize, blocks };
+}
+
+/** The same for the same files under the same inode numbers, however their blocks are packed later. */
+export function imageId({ inodes, blockSize, blocks }: Draft): string {
+  const manifest = writeManifest({ inodes, blockSize, packs: [] });
+  const contents = blocks.map((block) => createHash("sha256").update(block).digest("hex"));
+  return createHash("sha256")
+    .update(JSON.stringify([manifest, contents]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function sorted(entries: ReadonlyMap<string, TreeNode>): [string, TreeNode][] {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8 } from "#core/base/bytes.ts";
-import { readManifest, writeManifest } from "#machine/fs/packfs/manifest.ts";
+import { readManifest, writeManifest } from "#machine/product/manifest.ts";
 import { gunzipSync } from "node:zlib";
 import { Tree } from "../userland/tree.ts";
-import { DraftBlocks, draftImage } from "./draft.ts";
+import { DraftBlocks, draftImage, imageId } from "./draft.ts";
 import { packImage } from "./pack-image.ts";
 
 /** The same files whatever the order in which they are written. */
@@ -23,6 +23,14 @@ describe("an image", () => {
       ),
     );
     expect(images[0]?.manifestFile.equals(images[1]?.manifestFile ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("[PACK-18] is named by its files, not by how they are packed", () => {
+    const name = imageId(draftImage(makeTree(false)));
+    expect(imageId(draftImage(makeTree(true)))).toBe(name);
+    const other = makeTree(false);
+    other.write("etc/a", "something else");
+    expect(imageId(draftImage(other))).not.toBe(name);
   });
 
   it("has what was touched first in its first packs, and nothing twice", async () => {

@@ -1,10 +1,10 @@
-// From a draft to packs and a manifest, as client/machine/fs/packfs/SPEC.md has them.
+// From a draft to packs and a manifest, as client/machine/product/SPEC.md has them.
 
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ImagePack, Manifest } from "#machine/fs/packfs/manifest.ts";
-import { writeManifest } from "#machine/fs/packfs/manifest.ts";
+import type { ImagePack, Manifest } from "#machine/product/manifest.ts";
+import { writeManifest } from "#machine/product/manifest.ts";
 import type { Draft } from "./draft.ts";
 
 const compress = promisify(gzip);

@@ -9,7 +9,7 @@ import * as Y from "yjs";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
-import type { TaskSpec } from "#machine/machine.ts";
+import type { TaskSpec } from "#core/machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
 import { callsSource, wasmPrograms } from "#test/harness/wasm-programs.ts";
 import type { Stage } from "./stage.ts";

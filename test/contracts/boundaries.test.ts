@@ -1,11 +1,10 @@
 // Which folder may import which: every import between two rows of the table is made once, and refused or not.
 
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { dirname, extname } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { refusedFiles } from "#test/harness/lint.ts";
 
 const rows = JSON.parse(readFileSync("scripts/lint/imports.json", "utf8")) as Readonly<
   Record<string, readonly string[]>
@@ -13,23 +12,14 @@ const rows = JSON.parse(readFileSync("scripts/lint/imports.json", "utf8")) as Re
 const places = Object.keys(rows);
 const packages = [...new Set(Object.values(rows).flat())].filter((name) => !isPlace(name));
 
-let root: string;
 /** The files with an import that the lint refuses. */
 let refused: ReadonlySet<string>;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "conch-boundaries-"));
-  const config = await readFile(".oxlintrc.json", "utf8");
-  // Rules that need types would want the whole project.
-  await writeFile(join(root, ".oxlintrc.json"), config.replace('"typeAware": true', '"typeAware": false'));
-  await cp("package.json", join(root, "package.json"));
-  await cp("scripts/lint", join(root, "scripts/lint"), { recursive: true });
-  await Promise.all(imports().map(({ file, specifier }) => put(file, specifier)));
-  for (const [name, text] of Object.entries(spellings)) await put(`core/base/spelling-${name}.ts`, "", text);
-  refused = await lint();
+  const files = new Map(imports().map(({ file, specifier }) => [file, importing(specifier)]));
+  for (const [name, text] of Object.entries(spellings)) files.set(`core/base/spelling-${name}.ts`, text);
+  refused = await refusedFiles(files, "boundaries");
 }, 60_000);
-
-afterAll(() => rm(root, { recursive: true }));
 
 /** Ways to write an import of core/project, which core/base may not have. */
 const spellings: Readonly<Record<string, string>> = {
@@ -87,30 +77,8 @@ function fileName(imported: string): string {
   return `imports-${imported.replaceAll(/[^a-z0-9]+/gi, "-")}`;
 }
 
-async function put(
-  file: string,
-  specifier: string,
-  text = `import { x } from "${specifier}";\nexport const y = x;\n`,
-) {
-  await mkdir(dirname(join(root, file)), { recursive: true });
-  await writeFile(join(root, file), text);
-}
-
-function lint(): Promise<ReadonlySet<string>> {
-  const oxlint = join(process.cwd(), "node_modules/.bin/oxlint");
-  return new Promise((resolve, reject) => {
-    execFile(oxlint, ["--format", "json"], { cwd: root, maxBuffer: 1 << 28 }, (_error, stdout) => {
-      try {
-        const { diagnostics } = JSON.parse(stdout) as {
-          diagnostics: readonly { readonly code: string; readonly filename: string }[];
-        };
-        const outside = diagnostics.filter(({ code }) => code.includes("boundaries"));
-        resolve(new Set(outside.map(({ filename }) => filename)));
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
+function importing(specifier: string): string {
+  return `import { x } from "${specifier}";\nexport const y = x;\n`;
 }
 
 describe("the table of imports", () => {

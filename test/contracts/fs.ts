@@ -3,9 +3,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { concatBytes, decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { type Errno, FsError } from "#core/base/errno.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import {
   type Attributes,
-  type Awaitable,
   type DirectoryEntry,
   fileType,
   type Fs,

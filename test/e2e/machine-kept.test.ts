@@ -66,6 +66,35 @@ function keeps(person: WorkspacePage, project: TestProject, words: string): Prom
   );
 }
 
+/** Names of what this browser keeps of the machine, after these images were used, one after the other. */
+function partsAfter(
+  person: WorkspacePage,
+  project: TestProject,
+  images: readonly string[],
+): Promise<readonly string[]> {
+  return person.page.evaluate(
+    ([id, used]) =>
+      new Promise<readonly string[]>((resolve, reject) => {
+        const opening = indexedDB.open(`conch.machine.${id}`);
+        opening.addEventListener("error", () => reject(new Error("nothing is kept")));
+        opening.addEventListener("success", () => {
+          const transaction = opening.result.transaction("parts", "readwrite");
+          const parts = transaction.objectStore("parts");
+          for (const [at, image] of used.entries()) {
+            parts.put(2 ** 27, `base ${image}`);
+            parts.put(1000 + at, ["used", `base ${image}`]);
+          }
+          const keys = parts.getAllKeys();
+          transaction.addEventListener("complete", () => {
+            opening.result.close();
+            resolve(keys.result.filter((key) => typeof key === "string"));
+          });
+        });
+      }),
+    [project.id, images] as const,
+  );
+}
+
 async function reload(person: WorkspacePage): Promise<void> {
   await person.page.reload();
   await person.ready();
@@ -126,6 +155,14 @@ describe("what a machine writes outside the project", () => {
       code: 0,
       stdout: `# changed\n${found}`,
     });
+  });
+
+  it("[COPY-9] survives that another image was used, of which the latest is kept besides", async () => {
+    const before = await partsAfter(ana, project, ["old", "older", "latest"]);
+    const own = before.filter((part) => !/old|latest/.test(part));
+    await reload(ana);
+    expect(await ana.run(["cat", "/root/x"])).toMatchObject({ code: 0, stdout: "kept\n" });
+    expect((await partsAfter(ana, project, [])).toSorted()).toEqual([...own, "base latest"].toSorted());
   });
 
   it("is gone when the machine is reset, and the project is not", async () => {

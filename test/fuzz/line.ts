@@ -1,38 +1,12 @@
 // A line between a session and a room, in memory: what each end says waits until somebody lets it through.
 
 import type { Admission, RoomSocket } from "#party/host.ts";
-import type { Socket, SocketClass } from "#sync/link.ts";
+import type { SocketClass } from "#sync/room-connection.ts";
+import { type MemorySocket, memorySockets } from "../harness/memory-socket.ts";
 import type { Random } from "./replicas.ts";
-
-type Event = Parameters<Parameters<Socket["addEventListener"]>[1]>[0];
 
 /** First byte of messages that may be repeated and change places with each other: y-protocols' sync. */
 const syncMessage = 0;
-
-/** The session's end. */
-class PageSocket implements Socket {
-  binaryType = "";
-  readyState = 0;
-  closed = false;
-  readonly sent: (Uint8Array | string)[] = [];
-  readonly #listeners: { readonly type: string; readonly hear: (event: Event) => void }[] = [];
-
-  send(data: Uint8Array<ArrayBuffer> | string): void {
-    this.sent.push(typeof data === "string" ? data : data.slice());
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  addEventListener(type: string, hear: (event: Event) => void): void {
-    this.#listeners.push({ type, hear });
-  }
-
-  tell(event: Event): void {
-    for (const { type, hear } of this.#listeners) if (type === event.type) hear(event);
-  }
-}
 
 /** The room's end. */
 class FarSocket implements RoomSocket {
@@ -54,46 +28,37 @@ class FarSocket implements RoomSocket {
 }
 
 /** For a session: whenever it connects, `onLine` is handed the line. */
-export function socketClass(onLine: (line: Line) => void): SocketClass {
-  return class extends PageSocket {
-    constructor(url: string) {
-      super();
-      onLine(new Line(this, new URL(url)));
-    }
-  };
+export function lineClass(onLine: (line: Line) => void): SocketClass {
+  return memorySockets((socket) => onLine(new Line(socket)));
 }
 
 export class Line {
-  readonly page: PageSocket;
+  readonly page: MemorySocket;
   readonly room = new FarSocket();
-  readonly url: URL;
 
-  constructor(page: PageSocket, url: URL) {
+  constructor(page: MemorySocket) {
     this.page = page;
-    this.url = url;
   }
 
   /** Who the room is told that this is. */
   get epoch(): string | undefined {
-    return this.url.searchParams.get("epoch") ?? undefined;
+    return new URL(this.page.url).searchParams.get("epoch") ?? undefined;
   }
 
   open(): void {
-    this.page.readyState = 1;
-    this.page.tell({ type: "open" });
+    this.page.open();
   }
 
   /** The session learns that the line has fallen; what was on its way is lost. */
   fall(): void {
-    this.page.readyState = 3;
-    this.page.tell({ type: "close", code: this.room.closed ?? 1006 });
+    this.page.end(this.room.closed);
   }
 
   /** The next message for the session arrives, if there is one. */
   arrive(random: Random | undefined): boolean {
     const data = next(this.room.sent, random);
     if (data === undefined) return false;
-    this.page.tell({ type: "message", data: data.slice().buffer });
+    this.page.deliver(data);
     return true;
   }
 

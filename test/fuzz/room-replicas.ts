@@ -11,7 +11,7 @@ import { Room } from "#party/room.ts";
 import { personFromSeed } from "#sync/person.ts";
 import { Session } from "#sync/session.ts";
 import { FragileStorage } from "../harness/room.ts";
-import { type Line, socketClass } from "./line.ts";
+import { type Line, lineClass } from "./line.ts";
 import { MemoryCopy, type Change } from "./memory-copy.ts";
 import type { Network, Random, Replica } from "./replicas.ts";
 
@@ -64,7 +64,7 @@ class Tab implements Replica {
       person: personFromSeed(`person-${this.name}`),
       blobs: network.blobs,
       copy,
-      WebSocket: socketClass((line) => (this.line = line)),
+      WebSocket: lineClass((line) => (this.line = line)),
     });
     return [copy, session, new Project(copy.doc, network.projectOptions(this.name))];
   }

@@ -1,6 +1,5 @@
 // A room with sockets, clock and storage in memory: deterministic, and the room itself is the real one.
 
-import type { Clock } from "#core/base/clock.ts";
 import { roomProtocolVersion } from "#core/room/frames.ts";
 import { roles, type Role } from "#core/auth/role.ts";
 import type { SharedLink } from "#core/auth/sharing.ts";
@@ -10,41 +9,10 @@ import type { Admission, MaybePromise, RoomSocket } from "#party/host.ts";
 import { MemoryRoomStorage } from "#party/memory-storage.ts";
 import { Room } from "#party/room.ts";
 import type { RoomStorage } from "#party/storage.ts";
+import { ManualClock, settle } from "./manual-clock.ts";
 import { RoomClient } from "./room-client.ts";
 
-/** Time that passes only when told to. */
-export class ManualClock implements Clock {
-  #now = 1_700_000_000_000;
-  #timers: { at: number; run: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, run: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  /** Lets time pass, and what was due happen. */
-  async pass(milliseconds: number): Promise<void> {
-    this.#now += milliseconds;
-    const due = this.#timers.filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at);
-    this.#timers = this.#timers.filter((timer) => !due.includes(timer));
-    for (const { run } of due) run();
-    await settle();
-  }
-}
-
-/** Lets everything happen that waits for nothing but its turn. */
-export async function settle(): Promise<void> {
-  await new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
+export { settle } from "./manual-clock.ts";
 
 /** Storage whose writes can be made to fail, and that tells what was written when. */
 export class FragileStorage implements RoomStorage {

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project } from "#core/project/project.ts";
-import type { CellSpec, ExitStatus, Task, TaskSpec } from "#machine/machine.ts";
+import type { CellSpec, ExitStatus, Task, TaskSpec } from "#core/machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
 import { buildGuest } from "#rootfs/build.ts";
 import { until } from "./until.ts";

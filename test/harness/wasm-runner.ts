@@ -1,9 +1,10 @@
 // Runs WebAssembly programs over files in memory: for tests of programs without a machine.
 
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 import { MemFs } from "#machine/fs/memfs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import { BytePipe } from "#machine/task/byte-pipe.ts";
 import { FsSystem } from "#machine/wasm/files/fs-system.ts";
 import { noStreams } from "#machine/wasm/files/read-file.ts";

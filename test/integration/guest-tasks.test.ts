@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CellSpec, ExitStatus, TaskSpec } from "#machine/machine.ts";
+import type { CellSpec, ExitStatus, TaskSpec } from "#core/machine/machine.ts";
 import { buildLimit, printLimit, type Running, size, TaskGuest } from "#test/harness/task-guest.ts";
 import { until } from "#test/harness/until.ts";
 

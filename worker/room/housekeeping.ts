@@ -1,7 +1,6 @@
 // What a project's room does now and then, by its alarm: empties the trash of what is old, and deletes blobs that nobody
 // has needed for a while. A project in which nothing waits to go, and nobody is, is left asleep.
 
-import { Project } from "#core/project/project.ts";
 import { referencedBlobs } from "#core/project/references.ts";
 import type { Room } from "#party/room.ts";
 import type { Alarms } from "./alarms.ts";
@@ -70,18 +69,9 @@ export class Housekeeping {
   /** Whether there will be more to do. */
   async #clean(): Promise<boolean> {
     const { room } = this.#options;
-    await room.change((doc) => {
-      const project = new Project(doc);
-      project.purge(Date.now() - trashMilliseconds);
-      project.destroy();
-    });
+    await room.change((project) => project.purge(Date.now() - trashMilliseconds));
     const waiting = await (await this.#collectorOf())?.collect();
-    const trash = await room.read((doc) => {
-      const project = new Project(doc);
-      const { length } = project.trashed();
-      project.destroy();
-      return length;
-    });
+    const trash = await room.read((project) => project.trashed().length);
     return waiting === true || trash > 0 || room.connections > 0;
   }
 
@@ -94,7 +84,7 @@ export class Housekeeping {
       project,
       bucket: env.BLOBS,
       marks: this.#marks,
-      referenced: () => room.read(referencedBlobs),
+      referenced: () => room.read(({ doc }) => referencedBlobs(doc)),
       graceMilliseconds: this.#graceMilliseconds,
       now: Date.now,
     });

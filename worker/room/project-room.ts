@@ -2,10 +2,9 @@
 // Reached only through the Worker, which has verified the token.
 
 import { DurableObject } from "cloudflare:workers";
-import type * as Y from "yjs";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
-import { Project } from "#core/project/project.ts";
+import type { Project } from "#core/project/project.ts";
 import type { SharingRequest } from "#core/auth/sharing.ts";
 import type { Pass } from "#core/auth/token.ts";
 import type { Person } from "#core/room/person.ts";
@@ -14,7 +13,7 @@ import type { Admission, RoomHost, RoomSocket } from "#party/host.ts";
 import { Room, type ProjectInfo } from "#party/room.ts";
 import { SqliteRoomStorage } from "#party/sqlite-storage.ts";
 import type { RegistryChange } from "#party/registry.ts";
-import { systemClock } from "#party/system-clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { Alarms } from "./alarms.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { ProjectRoomRpc, SeedFile } from "#worker/bindings/project-room-rpc.ts";
@@ -142,11 +141,9 @@ export class ProjectRoom extends DurableObject<Env> implements ProjectRoomRpc {
   }
 
   create(name: string, files: readonly SeedFile[], access: RegistryChange): Promise<boolean> {
-    const seed = (doc: Y.Doc): void => {
-      const project = new Project(doc);
+    const seed = (project: Project): void => {
       const blobs = new MemoryBlobStore();
       for (const { path, text } of files) project.writePath(path, encodeUtf8(text), blobs);
-      project.destroy();
     };
     return this.#room.create(name, seed, access);
   }

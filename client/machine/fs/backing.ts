@@ -1,7 +1,8 @@
 // A read-only file of another file system as the backing of a Content.
 
 import type { Backing } from "./content.ts";
-import { type Awaitable, chain, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
+import { type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
 
 /** Read-only files need no interrupt: they wait for a fetch at most. */
 const noInterrupt = { interrupted: false, on: () => () => undefined };

@@ -2,7 +2,8 @@
 // Knows neither who the caller is nor what the file system does with it.
 
 import type { Caller } from "./caller.ts";
-import { chain, type Fs, type OpenFile } from "./fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import type { Fs, OpenFile } from "./fs.ts";
 
 type Act = <T>(work: () => T) => T;
 

@@ -4,7 +4,7 @@
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import type { Allowance } from "./allowance.ts";
-import { type Awaitable, chain, isPromise } from "./fs.ts";
+import { type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
 
 /** Small enough that a one-byte change of a big file copies little, large enough that a scan has few pieces. */
 export const contentBlockBytes = 32 * 1024;
@@ -12,7 +12,7 @@ export const contentBlockBytes = 32 * 1024;
 /** The largest file: what a double can address byte by byte is far above it, and Linux' 9P client stops here too. */
 const maxFileBytes = 2 ** 42;
 
-/** What shines through where nothing was written. */
+/** Where bytes come from that were never written. */
 export interface Backing {
   readonly size: number;
   /** Exactly the bytes of the range, which lies within `size`. */

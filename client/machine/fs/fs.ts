@@ -1,11 +1,9 @@
 // The file system interface that everything a guest can reach implements.
 // Knows neither 9P nor v86: inodes are numbers, times are milliseconds, failures are FsError.
 
+import type { Awaitable } from "#core/base/awaitable.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import type { Caller } from "./caller.ts";
-
-/** The value when it is at hand, a promise only where one must wait: a synchronous 9P reply costs no trip through the scheduler. */
-export type Awaitable<T> = T | Promise<T>;
 
 /** An inode number, unique in its file system, stable while the file system lives, 1 ≤ ino < 2^28 (the mount table adds the rest). */
 export type Ino = number;
@@ -166,23 +164,4 @@ export interface Fs {
   onBehalfOf?<T>(caller: Caller | undefined, work: () => T): T;
   /** The inode of a directory's parent: for "..". The root is its own parent. */
   parent?(directory: Ino): Awaitable<Ino>;
-}
-
-export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return value instanceof Promise;
-}
-
-/** Goes on at once where the value is at hand. */
-export function chain<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return isPromise(value) ? value.then(next) : next(value);
-}
-
-/** All the values, at once where all are at hand. */
-export function all<T>(values: readonly Awaitable<T>[]): Awaitable<T[]> {
-  const ready: T[] = [];
-  for (const value of values) {
-    if (isPromise(value)) return Promise.all(values.map(async (each) => each));
-    ready.push(value);
-  }
-  return ready;
 }

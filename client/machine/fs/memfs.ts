@@ -5,9 +5,10 @@ import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { checkName } from "#core/base/path.ts";
-import { checkOpen, checkReplace, mayWrite } from "./access.ts";
+import { checkOpen, checkReplace, mayWrite } from "./file-modes.ts";
 import { Allowance } from "./allowance.ts";
 import { Content } from "./content.ts";
+import { isPromise } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   type Attributes,
@@ -16,7 +17,6 @@ import {
   type Fs,
   type FsStatus,
   type Ino,
-  isPromise,
   type OpenFile,
   openFlag,
 } from "./fs.ts";

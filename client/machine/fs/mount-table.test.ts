@@ -14,8 +14,8 @@ async function setUp(): Promise<{ driver: FsDriver; root: MemFs; project: MemFs 
   const point = root.mkdir(root.root, "project", 0o755);
   root.mkdir(point.ino, "hidden", 0o755);
   const table = new MountTable(root);
-  await table.mount("/project", project);
-  await table.mount("home", new MemFs());
+  await table.mount("/project", project, 1);
+  await table.mount("home", new MemFs(), 2);
   return { driver: new FsDriver(table), root, project };
 }
 
@@ -67,20 +67,42 @@ describe("mount table", () => {
     expect(await driver.fs.parent?.(driver.fs.root)).toBe(driver.fs.root);
   });
 
+  it("[PACK-19] gives files the same numbers, in whichever order their file systems are mounted", async () => {
+    const numbers = async (order: readonly string[]): Promise<readonly number[]> => {
+      const root = new MemFs();
+      for (const name of ["a", "b"]) root.mkdir(root.root, name, 0o755);
+      const table = new MountTable(root);
+      for (const name of order) await table.mount(name, new MemFs(), name === "a" ? 1 : 2);
+      const driver = new FsDriver(table);
+      return [(await driver.find("a")).ino, (await driver.find("b")).ino];
+    };
+    expect(await numbers(["b", "a"])).toEqual(await numbers(["a", "b"]));
+  });
+
+  it("refuses a number that another mount has, and one that no mount can have", async () => {
+    const root = new MemFs();
+    for (const name of ["a", "b"]) root.mkdir(root.root, name, 0o755);
+    const table = new MountTable(root);
+    await table.mount("a", new MemFs(), 14);
+    await expectErrno("EBUSY", () => table.mount("b", new MemFs(), 14));
+    for (const number of [-1, 0, 0.5, 15])
+      await expectErrno("EINVAL", () => table.mount("b", new MemFs(), number));
+  });
+
   it("unmounts", async () => {
     const root = new MemFs();
     root.mkdir(root.root, "d", 0o755);
     const table = new MountTable(root);
-    const unmount = await table.mount("d", new MemFs());
+    const unmount = await table.mount("d", new MemFs(), 1);
     const driver = new FsDriver(table);
     await driver.write("d/f", "x");
     const { ino } = await driver.find("d/f");
     unmount();
     expect(await driver.list("d")).toEqual([]);
     await expectErrno("ESTALE", () => table.getattr(ino));
-    await expectErrno("ENOENT", () => table.mount("nowhere", new MemFs()));
+    await expectErrno("ENOENT", () => table.mount("nowhere", new MemFs(), 1));
     await driver.write("file", "");
-    await expectErrno("ENOTDIR", () => table.mount("file", new MemFs()));
-    await expectErrno("EBUSY", () => table.mount("", new MemFs()));
+    await expectErrno("ENOTDIR", () => table.mount("file", new MemFs(), 1));
+    await expectErrno("EBUSY", () => table.mount("", new MemFs(), 1));
   });
 });

@@ -4,14 +4,12 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { splitPath } from "#core/base/path.ts";
-import { isDirectory } from "./access.ts";
+import { isDirectory } from "./file-modes.ts";
 import type { Caller } from "./caller.ts";
+import { all, type Awaitable, chain } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
-  all,
   type Attributes,
-  type Awaitable,
-  chain,
   type DirectoryEntry,
   fileType,
   type Fs,
@@ -20,17 +18,17 @@ import {
   type OpenFile,
 } from "./fs.ts";
 
-/** Inode numbers of a mounted file system stay below this; the mount's index counts above it. */
+/** Inode numbers of a mounted file system stay below this; the mount's number counts above it. */
 export const inosPerMount = 2 ** 28;
 
 /** stat(2) on a 32-bit guest refuses inode numbers of 2^32 and more to programs without large-file support. */
-const maxMounts = 15;
+const mountsEnd = 15;
 
 /** 0 and 2^32 - 1 mean to our kernel that there is no lease. */
 const maxLease = 2 ** 32 - 2;
 
 interface Mount {
-  readonly index: number;
+  readonly number: number;
   readonly fs: Fs;
   /** The directory that it hides (a number of the whole); the root mount hides nothing. */
   readonly at?: Ino;
@@ -38,34 +36,36 @@ interface Mount {
 
 export class MountTable implements Fs {
   readonly root: Ino;
+  /** By their numbers. */
   readonly #mounts: (Mount | undefined)[] = [];
   readonly #byPoint = new Map<Ino, Mount>();
 
   constructor(root: Fs) {
-    const mount = { index: 0, fs: root };
-    this.#mounts.push(mount);
+    const mount = { number: 0, fs: root };
+    this.#mounts[mount.number] = mount;
     this.root = this.#outer(mount, root.root);
   }
 
   /**
-   * Mounts `fs` over the directory at `path`, which must exist. The index is part of every inode number that the guest
-   * sees, so the order of mounts is part of a snapshot.
+   * Mounts `fs` over the directory at `path`, which must exist. `number` (1 to 14) is part of every inode number that the
+   * guest sees: EBUSY where another has it.
    */
-  mount(path: string, fs: Fs): Awaitable<Disposer> {
+  mount(path: string, fs: Fs, number: number): Awaitable<Disposer> {
     let at: Awaitable<Attributes> = this.getattr(this.root);
     for (const name of splitPath(path)) at = chain(at, (directory) => this.lookup(directory.ino, name));
     return chain(at, (point) => {
       if (!isDirectory(point.mode)) throw new FsError("ENOTDIR", path);
       if (point.ino === this.root) throw new FsError("EBUSY", "the root cannot be mounted over");
-      const free = this.#mounts.indexOf(undefined);
-      const index = free === -1 ? this.#mounts.length : free;
-      if (index >= maxMounts) throw new FsError("ENOSPC", `at most ${maxMounts} mounts`);
-      const mount: Mount = { index, fs, at: point.ino };
-      this.#mounts[index] = mount;
+      if (!(Number.isInteger(number) && number > 0 && number < mountsEnd))
+        throw new FsError("EINVAL", `no mount has the number ${number}`);
+      if (this.#mounts[number] !== undefined)
+        throw new FsError("EBUSY", `there is a mount ${number} already`);
+      const mount: Mount = { number, fs, at: point.ino };
+      this.#mounts[number] = mount;
       this.#byPoint.set(point.ino, mount);
       return () => {
-        if (this.#mounts[index] !== mount) return;
-        this.#mounts[index] = undefined;
+        if (this.#mounts[number] !== mount) return;
+        this.#mounts[number] = undefined;
         this.#byPoint.delete(point.ino);
       };
     });
@@ -237,15 +237,15 @@ export class MountTable implements Fs {
   }
 
   #inner(ino: Ino): [Mount, Ino] {
-    const index = Math.floor(ino / inosPerMount);
-    const mount = this.#mounts[index];
+    const number = Math.floor(ino / inosPerMount);
+    const mount = this.#mounts[number];
     if (mount === undefined) throw new FsError("ESTALE", "what held this file is no longer mounted");
-    return [mount, ino - index * inosPerMount];
+    return [mount, ino - number * inosPerMount];
   }
 
   #outer(mount: Mount, ino: Ino): Ino {
     if (ino <= 0 || ino >= inosPerMount) throw new Error(`invariant violation: inode number ${ino}`);
-    return mount.index * inosPerMount + ino;
+    return mount.number * inosPerMount + ino;
   }
 
   #attributes(mount: Mount, found: Attributes): Attributes {

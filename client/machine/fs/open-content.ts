@@ -1,9 +1,10 @@
 // An open file whose bytes are a Content: shared by the file systems that keep files in memory.
 
 import { FsError } from "#core/base/errno.ts";
-import { mayRead, mayWrite } from "./access.ts";
+import { mayRead, mayWrite } from "./file-modes.ts";
 import type { Content } from "./content.ts";
-import { chain, type OpenFile, openFlag } from "./fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { type OpenFile, openFlag } from "./fs.ts";
 
 export interface ContentUse {
   /** After each write. */

@@ -1,22 +1,21 @@
-// A writable file system over a read-only one: what changes is kept here, block by block, the rest shines through.
+// A writable file system over a read-only one: what changes is kept here, block by block, the rest is
+// read from below.
 // Inode numbers of the lower one stay valid when its files are changed. Knows nothing of where the lower one comes from.
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName } from "#core/base/path.ts";
-import { checkOpen, checkReplace, isDirectory, mayWrite } from "./access.ts";
+import { checkOpen, checkReplace, isDirectory, mayWrite } from "./file-modes.ts";
 import { Allowance } from "./allowance.ts";
+import { type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   type Attributes,
-  type Awaitable,
-  chain,
   type DirectoryEntry,
   fileType,
   type Fs,
   type FsStatus,
   type Ino,
-  isPromise,
   type OpenFile,
   openFlag,
 } from "./fs.ts";
@@ -50,11 +49,6 @@ export class Overlay implements Fs, Keepable {
     this.#now = options.now ?? Date.now;
     this.#allowance = options.allowance ?? new Allowance(defaultLimitBytes);
     this.#upper = new UpperTable(lower, this.#now, this.#allowance);
-  }
-
-  /** How many inodes differ from the lower file system. */
-  get changedCount(): number {
-    return this.#upper.size;
   }
 
   lookup(directory: Ino, name: string): Awaitable<Attributes> {

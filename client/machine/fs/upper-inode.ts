@@ -1,7 +1,7 @@
 // One inode of an overlay that was made or changed there, its attributes, and how it survives a snapshot.
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import { isDirectory } from "./access.ts";
+import { isDirectory } from "./file-modes.ts";
 import type { Content } from "./content.ts";
 import { type FineTimes, nanosecondsOf } from "./fine-times.ts";
 import type { Attributes, Ino } from "./fs.ts";

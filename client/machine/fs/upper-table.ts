@@ -2,11 +2,12 @@
 // Knows the lower file system as where copies come from, and nothing of paths.
 
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory } from "./access.ts";
+import { isDirectory } from "./file-modes.ts";
 import type { Allowance } from "./allowance.ts";
 import { backingOf } from "./backing.ts";
 import { Content } from "./content.ts";
-import { type Awaitable, chain, fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
+import { fileType, type Fs, type Ino, type OpenFile, openFlag } from "./fs.ts";
 import { RemovedFolders } from "./removed-folders.ts";
 import { openContent } from "./open-content.ts";
 import { type FsChange, TouchedInodes } from "./fs-changes.ts";

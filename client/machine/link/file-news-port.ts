@@ -1,6 +1,6 @@
 // News of files of Linux on their way from the machine's worker to its page, beside what the two say otherwise.
 
-import type { FileNews } from "#machine/file-teller.ts";
+import type { FileNews } from "#machine/product/file-news.ts";
 
 interface Port {
   postMessage(message: unknown, transfer: never[]): void;

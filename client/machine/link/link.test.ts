@@ -6,7 +6,7 @@ import { decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { createMachineClient, type MachineConnection } from "#machine/client.ts";
 import { type Fs, openFlag } from "#machine/fs/fs.ts";
-import type { Machine, MachineState, Task } from "#machine/machine.ts";
+import type { Machine, MachineState, Task } from "#core/machine/machine.ts";
 import { TaskTable } from "#machine/task/task-table.ts";
 import { neverInterrupted } from "#test/contracts/fs.ts";
 import { serveMachine } from "./serve-machine.ts";

@@ -10,7 +10,7 @@ import type {
   SessionKind,
   TaskSpec,
   TerminalSize,
-} from "#machine/machine.ts";
+} from "#core/machine/machine.ts";
 
 export type Call =
   | { readonly method: "start" }

@@ -2,7 +2,7 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Machine, Task, TaskEvents } from "#machine/machine.ts";
+import type { Machine, Task, TaskEvents } from "#core/machine/machine.ts";
 import { type Call, type FromMachine, isToMachine, type LinkPort } from "./protocol.ts";
 
 export function serveMachine(machine: Machine, port: LinkPort): Disposer {

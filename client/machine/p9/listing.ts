@@ -1,7 +1,8 @@
 // A directory as Treaddir wants it: with "." and "..", from a place on, as much as fits.
 
 import { FsError } from "#core/base/errno.ts";
-import { type Awaitable, chain, fileType, type Fs, type Ino } from "#machine/fs/fs.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
+import { fileType, type Fs, type Ino } from "#machine/fs/fs.ts";
 import { writeDirectory } from "./codec.ts";
 import { type Fid, qidOf } from "./fids.ts";
 

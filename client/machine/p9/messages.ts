@@ -183,8 +183,7 @@ export type Request = MessageOf<RequestKind>;
 /** A reply without its tag, which the server adds. */
 export type Reply = { readonly [K in ReplyKind]: { readonly kind: K } & Body<K> }[ReplyKind];
 
-/** "No tag" (of Tversion) and "no fid" (of Tattach's authFid). */
-export const noTag = 0xffff;
+/** "No fid", of the authFid of a Tattach. */
 export const noFid = 0xffff_ffff;
 
 export const qidType = { directory: 0x80, symlink: 0x02, file: 0x00 } as const;

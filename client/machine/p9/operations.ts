@@ -2,18 +2,8 @@
 
 import { FsError } from "#core/base/errno.ts";
 import { checkName, splitPath } from "#core/base/path.ts";
-import {
-  all,
-  type Attributes,
-  type Awaitable,
-  chain,
-  fileType,
-  type Fs,
-  type Ino,
-  isPromise,
-  type OpenFile,
-  openFlag,
-} from "#machine/fs/fs.ts";
+import { all, type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
+import { type Attributes, fileType, type Fs, type Ino, type OpenFile, openFlag } from "#machine/fs/fs.ts";
 import { getattrReply, setattrChange } from "./attributes.ts";
 import { readOverheadBytes } from "./codec.ts";
 import { type Fid, fidOf, type FidState, FidTable, qidOf } from "./fids.ts";

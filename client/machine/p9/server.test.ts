@@ -10,13 +10,15 @@ import {
   lockKind,
   lockStatus,
   noFid,
-  noTag,
   type ReplyKind,
   type RequestKind,
   setattrValid,
   xattrFlag,
 } from "./messages.ts";
 import { P9Server, type ServerOptions } from "./server.ts";
+
+/** The tag of Tversion. */
+const noTag = 0xffff;
 
 type Answer<K extends ReplyKind> = { readonly kind: K; readonly tag: number } & Body<K>;
 type AnyAnswer = { readonly kind: string; readonly tag: number } & Record<string, unknown>;

@@ -1,9 +1,9 @@
 // A 9P2000.L server over any Fs: frames in, frames out, at once wherever the Fs answers at once.
 // Knows tags, flushes and how many replies wait; knows neither v86 nor what is served.
 
-import type { Disposer } from "#core/base/disposable.ts";
 import { errno, errnoOf, FsError } from "#core/base/errno.ts";
-import { type Awaitable, chain, type Fs, isPromise, openFlag } from "#machine/fs/fs.ts";
+import { type Awaitable, chain, isPromise } from "#core/base/awaitable.ts";
+import { type Fs, openFlag } from "#machine/fs/fs.ts";
 import { FrameWriter, readMessage, readTag } from "./codec.ts";
 import type { FidState } from "./fids.ts";
 import { RequestInterrupt } from "./interrupt.ts";
@@ -140,15 +140,6 @@ export class P9Server {
     await this.#operations.reset((thrown) => this.#check(thrown));
   }
 
-  /** Hears of every walk and read, in order: how a build learns what a start touches. */
-  onTrace(listener: (request: Request) => void): Disposer {
-    this.#trace = listener;
-    return () => {
-      this.#trace = undefined;
-    };
-  }
-  #trace: ((request: Request) => void) | undefined;
-
   #version({ msize, version }: MessageOf<"Tversion">): Awaitable<Reply> {
     if (msize < minMsizeBytes) throw new FsError("EINVAL", `msize must be ${minMsizeBytes} or more`);
     this.#abandonAll();
@@ -165,7 +156,6 @@ export class P9Server {
   }
 
   #dispatch(request: Exclude<Request, { kind: "Tversion" | "Tflush" }>, call: Call): Awaitable<Reply> {
-    this.#trace?.(request);
     // The handlers' type says that each takes its own request; TypeScript cannot see that the two unions go in step.
     const handler = this.#operations[request.kind] as (request: Request, call: Call) => Awaitable<Reply>;
     return handler.call(this.#operations, request, call);

@@ -2,7 +2,8 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { type Awaitable, chain, type Fs, type Ino } from "#machine/fs/fs.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
+import type { Fs, Ino } from "#machine/fs/fs.ts";
 import type { FidUse } from "./fids.ts";
 import { xattrFlag } from "./messages.ts";
 

@@ -4,7 +4,8 @@
 import { emptyBytes } from "#core/base/bytes.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 
 interface Piece {
   data: Uint8Array;

@@ -3,8 +3,9 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOfNumber, FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { signalNumber } from "./signals.ts";
 

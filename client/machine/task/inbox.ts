@@ -2,8 +2,9 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { TerminalSize } from "#machine/machine.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
+import type { TerminalSize } from "#core/machine/machine.ts";
 import { MessageQueue } from "./message-queue.ts";
 
 export type AgentRequest =

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOf } from "#core/base/errno.ts";
 import { openFlag } from "#machine/fs/fs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
-import { GuestSide, ManualInterrupt } from "./guest-side.ts";
-import type { ProgramJob, ProgramRunner } from "./runner.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
+import { GuestSide, ManualInterrupt } from "#test/harness/guest-side.ts";
+import type { ProgramJob, ProgramRunner } from "./program-runner.ts";
 import { TaskTable } from "./task-table.ts";
 
 const failure = async (action: () => unknown): Promise<string> => {
@@ -292,7 +292,7 @@ describe("/task/exec", () => {
       env: { PATH: "/bin" },
     });
     expect(await guest.read("1/status")).toBe("running 77\n");
-    const read = job?.standIn?.calls.perform({
+    const read = job?.proxy?.calls.perform({
       number: 3,
       args: [0, 0, 5],
       pointers: [1],
@@ -307,7 +307,7 @@ describe("/task/exec", () => {
     await file.write(0, answer, new ManualInterrupt());
     expect(await read).toMatchObject({ result: 3, data: encodeUtf8("abc") });
     const failing = failure(async () =>
-      job?.standIn?.calls.perform({
+      job?.proxy?.calls.perform({
         number: 5,
         args: [0],
         pointers: [0],
@@ -338,7 +338,7 @@ describe("/task/exec", () => {
     await file.write(0, encodeUtf8(request), new ManualInterrupt());
     await guest.write("1/ctl", "signal TERM");
     expect(await guest.request()).toBe("kill 77 15\n");
-    const pending = failure(async () => runner.jobs[0]?.standIn?.calls.perform({ number: 20, args: [] }));
+    const pending = failure(async () => runner.jobs[0]?.proxy?.calls.perform({ number: 20, args: [] }));
     await file.close();
     expect(await pending).toBe("EINTR");
     await settled();

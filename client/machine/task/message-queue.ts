@@ -2,7 +2,8 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 
 interface Reader {
   readonly count: number;

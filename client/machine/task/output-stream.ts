@@ -1,7 +1,8 @@
 // Bytes from a program to one consumer, a piece at a time: the writer waits for the consumer. Knows no files.
 
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 
 /** Where a program's output goes. */
 export interface Sink {

@@ -1,7 +1,7 @@
 // The line that tells where a task is in its life (SPEC TASK-6): written by the executor, read by everybody.
 
 import { errno, FsError } from "#core/base/errno.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import { signalName, signalNumber } from "./signals.ts";
 
 type StartStage = "spec" | "pty" | "fork" | "dir" | "exec";

@@ -2,7 +2,7 @@
 
 import { concatBytes, decodeUtf8, emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { TaskKind, TerminalSize } from "#core/machine/machine.ts";
 import { splitCommand } from "./command-line.ts";
 import { defaultDirectory, defaultEnvironment } from "./environment.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { ProgramFolder, TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { ProgramFolder, TaskKind, TerminalSize } from "#core/machine/machine.ts";
 
 /** The agent's buffer. */
 export const specMaxBytes = 256 * 1024;

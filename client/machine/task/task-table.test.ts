@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
 import { errnoOf } from "#core/base/errno.ts";
 import { openFlag } from "#machine/fs/fs.ts";
-import type { TaskSpec } from "#machine/machine.ts";
-import { terminalSpec } from "./environment.ts";
-import { GuestSide, ManualInterrupt } from "./guest-side.ts";
+import type { TaskSpec } from "#core/machine/machine.ts";
+import { GuestSide, ManualInterrupt } from "#test/harness/guest-side.ts";
 import type { TreeTask } from "./tree-task.ts";
 import { TaskTable, type SpawnOptions } from "./task-table.ts";
 
@@ -340,7 +339,7 @@ describe("life", () => {
 
 describe("the inbox", () => {
   it("[INBOX-1] gives one request a read, in order, and none twice", async () => {
-    const { table, guest, task } = await start(terminalSpec({ cols: 80, rows: 24 }));
+    const { table, guest, task } = await start({ argv: ["bash", "-l"], tty: { cols: 80, rows: 24 } });
     expect(await guest.request()).toBe("start 1\n");
     const waiting = guest.request();
     expect(await isSettled(waiting)).toBe(false);

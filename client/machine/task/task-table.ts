@@ -6,13 +6,15 @@ import { FsError } from "#core/base/errno.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import type { Caller } from "#machine/fs/caller.ts";
 import type { Fs } from "#machine/fs/fs.ts";
-import type { TaskEvents, TaskKind, TaskSpec } from "#machine/machine.ts";
-import { displayDoor } from "./display-door.ts";
+import type { TaskEvents, TaskKind, TaskSpec } from "#core/machine/machine.ts";
+import { displayFile } from "./display-file.ts";
 import { defaultDirectory, defaultEnvironment } from "./environment.ts";
-import { execDoor, type StandIn } from "./exec-door.ts";
-import { type Executor, GuestExecutor, ProgramExecutor } from "./executor.ts";
+import { execFile } from "./exec-file.ts";
+import type { Executor } from "./executor.ts";
+import { GuestExecutor } from "./guest-executor.ts";
 import { Inbox, type AgentRequest } from "./inbox.ts";
-import type { ProgramRunner } from "./runner.ts";
+import { ProgramExecutor } from "./program-executor.ts";
+import type { ProgramRunner, ProxyProcess } from "./program-runner.ts";
 import { addTaskFiles } from "./task-files.ts";
 import { completeSpec, type CompleteSpec } from "./task-spec.ts";
 import { type TreeFile, TreeFs } from "./tree-fs.ts";
@@ -72,13 +74,13 @@ export class TaskTable {
     // First, so that its inode number is the same in every life: the agent's fid outlives a snapshot.
     const { top } = this.#tree;
     top.file("inbox", { read: (_offset, count, interrupt) => this.#inbox.read(count, interrupt) });
-    const doors = top.directory("new");
-    for (const kind of kinds) doors.file(kind, this.#newDoor(kind));
+    const folder = top.directory("new");
+    for (const kind of kinds) folder.file(kind, this.#newFile(kind));
     top.file(
       "exec",
-      execDoor((spec, standIn) => this.#execute(spec, standIn), options.caller ?? (() => undefined)),
+      execFile((spec, proxy) => this.#execute(spec, proxy), options.caller ?? (() => undefined)),
     );
-    if (this.#blobs !== undefined) top.file("display", displayDoor(this.#blobs));
+    if (this.#blobs !== undefined) top.file("display", displayFile(this.#blobs));
   }
 
   /** Those that run or wait for their start, oldest first. */
@@ -127,7 +129,7 @@ export class TaskTable {
   }
 
   /** SPEC NEW-1, NEW-3. */
-  #newDoor(kind: TaskKind): TreeFile {
+  #newFile(kind: TaskKind): TreeFile {
     return {
       open: {
         mode: 0o444,
@@ -148,9 +150,9 @@ export class TaskTable {
   }
 
   /** SPEC EXEC-1, EXEC-2. */
-  #execute(spec: CompleteSpec, standIn: StandIn): void {
-    const { pid, calls } = standIn;
-    const program = new ProgramExecutor(this.#runner, standIn);
+  #execute(spec: CompleteSpec, proxy: ProxyProcess): void {
+    const { pid, calls } = proxy;
+    const program = new ProgramExecutor(this.#runner, proxy);
     const executor: Executor = {
       start: (task) => program.start(task),
       // The process is what has handlers and a terminal: with it goes the program.

@@ -2,12 +2,12 @@
 
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   fileType,
   openFlag,
   type Attributes,
-  type Awaitable,
   type DirectoryEntry,
   type Fs,
   type FsStatus,

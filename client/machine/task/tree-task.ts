@@ -2,8 +2,16 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { errno, FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus, OutputFd, Task, TaskEvents, TaskKind, TerminalSize } from "#machine/machine.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
+import type {
+  ExitStatus,
+  OutputFd,
+  Task,
+  TaskEvents,
+  TaskKind,
+  TerminalSize,
+} from "#core/machine/machine.ts";
 import { BytePipe } from "./byte-pipe.ts";
 import type { Executor } from "./executor.ts";
 import { OutputStream, type Sink } from "./output-stream.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isParkedLine, wakeLine } from "./wake.ts";
+import { isParkedLine, wakeLine } from "#machine/guest/wake.ts";
 
 it("[WAKE-3] writes clock and seed in one line", () => {
   const seed = Uint8Array.from({ length: 32 }, (_, index) => index);

@@ -1,7 +1,7 @@
 // What a WebAssembly cell says: a command line of one program, or a small module itself. Knows no machine.
 
 import { FsError } from "#core/base/errno.ts";
-import type { ProgramFolder } from "#machine/machine.ts";
+import type { ProgramFolder } from "#core/machine/machine.ts";
 
 export type CellSource =
   | {

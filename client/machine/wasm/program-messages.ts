@@ -1,6 +1,6 @@
 // What a program's worker and the machine say to each other. Both are of one build: there is no version.
 
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import type { AnswerMessage, CallMessage } from "./calls/port.ts";
 import type { JournalMessage, Replica } from "./replica/replica.ts";
 import type { Preopen } from "./wasi/table.ts";

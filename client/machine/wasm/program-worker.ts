@@ -1,7 +1,7 @@
 // A program's worker, whatever runtime it is in: takes one program after the other, runs it, tells how it ended.
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import type { SynchronousSystem } from "./calls/calls.ts";
 import { Channel, connectChannel } from "./calls/channel.ts";
 import { type AnswerMessage, PortCalls } from "./calls/port.ts";

@@ -2,7 +2,7 @@
 // Knows no browser, no Node and no task: workers come from outside.
 
 import { FsError } from "#core/base/errno.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import { signalName, signalNumber } from "#machine/task/signals.ts";
 import { Channel } from "./calls/channel.ts";
 import { answerCall, type CallMessage } from "./calls/port.ts";

@@ -1,7 +1,7 @@
 // A computation written straight on, which goes on at once where values are at hand and waits where they are not:
 // the form of `chain` for what has loops and cases.
 
-import { type Awaitable, isPromise } from "#machine/fs/fs.ts";
+import { type Awaitable, isPromise } from "#core/base/awaitable.ts";
 
 export type Steps<T> = Generator<Promise<unknown>, T, unknown>;
 

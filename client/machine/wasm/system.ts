@@ -1,7 +1,8 @@
 // What a WebAssembly program may ask of the world around it: POSIX's calls by name, with Linux's numbers and errors.
 // The interface only, and its rules (SPEC SYS-…): it knows no WASI, no Go, and not where the files are.
 
-import { type Awaitable, openFlag } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import { openFlag } from "#machine/fs/fs.ts";
 
 /** In place of a directory: the working directory. */
 export const atFdCwd = -100;

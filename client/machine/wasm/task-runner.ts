@@ -5,9 +5,8 @@ import { FsError } from "#core/base/errno.ts";
 import { calledBy } from "#machine/fs/called-fs.ts";
 import { type Caller, loneCaller } from "#machine/fs/caller.ts";
 import { type Fs, fileType, type Interrupt } from "#machine/fs/fs.ts";
-import type { ExitStatus } from "#machine/machine.ts";
-import type { StandIn } from "#machine/task/exec-door.ts";
-import type { ProgramJob, ProgramRunner } from "#machine/task/runner.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
+import type { ProgramJob, ProgramRunner, ProxyProcess } from "#machine/task/program-runner.ts";
 import { FsSystem } from "./files/fs-system.ts";
 import { noStreams, readAll } from "./files/read-file.ts";
 import type { ByteSink, StandardStreams } from "./files/stream.ts";
@@ -21,18 +20,18 @@ export interface TaskRunnerOptions {
   /** What the programs see, as the host sees it. */
   readonly namespace: Fs;
   readonly now?: () => number;
-  /** For a program that a process of the guest stands for. */
-  readonly standInSystem?: (options: StandInOptions) => StandInSystem;
+  /** For a program that has a proxy process in the guest. */
+  readonly proxySystem?: (options: ProxySystemOptions) => ProxySystem;
 }
 
-interface StandInOptions {
-  readonly standIn: StandIn;
+interface ProxySystemOptions {
+  readonly proxy: ProxyProcess;
   /** The namespace, as a System of its own. */
   readonly files: System;
   readonly cwd: string;
 }
 
-interface StandInSystem extends System {
+interface ProxySystem extends System {
   /** The whole file of the program. */
   readProgram(): Promise<Uint8Array>;
 }
@@ -92,15 +91,15 @@ export class TaskRunner implements ProgramRunner {
 
   /** What the program stands on: a process of the guest, or the namespace and the task's streams. */
   #world(job: ProgramJob, own: Caller, interrupted: () => void, ended: Interrupt): World {
-    const { namespace, now, standInSystem } = this.#options;
+    const { namespace, now, proxySystem } = this.#options;
     const time = now === undefined ? {} : { now };
-    const { cwd, standIn, argv, env } = job;
+    const { cwd, proxy, argv, env } = job;
     // What saves are compared with, and which names return, goes by who asks (syncfs SPEC SY-60, SY-70).
-    const fs = calledBy(standIn?.caller ?? own, namespace);
-    if (standIn !== undefined && standInSystem !== undefined) {
+    const fs = calledBy(proxy?.caller ?? own, namespace);
+    if (proxy !== undefined && proxySystem !== undefined) {
       // The process's own folder may be on a file system that the host does not see.
       const files = new FsSystem({ fs, streams: noStreams, cwd: "/", ...time });
-      const system = standInSystem({ standIn, files, cwd });
+      const system = proxySystem({ proxy, files, cwd });
       return { system, readModule: () => system.readProgram() };
     }
     const system = new FsSystem({ fs, streams: streamsOf(job, interrupted, ended), cwd, ...time });

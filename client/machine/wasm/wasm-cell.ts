@@ -3,7 +3,7 @@
 import { FsError } from "#core/base/errno.ts";
 import { type Fs, type Interrupt, openFlag } from "#machine/fs/fs.ts";
 import type { MemFs } from "#machine/fs/memfs.ts";
-import type { CellSpec, ProgramFolder, Task, TaskEvents, TaskSpec } from "#machine/machine.ts";
+import type { CellSpec, ProgramFolder, Task, TaskEvents, TaskSpec } from "#core/machine/machine.ts";
 import { defaultDirectory } from "#machine/task/environment.ts";
 import { readFile } from "./files/read-file.ts";
 import { type CellInput, type CellSource, parseCellSource } from "./cell-source.ts";

@@ -3,8 +3,18 @@
 import type { ComponentChildren } from "preact";
 import "./chip.css";
 
+type Tone = "neutral" | "good" | "busy" | "warning" | "danger";
+
+/** What a chip says. */
+export interface Status {
+  readonly text: string;
+  readonly tone: Tone;
+  /** More, for the tooltip. */
+  readonly detail?: string;
+}
+
 export interface ChipProps {
-  readonly tone?: "neutral" | "good" | "busy" | "warning" | "danger";
+  readonly tone?: Tone;
   /** Accessible name, such as "Connection"; with it the chip is a status, read out when it is no longer busy. */
   readonly label?: string;
   readonly title?: string;

@@ -3,7 +3,7 @@
 import { ChevronRight } from "lucide-preact";
 import { encodeUtf8 } from "#core/base/bytes.ts";
 
-/** Bytes, without its end: what a terminal in the guest keeps of a line (client/machine/task/SPEC.md, CELL-9). */
+/** Bytes, without its end: what a terminal in the guest keeps of a line (client/machine/session/SPEC.md, CELL-9). */
 const longestLine = 65_534;
 
 const notRead = "Not sent: the program has ended.";

@@ -13,7 +13,7 @@ import {
   type RunCellOptions,
 } from "#core/notebook/run/run-cell.ts";
 import type { RunRecord } from "#core/notebook/output/run-record.ts";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import { cellTerminal, type ChannelEvents } from "./live-output.ts";
 
 export interface NotebookRunsOptions {

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { expect, it } from "vitest";
 import { Following } from "./following.ts";
-import type { Sight } from "./following.ts";
+import type { Viewport } from "./following.ts";
 import type { Member } from "./members.ts";
 
 function ana(file: string): Member {
@@ -12,15 +12,15 @@ function ana(file: string): Member {
 
 function world() {
   const members = signal<readonly Member[]>([ana("one")]);
-  const shown: Sight[] = [];
-  const hands = new EventTarget();
+  const shown: Viewport[] = [];
+  const input = new EventTarget();
   const following = new Following({
     members,
-    sightOf: (member) => member.where,
-    show: (sight) => shown.push(sight),
-    hands,
+    viewportOf: (member) => member.where,
+    show: (viewport) => shown.push(viewport),
+    input,
   });
-  return { members, shown, hands, following };
+  return { members, shown, input, following };
 }
 
 it("shows where they are, and where they go", () => {
@@ -32,10 +32,10 @@ it("shows where they are, and where they go", () => {
   following.dispose();
 });
 
-it("ends with one's own first touch", () => {
-  const { members, shown, hands, following } = world();
+it("ends with one's own first input", () => {
+  const { members, shown, input, following } = world();
   following.start(ana("one"));
-  hands.dispatchEvent(new Event("keydown"));
+  input.dispatchEvent(new Event("keydown"));
   members.value = [ana("two")];
   expect(following.who.value).toBeUndefined();
   expect(shown).toEqual([{ file: "one" }]);

@@ -1,4 +1,4 @@
-// Following a colleague: what they look at is shown here, until this person touches anything. Knows no layout:
+// Following a colleague: what they look at is shown here, until this person inputEvents anything. Knows no layout:
 // it is told how to show a place.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
@@ -7,22 +7,22 @@ import { DisposerStack } from "#core/base/disposable.ts";
 import type { Member } from "./members.ts";
 import type { Where } from "./whereabouts.ts";
 
-/** Where somebody's eyes are. */
-export interface Sight extends Where {
+/** What somebody looks at. */
+export interface Viewport extends Where {
   /** In a text file; 1 is the first. */
   readonly line?: number;
 }
 
 export interface FollowingOptions {
   readonly members: ReadonlySignal<readonly Member[]>;
-  readonly sightOf: (member: Member) => Sight;
-  readonly show: (sight: Sight) => void;
-  /** Where this person's hands are noticed: the window. */
-  readonly hands: Pick<EventTarget, "addEventListener" | "removeEventListener">;
+  readonly viewportOf: (member: Member) => Viewport;
+  readonly show: (viewport: Viewport) => void;
+  /** Where this person's input events arrive: the window. */
+  readonly input: Pick<EventTarget, "addEventListener" | "removeEventListener">;
 }
 
-/** A hand on anything. */
-const touches = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
+/** This person does something themselves. */
+const inputEvents = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
 
 export class Following {
   /** Whom this person follows; undefined as soon as they are gone. */
@@ -32,7 +32,7 @@ export class Following {
   #shown = "";
 
   constructor(options: FollowingOptions) {
-    const { members, sightOf, show, hands } = options;
+    const { members, viewportOf, show, input } = options;
     this.who = computed(() => {
       const id = this.#person.value;
       return id === undefined
@@ -44,18 +44,18 @@ export class Following {
         const member = this.who.value;
         if (member === undefined) return;
         untracked(() => {
-          const sight = sightOf(member);
-          const key = JSON.stringify(sight);
+          const viewport = viewportOf(member);
+          const key = JSON.stringify(viewport);
           if (key === this.#shown) return;
           this.#shown = key;
-          show(sight);
+          show(viewport);
         });
       }),
     );
-    for (const touch of touches)
-      hands.addEventListener(touch, this.#onTouch, { capture: true, passive: true });
+    for (const type of inputEvents)
+      input.addEventListener(type, this.#onInput, { capture: true, passive: true });
     this.#disposers.add(() => {
-      for (const touch of touches) hands.removeEventListener(touch, this.#onTouch, { capture: true });
+      for (const type of inputEvents) input.removeEventListener(type, this.#onInput, { capture: true });
     });
   }
 
@@ -73,5 +73,5 @@ export class Following {
     this.#disposers.dispose();
   }
 
-  readonly #onTouch = (): void => this.stop();
+  readonly #onInput = (): void => this.stop();
 }

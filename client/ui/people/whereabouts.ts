@@ -36,8 +36,6 @@ export function machineWords(state: unknown): string | undefined {
       return "machine starting";
     case "running":
       return "machine running";
-    case "busy":
-      return "machine busy";
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { RotateCw } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { ExitStatus, MachineState } from "#machine/machine.ts";
+import type { ExitStatus, MachineState } from "#core/machine/machine.ts";
 import { Button } from "#ui/kit/button.tsx";
 import type { OwnTerminal } from "./own-terminal.ts";
 

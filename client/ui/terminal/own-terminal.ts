@@ -8,7 +8,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
 import { concatBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { DisposerStack, type Disposer } from "#core/base/disposable.ts";
-import type { ExitStatus, Machine, Task, TerminalSize } from "#machine/machine.ts";
+import type { ExitStatus, Machine, Task, TerminalSize } from "#core/machine/machine.ts";
 import type { Publication, TerminalPerson, TerminalRelay } from "./relay.ts";
 import { printScreen } from "./screen-script.ts";
 import { clampSize, obeySizeFrames, writeSizeFrame } from "./size-frame.ts";

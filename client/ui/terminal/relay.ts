@@ -2,7 +2,7 @@
 // client/sync's Session and Channels fit these; nothing here knows sockets or rooms.
 
 import type { Disposer } from "#core/base/disposable.ts";
-import type { TerminalSize } from "#machine/machine.ts";
+import type { TerminalSize } from "#core/machine/machine.ts";
 
 export interface Publication {
   send(data: Uint8Array): void;

@@ -4,7 +4,7 @@
 
 import type { Terminal } from "@xterm/xterm";
 import type { Disposer } from "#core/base/disposable.ts";
-import type { TerminalSize } from "#machine/machine.ts";
+import type { TerminalSize } from "#core/machine/machine.ts";
 
 /** An OSC number that no terminal we know of uses. */
 const sizeOsc = 7765;

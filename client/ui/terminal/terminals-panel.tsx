@@ -3,7 +3,7 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import { Plus, SquareTerminal } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { MachineState } from "#machine/machine.ts";
+import type { MachineState } from "#core/machine/machine.ts";
 import { Avatar } from "#ui/kit/avatar.tsx";
 import { Button, IconButton } from "#ui/kit/button.tsx";
 import { TabList } from "#ui/kit/tab-list.tsx";

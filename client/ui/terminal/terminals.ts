@@ -1,7 +1,7 @@
 // The terminals that this person has open, in the order they were opened. Outlives the panel that shows them.
 
 import { signal, type ReadonlySignal } from "@preact/signals";
-import type { Machine } from "#machine/machine.ts";
+import type { Machine } from "#core/machine/machine.ts";
 import { OwnTerminal } from "./own-terminal.ts";
 import type { TerminalRelay } from "./relay.ts";
 

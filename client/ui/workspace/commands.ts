@@ -1,18 +1,7 @@
-// Commands of the workspace: each has a name, most have a key. The palette lists them, the keyboard runs them.
+// Finding a command: by the key that was pressed, by what was typed into the palette.
 
-import type { LucideIcon } from "lucide-preact";
+import type { Command } from "#ui/kit/feature.ts";
 import { matchesKey } from "#ui/kit/keys.ts";
-
-export interface Command {
-  readonly id: string;
-  readonly label: string;
-  readonly icon?: LucideIcon;
-  /** "Mod-B". */
-  readonly shortcut?: string;
-  /** Also while a terminal has the focus, whose programs want most keys for themselves. */
-  readonly overTerminal?: boolean;
-  readonly run: () => void;
-}
 
 /** The command that a key runs, or undefined. */
 export function commandFor(event: KeyboardEvent, commands: readonly Command[]): Command | undefined {

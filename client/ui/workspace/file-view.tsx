@@ -2,11 +2,9 @@
 
 import type * as Y from "yjs";
 import { useComputed, useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { extension } from "#core/base/path.ts";
 import { notebookName } from "#core/notebook/jupyter/name.ts";
-import type { Notebook } from "#core/notebook/notebook.ts";
 import type { Entry, NodeId, NodeKind, Project } from "#core/project/project.ts";
 import { Button } from "#ui/kit/button.tsx";
 import { CaretHandover } from "#ui/kit/carry-caret.ts";
@@ -21,21 +19,6 @@ import { printHead } from "./print-head.ts";
 import { useTypedAside } from "./use-typed-aside.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
-/** Draws a notebook: the composition root knows how. */
-export type RenderNotebook = (options: {
-  readonly file: NodeId;
-  readonly name: string;
-  readonly notebook: Notebook;
-  /** It was deleted: it can be read, and no longer be edited. */
-  readonly gone: boolean;
-  /** False while another tab is in front. */
-  readonly visible: boolean;
-  /** A new object asks to go to that cell; without one, to where the keyboard was. */
-  readonly goal: { readonly cell?: string; readonly keepFocus?: boolean } | undefined;
-  /** Gives the caret over where the file becomes something else that is edited. */
-  readonly handover: CaretHandover;
-}) => ComponentChildren;
-
 export interface FileViewProps {
   readonly file: NodeId;
   /** It was deleted, and is not only away for a moment: then it stays as it is, and can be edited. */
@@ -44,7 +27,6 @@ export interface FileViewProps {
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
   readonly editors: CodeEditorFactory;
-  readonly renderNotebook: RenderNotebook;
   readonly onDownload: (file: NodeId) => void;
   /** Makes a notebook of a Jupyter file. */
   readonly onImport: (file: NodeId) => void;
@@ -56,7 +38,7 @@ function touch(project: Project, file: NodeId): void {
 }
 
 export function FileView(props: FileViewProps) {
-  const { file, gone, visible, live, model, editors, renderNotebook, onDownload, onImport } = props;
+  const { file, gone, visible, live, model, editors, onDownload, onImport } = props;
   const { project, blobs, awareness } = live.session;
   const version = useSignal(0);
   const kind = useRef<NodeKind | undefined>(undefined);
@@ -127,7 +109,9 @@ export function FileView(props: FileViewProps) {
       ) : null}
       <div class="file-content">
         {notebook !== undefined ? (
-          renderNotebook({ file, name, notebook, gone, visible, goal: focus.value, handover })
+          model.features.value.map((feature) =>
+            feature.notebooks?.({ file, name, notebook, gone, visible, goal: focus.value, handover }),
+          )
         ) : text !== undefined ? (
           <DrawingPane
             drawing={extension(name) === ".svg"}

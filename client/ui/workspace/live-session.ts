@@ -1,4 +1,4 @@
-// A session and a machine as signals, so that the interface follows them. Changes nothing itself but what it tells the others.
+// A session and a machine as signals, so that the interface follows them.
 
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
@@ -6,9 +6,9 @@ import { can } from "#core/auth/role.ts";
 import type { Role } from "#core/auth/role.ts";
 import { DisposerStack } from "#core/base/disposable.ts";
 import { onMeta, readMeta, renameProject, untitled } from "#core/project/meta.ts";
-import type { Machine, MachineState } from "#machine/machine.ts";
+import type { Machine, MachineState } from "#core/machine/machine.ts";
 import type { LocalCopy } from "#sync/local-copy.ts";
-import type { Connection, Participant, Session, Storage } from "#sync/session.ts";
+import type { ConnectionStatus, Participant, Session, StorageStatus } from "#sync/session.ts";
 
 /** Milliseconds that a change may be on its way to the server before we speak of it: a keystroke is no news. */
 const quietTime = 600;
@@ -32,8 +32,8 @@ export class LiveSession {
   readonly session: Session;
   readonly machine: Machine | undefined;
   readonly role: Signal<Role>;
-  readonly connection: Signal<Connection>;
-  readonly storage: Signal<Storage>;
+  readonly connection: Signal<ConnectionStatus>;
+  readonly storage: Signal<StorageStatus>;
   /** What is done here outlives the tab. */
   readonly kept: Signal<boolean>;
   /** Changes that the server does not have yet, once they have been on their way for a noticeable time. */
@@ -81,12 +81,7 @@ export class LiveSession {
     );
 
     if (machine !== undefined) {
-      const tell = (): void => {
-        this.machineState.value = machine.state;
-        session.setState("machine", machineField(machine.state));
-      };
-      tell();
-      this.#disposers.add(machine.onState(tell));
+      this.#disposers.add(machine.onState(() => (this.machineState.value = machine.state)));
     }
   }
 
@@ -131,17 +126,5 @@ export class LiveSession {
         this.#quiet = undefined;
         this.unsaved.value = this.session.unsaved;
       }, quietTime);
-  }
-}
-
-/** What the others are told of one's machine. */
-function machineField(state: MachineState): "off" | "starting" | "running" | "failed" {
-  switch (state.kind) {
-    case "fetching":
-    case "restoring":
-    case "booting":
-      return "starting";
-    default:
-      return state.kind;
   }
 }

@@ -1,42 +1,24 @@
 // The bar at the top: which project, is it saved, does the machine run, who is here, share.
 
 import { useSignal } from "@preact/signals";
-import {
-  Command,
-  Ellipsis,
-  HardDriveDownload,
-  House,
-  Moon,
-  PanelBottom,
-  PanelLeft,
-  Power,
-  PowerOff,
-  RotateCcw,
-  RotateCw,
-  Share2,
-  Sun,
-  UserPen,
-} from "lucide-preact";
-import type { ComponentChildren } from "preact";
+import { Command, Ellipsis, House, Moon, PanelBottom, PanelLeft, Sun } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { maxProjectName } from "#core/project/meta.ts";
-import { Button, IconButton } from "#ui/kit/button.tsx";
+import { IconButton } from "#ui/kit/button.tsx";
 import { Chip } from "#ui/kit/chip.tsx";
 import { openMenu } from "#ui/kit/menu.tsx";
-import type { MenuItem } from "#ui/kit/menu.tsx";
 import { theme, toggleTheme } from "#ui/kit/theme.ts";
 import type { LiveSession } from "./live-session.ts";
-import { connectionStatus, machineStatus } from "./status.ts";
+import { connectionStatus } from "./connection-status.ts";
 import type { WorkspaceModel } from "./workspace-model.ts";
 
 export interface TopBarProps {
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
-  readonly people: ComponentChildren;
-  readonly account: MenuItem | undefined;
 }
 
-export function TopBar({ live, model, people, account }: TopBarProps) {
+export function TopBar({ live, model }: TopBarProps) {
+  const features = model.features.value;
   const dark = theme.value === "dark";
   return (
     <header class="bar" data-region="bar">
@@ -59,15 +41,9 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
             Not kept in this browser
           </Chip>
         )}
-        {live.machine === undefined ? null : (
-          <MachineChip
-            live={live}
-            onReset={() => (model.overlay.value = "reset")}
-            onOffline={() => (model.overlay.value = "offline")}
-          />
-        )}
+        {features.map((feature) => feature.status?.())}
       </div>
-      {people}
+      {features.map((feature) => feature.bar?.())}
       <IconButton
         icon={PanelBottom}
         label={model.shows("bottom") ? "Hide terminals" : "Show terminals"}
@@ -90,24 +66,17 @@ export function TopBar({ live, model, people, account }: TopBarProps) {
                 label: "Commands",
                 icon: Command,
                 shortcut: "Mod-K",
-                run: () => (model.overlay.value = "commands"),
-              },
-              {
-                label: "Your name and colour",
-                icon: UserPen,
-                run: () => (model.overlay.value = "self"),
+                run: () => model.openDialog("commands"),
               },
               { label: dark ? "Light theme" : "Dark theme", icon: dark ? Sun : Moon, run: toggleTheme },
+              ...features.flatMap((feature) => feature.menu?.() ?? []),
               "separator",
-              ...(account === undefined ? [] : [account]),
               { label: "All projects", icon: House, run: () => location.assign("/") },
             ],
           });
         }}
       />
-      <Button kind="primary" icon={Share2} onClick={() => (model.overlay.value = "share")}>
-        Share
-      </Button>
+      {features.map((feature) => feature.action?.())}
     </header>
   );
 }
@@ -128,62 +97,6 @@ function ConnectionChip({ live }: { readonly live: LiveSession }) {
     >
       {status.text}
     </Chip>
-  );
-}
-
-function MachineChip(props: {
-  readonly live: LiveSession;
-  readonly onReset: () => void;
-  readonly onOffline: () => void;
-}) {
-  const { live, onReset, onOffline } = props;
-  const { machine } = live;
-  const state = live.machineState.value;
-  const status = machineStatus(state);
-  if (machine === undefined) return null;
-  // What goes wrong is in the machine's state, and shown there.
-  const start = (): void => void machine.start().catch(() => undefined);
-  const stop = (): void => void machine.stop().catch(() => undefined);
-  const restart = (): void => void machine.stop().then(start, start);
-  const items: MenuItem[] =
-    state.kind === "off" || state.kind === "failed"
-      ? [
-          { label: "Start", icon: Power, run: start },
-          { label: "Keep everything for offline…", icon: HardDriveDownload, run: onOffline },
-          { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
-        ]
-      : [
-          { label: "Restart", icon: RotateCw, run: restart },
-          { label: "Keep everything for offline…", icon: HardDriveDownload, run: onOffline },
-          { label: "Stop", icon: PowerOff, danger: true, run: stop },
-          { label: "Reset…", icon: RotateCcw, danger: true, run: onReset },
-        ];
-  return (
-    <span class="bar-machine">
-      <Chip
-        label="Machine"
-        tone={status.tone}
-        {...(status.detail === undefined ? {} : { title: status.detail })}
-      >
-        {status.text}
-      </Chip>
-      {state.kind === "failed" ? (
-        <Button kind="quiet" onClick={restart}>
-          Retry
-        </Button>
-      ) : (
-        <IconButton
-          icon={Power}
-          size="small"
-          label="Machine menu"
-          menu
-          onClick={(event) => {
-            if (event.currentTarget instanceof Element)
-              openMenu({ at: event.currentTarget, label: "Your machine", items });
-          }}
-        />
-      )}
-    </span>
   );
 }
 

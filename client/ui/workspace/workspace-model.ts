@@ -1,8 +1,10 @@
 // What is open and where in one workspace: layout, sheets and dialogs as signals, kept in this browser per project.
+// Features see it as their shell.
 
 import { computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { DisposerStack } from "#core/base/disposable.ts";
+import type { Command, Feature, FilePlace, Shell } from "#ui/kit/feature.ts";
 import type { NodeId } from "#core/project/project.ts";
 import {
   activeFile,
@@ -22,46 +24,44 @@ const narrowQuery = "(max-width: 899px)";
 /** Milliseconds after the last change before the layout is stored. */
 const storeDelay = 400;
 
-export type Overlay = "share" | "commands" | "files" | "self" | "reset" | "offline";
 export type Sheet = "sidebar" | "bottom";
-type SidebarView = "files" | "search";
-
-export interface FocusRequest {
-  readonly file: NodeId;
-  /** Of a text; 1 is the first. */
-  readonly line?: number;
-  /** Of a notebook: a cell's id. */
-  readonly cell?: string;
-  /** Only show it: the keyboard stays where it is. */
-  readonly keepFocus?: boolean;
-}
 
 export interface WorkspaceModelOptions {
   /** Where the layout is kept. */
   readonly storageKey: string;
   readonly storage: Pick<Storage, "getItem" | "setItem">;
+  /** The workspace's own commands, as they are now. */
+  readonly ownCommands: (model: WorkspaceModel) => readonly Command[];
 }
 
-export class WorkspaceModel {
+export class WorkspaceModel implements Shell {
   readonly layout: Signal<Layout>;
   readonly active: ReadonlySignal<NodeId | undefined>;
-  readonly overlay = signal<Overlay | undefined>(undefined);
+  /** What the workspace is made of; later ones come later in every list. */
+  readonly features = signal<readonly Feature[]>([]);
+  /** What can be done now. */
+  readonly commands: ReadonlySignal<readonly Command[]>;
+  /** The name of the open dialog. */
+  readonly dialog = signal<string | undefined>(undefined);
   readonly narrow: Signal<boolean>;
   /** In a narrow window, what lies over the page. */
   readonly sheet = signal<Sheet | undefined>(undefined);
-  /** What the sidebar shows. */
-  readonly sidebarView = signal<SidebarView>("files");
+  readonly #sidebarView = signal<string | undefined>(undefined);
   /** The file that is to take the keyboard focus when it shows, and where; a new object for each request. */
-  readonly focusRequest = signal<FocusRequest | undefined>(undefined);
+  readonly focusRequest = signal<FilePlace | undefined>(undefined);
   /** No layout was stored: the first visit to this project. */
   readonly fresh: boolean;
   readonly #disposers = new DisposerStack();
 
-  constructor({ storageKey, storage }: WorkspaceModelOptions) {
+  constructor({ storageKey, storage, ownCommands }: WorkspaceModelOptions) {
     const stored = parseLayout(storage.getItem(storageKey));
     this.fresh = stored === undefined;
     this.layout = signal(stored ?? initialLayout);
     this.active = computed(() => activeFile(this.layout.value));
+    this.commands = computed(() => [
+      ...ownCommands(this),
+      ...this.features.value.flatMap((feature) => feature.commands?.() ?? []),
+    ]);
 
     const query = matchMedia(narrowQuery);
     this.narrow = signal(query.matches);
@@ -104,9 +104,35 @@ export class WorkspaceModel {
   }
 
   /** Opens a file at a line of its text, or at a cell of it. */
-  openAt(place: FocusRequest): void {
+  openAt(place: FilePlace): void {
     this.open(place.file, false);
     this.focusRequest.value = place;
+  }
+
+  /** The view that the sidebar shows: the first one until another is asked for. */
+  get sidebar(): Feature["sidebar"] {
+    const views = this.features.value.flatMap(({ sidebar }) => (sidebar === undefined ? [] : [sidebar]));
+    return views.find(({ name }) => name === this.#sidebarView.value) ?? views[0];
+  }
+
+  showSidebar(view: string): void {
+    this.#sidebarView.value = view;
+    this.show("sidebar", true);
+  }
+
+  showBottom(): void {
+    this.show("bottom", true);
+  }
+
+  openDialog(name: string): void {
+    this.dialog.value = name;
+  }
+
+  run(command: string): void {
+    this.commands
+      .peek()
+      .find(({ id }) => id === command)
+      ?.run();
   }
 
   closeActive(): void {

@@ -1,4 +1,5 @@
-// The workspace of one project: bar, sidebar, tabs, terminals, and what lies over them. Parts of other folders are handed in.
+// The workspace of one project: bar, sidebar, tabs, panel at the bottom, and what lies over them. What they hold is
+// brought by features.
 
 import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -6,25 +7,20 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, NodeId, Project } from "#core/project/project.ts";
 import type { CodeEditorFactory } from "#ui/kit/code-editor.ts";
+import type { Command } from "#ui/kit/feature.ts";
 import { FileIcon } from "#ui/kit/file-icon.tsx";
 import { keyLabel } from "#ui/kit/keys.ts";
-import type { MenuItem } from "#ui/kit/menu.tsx";
 import { Skeleton } from "#ui/kit/skeleton.tsx";
 import { walk } from "#ui/kit/walk.ts";
 import { commandFor } from "./commands.ts";
-import type { Command } from "./commands.ts";
 import { FileView } from "./file-view.tsx";
-import type { RenderNotebook } from "./file-view.tsx";
 import { GoneFiles } from "./gone-files.ts";
 import { bottomRange, partOf, resizeGroups, setPanel, sidebarRange } from "./layout.ts";
 import type { LiveSession } from "./live-session.ts";
-import { OfflineDialog } from "./offline-dialog.tsx";
-import type { OfflineModel } from "./offline-model.ts";
 import { Palette } from "./palette.tsx";
 import type { PaletteEntry } from "./palette.tsx";
 import { moveBetweenRegions } from "./regions.ts";
 import { Resizer } from "./resizer.tsx";
-import { ResetDialog } from "./reset-dialog.tsx";
 import { TabGroup } from "./tab-group.tsx";
 import { TopBar } from "./top-bar.tsx";
 import type { WorkspaceModel } from "./workspace-model.ts";
@@ -35,18 +31,6 @@ export interface WorkspaceProps {
   readonly live: LiveSession;
   readonly model: WorkspaceModel;
   readonly editors: CodeEditorFactory;
-  readonly commands: readonly Command[];
-  readonly people: ComponentChildren;
-  readonly files: ComponentChildren;
-  readonly search: ComponentChildren;
-  readonly terminals: ComponentChildren;
-  /** The dialog of one's own name and colour. */
-  readonly selfDialog: ComponentChildren;
-  readonly renderNotebook: RenderNotebook;
-  readonly shareDialog: ComponentChildren;
-  /** Signing in or out, where people can. */
-  readonly account: MenuItem | undefined;
-  readonly offline: OfflineModel;
   /** What the reader has to know of until they have done something about it. */
   readonly notices: ComponentChildren;
   readonly onDownload: (file: NodeId) => void;
@@ -55,12 +39,9 @@ export interface WorkspaceProps {
 }
 
 export function Workspace(props: WorkspaceProps) {
-  const { live, model, commands } = props;
+  const { live, model } = props;
   const root = useRef<HTMLDivElement>(null);
-  useKeys(root, commands, model);
-  const close = (): void => {
-    model.overlay.value = undefined;
-  };
+  useKeys(root, model);
   const sidebarOpen = model.shows("sidebar");
   const bottomOpen = model.shows("bottom");
   const layout = model.layout.value;
@@ -68,7 +49,7 @@ export function Workspace(props: WorkspaceProps) {
 
   return (
     <div class={model.narrow.value ? "workspace workspace-narrow" : "workspace"} ref={root}>
-      <TopBar live={live} model={model} people={props.people} account={props.account} />
+      <TopBar live={live} model={model} />
       {props.notices}
       <div class="workspace-body">
         <aside
@@ -78,9 +59,7 @@ export function Workspace(props: WorkspaceProps) {
           hidden={!sidebarOpen}
           style={{ width: `${layout.sidebar.size}px` }}
         >
-          <div class="sidebar-content">
-            {model.sidebarView.value === "search" ? props.search : props.files}
-          </div>
+          <div class="sidebar-content">{model.sidebar?.draw()}</div>
           {model.narrow.value ? null : (
             <Resizer
               label="Width of the sidebar"
@@ -121,40 +100,49 @@ export function Workspace(props: WorkspaceProps) {
             ) : null}
             {/* Closed, it keeps its height behind the edge: programs see no other size of their terminal. */}
             <div class="bottom-content" style={{ height: `${layout.bottom.size}px` }}>
-              {props.terminals}
+              {model.features.value.map((feature) => feature.bottom?.())}
             </div>
           </section>
         </div>
       </div>
-      {model.overlay.value === "share" ? (
-        props.shareDialog
-      ) : model.overlay.value === "commands" ? (
+      <OpenDialog live={live} model={model} />
+    </div>
+  );
+}
+
+function OpenDialog({ live, model }: { readonly live: LiveSession; readonly model: WorkspaceModel }) {
+  const name = model.dialog.value;
+  const close = (): void => {
+    model.dialog.value = undefined;
+  };
+  switch (name) {
+    case undefined:
+      return null;
+    case "commands":
+      return (
         <Palette
           label="Commands"
           placeholder="Do what?"
-          entries={[...commands.map(commandEntry), ...fileEntries(live.session.project, model)]}
+          entries={[...model.commands.value.map(commandEntry), ...fileEntries(live.session.project, model)]}
           onClose={close}
         />
-      ) : model.overlay.value === "files" ? (
+      );
+    case "files":
+      return (
         <Palette
           label="Open a file"
           placeholder="Which file?"
           entries={fileEntries(live.session.project, model)}
           onClose={close}
         />
-      ) : model.overlay.value === "self" ? (
-        props.selfDialog
-      ) : model.overlay.value === "reset" ? (
-        <ResetDialog live={live} onClose={close} />
-      ) : model.overlay.value === "offline" ? (
-        <OfflineDialog live={live} model={props.offline} onClose={close} />
-      ) : null}
-    </div>
-  );
+      );
+    default:
+      return <>{model.features.value.map(({ dialogs }) => dialogs?.[name]?.(close))}</>;
+  }
 }
 
 function Centre(props: WorkspaceProps) {
-  const { live, model, editors, renderNotebook, onDownload, onImport } = props;
+  const { live, model, editors, onDownload, onImport } = props;
   const { project } = live.session;
   const version = useSignal(0);
   useEffect(
@@ -203,7 +191,6 @@ function Centre(props: WorkspaceProps) {
                   live={live}
                   model={model}
                   editors={editors}
-                  renderNotebook={renderNotebook}
                   onDownload={onDownload}
                   onImport={onImport}
                 />
@@ -272,11 +259,7 @@ function fileEntry(entry: Entry, path: string, model: WorkspaceModel): PaletteEn
   };
 }
 
-function useKeys(
-  root: { readonly current: HTMLElement | null },
-  commands: readonly Command[],
-  model: WorkspaceModel,
-): void {
+function useKeys(root: { readonly current: HTMLElement | null }, model: WorkspaceModel): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (document.querySelector("dialog[open], .kit-menu") !== null) return;
@@ -290,7 +273,7 @@ function useKeys(
         model.sheet.value = undefined;
         return;
       }
-      const command = commandFor(event, commands);
+      const command = commandFor(event, model.commands.peek());
       if (command === undefined) return;
       event.preventDefault();
       event.stopPropagation();
@@ -299,5 +282,5 @@ function useKeys(
     // Before Monaco and xterm, which would take the keys.
     addEventListener("keydown", onKey, { capture: true });
     return () => removeEventListener("keydown", onKey, { capture: true });
-  }, [root, commands, model]);
+  }, [root, model]);
 }

@@ -3,7 +3,7 @@
 import type { Root } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
+import { markdownSyntax } from "./syntax.ts";
 import { lineStart } from "#core/text/lines.ts";
 
 export interface TopLevelBlock {
@@ -36,5 +36,5 @@ export function startOfBlock(text: string, start: number, done: number): number 
 }
 
 function parseMarkdown(markdown: string): Root {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  return fromMarkdown(markdown, { extensions: markdownSyntax, mdastExtensions: [gfmFromMarkdown()] });
 }

@@ -4,8 +4,8 @@
 import type { Definition, FootnoteDefinition, Nodes, Root } from "mdast";
 import { fromMarkdown, type Extension } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { findFormulas, maskFormulas, mayHoldFormulas, type Range } from "./formula.ts";
+import { githubSyntax, markdownSyntax } from "./syntax.ts";
 
 /** Text as it is read, and where it stands in the source: an escape or a character reference is longer there. */
 interface TextPiece extends Range {
@@ -22,16 +22,22 @@ export interface MarkdownSource {
 }
 
 // Addresses that merely stand in the text are text: read as links they would swallow what is typed beside them.
-const syntax = [gfm(), { disable: { null: ["wwwAutolink", "protocolAutolink", "emailAutolink"] } }];
+const noAddresses = { disable: { null: ["wwwAutolink", "protocolAutolink", "emailAutolink"] } };
+const syntax = [...markdownSyntax, noAddresses];
+const syntaxBeforeLists = [githubSyntax, noAddresses];
 const toTree = gfmFromMarkdown().filter((extension) => extension.transforms === undefined);
 
 /** `source` begins with no byte order mark. */
 export function parseSource(source: string): MarkdownSource {
+  return parseWith(syntax, source);
+}
+
+function parseWith(extensions: typeof syntax, source: string): MarkdownSource {
   const text = hideFrontMatter(source);
-  const plain = parse(text);
+  const plain = parse(text, extensions);
   const formulas = mayHoldFormulas(text) ? findFormulas(text, surroundings(plain.root)) : [];
   if (formulas.length === 0) return { source, ...plain, formulas };
-  return { source, ...parse(maskFormulas(text, formulas)), formulas };
+  return { source, ...parse(maskFormulas(text, formulas), extensions), formulas };
 }
 
 /** Facts about the file that other programs keep at its very beginning. */
@@ -44,15 +50,18 @@ function hideFrontMatter(source: string): string {
   return length === undefined ? source : `<!--${"x".repeat(length - 7)}-->${source.slice(length)}`;
 }
 
-/** As it was read before formulas and front matter were known, and when addresses in text were links. */
-export function parseFormerly(source: string): MarkdownSource {
-  const root = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: gfmFromMarkdown() });
-  return { source, root, pieces: [], formulas: [] };
+/**
+ * As it was read by former versions: before formulas and front matter were known, and when addresses in text were
+ * links; then before every list behind indented code was one.
+ */
+export function parseFormerly(source: string): MarkdownSource[] {
+  const root = fromMarkdown(source, { extensions: [githubSyntax], mdastExtensions: gfmFromMarkdown() });
+  return [{ source, root, pieces: [], formulas: [] }, parseWith(syntaxBeforeLists, source)];
 }
 
-function parse(text: string): { root: Root; pieces: TextPiece[] } {
+function parse(text: string, extensions: typeof syntax): { root: Root; pieces: TextPiece[] } {
   const pieces: TextPiece[] = [];
-  const root = fromMarkdown(text, { extensions: syntax, mdastExtensions: [...toTree, recorder(pieces)] });
+  const root = fromMarkdown(text, { extensions, mdastExtensions: [...toTree, recorder(pieces)] });
   return { root, pieces };
 }
 

@@ -50,6 +50,18 @@ export function rewriteBlocks(
   return planner;
 }
 
+/** All of these blocks written anew, also those that are as they were: what became of the others may change them. */
+export function rewriteAll(
+  source: string,
+  old: readonly SourceBlock[],
+  wanted: readonly ProseElement[],
+  style: Style,
+): SourceEdit {
+  const planner = new Planner(source, style);
+  planner.rewrite(old, 0, old.length, wanted);
+  return planner;
+}
+
 interface Part {
   edits(spelling: SpellingOf): Edit[];
 }

@@ -22,12 +22,17 @@ export interface FragmentBlock {
 
 /** The fragment's blocks without the empty paragraphs, which only an editor needs. */
 export function readFragment(fragment: Y.XmlFragment): FragmentBlock[] {
+  return readContainer(fragment).filter(({ node }) => !isEmptyParagraph(node));
+}
+
+/** The blocks of a list, an item or a quotation, which may hold nothing but an empty paragraph. */
+export function readContainer(fragment: Y.XmlFragment): FragmentBlock[] {
   const blocks: FragmentBlock[] = [];
   fragment.toArray().forEach((child, index) => {
     // A stock client may have put text straight into the fragment: it is kept as a paragraph.
     const node =
       child instanceof Y.XmlText ? element("paragraph", undefined, readText(child)) : readElement(child);
-    if (node !== undefined && !isEmptyParagraph(node)) blocks.push({ node, index });
+    if (node !== undefined) blocks.push({ node, index });
   });
   return blocks;
 }

@@ -3,7 +3,7 @@
 
 import * as Y from "yjs";
 import { align, commonSubsequence } from "#core/text/align.ts";
-import { formatOf, type FragmentBlock, newElement, readFragment } from "./fragment.ts";
+import { formatOf, type FragmentBlock, newElement, readContainer, readFragment } from "./fragment.ts";
 import { parseProse } from "./parse.ts";
 import { type ProseElement, proseKey, proseMarks, type ProseText } from "./tree.ts";
 import { mergeEdits } from "#core/text/merge.ts";
@@ -21,6 +21,7 @@ export function fillFragment(fragment: Y.XmlFragment, markdown: string): void {
 export function mergeProse(fragment: Y.XmlFragment, base: string, next: string): void {
   mergeBlocks(
     fragment,
+    readFragment(fragment),
     parseProse(base).map(({ node }) => node),
     parseProse(next).map(({ node }) => node),
   );
@@ -29,10 +30,10 @@ export function mergeProse(fragment: Y.XmlFragment, base: string, next: string):
 /** The blocks of a fragment, or of a list, an item, a quotation in it. */
 function mergeBlocks(
   fragment: Y.XmlFragment,
+  present: readonly FragmentBlock[],
   old: readonly ProseElement[],
   wanted: readonly ProseElement[],
 ): void {
-  const present = readFragment(fragment);
   const oldKeys = old.map(proseKey);
   const presentOf = new Map(
     commonSubsequence(
@@ -162,7 +163,7 @@ function editInside(
   if (!(child instanceof Y.XmlElement) || base === undefined || next === undefined) return false;
   if (!containers.has(base.type) || base.type !== next.type || next.type !== block.node.type) return false;
   if (JSON.stringify(base.attrs) !== JSON.stringify(next.attrs)) return false;
-  mergeBlocks(child, blocksIn(base), blocksIn(next));
+  mergeBlocks(child, readContainer(child), blocksIn(base), blocksIn(next));
   return true;
 }
 

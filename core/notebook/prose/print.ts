@@ -3,11 +3,11 @@
 
 import { commonSubsequence } from "#core/text/align.ts";
 import { definitionsIn, type MarkdownSource, parseSource, rangeOf } from "#core/notebook/markdown/source.ts";
-import { editBlocks, rewriteBlocks, type SourceEdit } from "./edit.ts";
+import { editBlocks, rewriteAll, rewriteBlocks, type SourceEdit } from "./edit.ts";
 import type { Edit } from "./inline.ts";
 import { styleOf, type Style } from "./new.ts";
 import { exactBlocks, normalBlocks } from "./normal.ts";
-import { upgradeBlocks } from "./former.ts";
+import { type FormerBlocks, formerBlocks, upgradeBlocks } from "./former.ts";
 import { parseProse, proseOf, type SourceBlock } from "./parse.ts";
 import { settle } from "./spelling.ts";
 import { type ProseElement, proseKey } from "./tree.ts";
@@ -46,6 +46,8 @@ class Printer {
   /** What references anywhere in the text need. */
   readonly #definitions: string;
   readonly #definitionCount: number;
+  /** Read once something has changed. */
+  #former: readonly FormerBlocks[] | undefined;
 
   constructor(source: string) {
     this.#source = source;
@@ -64,7 +66,8 @@ class Printer {
     const oldKeys = this.#old.map(({ node }) => proseKey(node));
     const old = this.#old.map(({ node }) => node);
     if (hasNodes(content, old)) return this.#source;
-    const present = upgradeBlocks(content, this.#source, this.#old);
+    this.#former ??= formerBlocks(this.#source, this.#old);
+    const present = upgradeBlocks(content, this.#former);
     // What was read is what it is; other source is what it would be read as.
     const read = new Set(commonSubsequence(present.map(proseKey), oldKeys).map(([index]) => index));
     const exact = present.flatMap((node, index) => (read.has(index) ? [node] : exactBlocks(node)));
@@ -105,8 +108,11 @@ class Printer {
       (exactEdit === undefined ? undefined : this.#settle(exactEdit, old, asIs, true)) ??
       this.#settle(edit, old, wanted) ??
       this.#settle(this.#parted(edit, old), old, wanted) ??
+      this.#settle(this.#unindented(edit, old), old, wanted) ??
       this.#settle(rewrite, old, wanted) ??
       this.#settle(this.#parted(rewrite, old), old, wanted) ??
+      this.#settle(this.#unindented(rewrite, old), old, wanted) ??
+      this.#settle(rewriteAll(this.#source, old, wanted, this.#style), old, wanted) ??
       plainest(rewrite, this.#style)
     );
   }
@@ -118,12 +124,23 @@ class Printer {
       if (before === undefined || /\n[ \t]*\n/.test(this.#source.slice(before.end, start))) return [];
       return [{ start, end: start, text: "\n" }];
     });
-    if (edit === undefined || lines.length === 0) return undefined;
-    return {
-      inlines: edit.inlines,
-      edits: (spelling) =>
-        [...lines, ...edit.edits(spelling)].toSorted((a, b) => a.start - b.start || a.end - b.end),
-    };
+    return together(edit, lines);
+  }
+
+  /** Without the spaces before the blocks: behind a list they make them part of its last item. */
+  #unindented(edit: SourceEdit | undefined, old: readonly SourceBlock[]): SourceEdit | undefined {
+    const spaces = old.slice(1).flatMap(({ start, end }): Edit[] => {
+      const block = this.#source.slice(start, end);
+      const indent = /^ {1,3}(?! )/.exec(block)?.[0] ?? "";
+      if (indent === "") return [];
+      const lines = [...block.matchAll(new RegExp(`^${indent}`, "gm"))];
+      return lines.map(({ index }) => ({
+        start: start + index,
+        end: start + index + indent.length,
+        text: "",
+      }));
+    });
+    return together(edit, spaces);
   }
 
   #settle(
@@ -146,6 +163,16 @@ class Printer {
     };
     return settle(edit, this.#style, reads, bareOnly);
   }
+}
+
+/** undefined where there is nothing to add. */
+function together(edit: SourceEdit | undefined, added: readonly Edit[]): SourceEdit | undefined {
+  if (edit === undefined || added.length === 0) return undefined;
+  return {
+    inlines: edit.inlines,
+    edits: (spelling) =>
+      [...added, ...edit.edits(spelling)].toSorted((a, b) => a.start - b.start || a.end - b.end),
+  };
 }
 
 function plainest(edit: SourceEdit, style: Style): Edit[] {

@@ -330,6 +330,17 @@ it("[NB-43] merges lists item by item", () => {
   expect(printProse(nodesIn(fragment), base)).toBe("- one by a colleague\n- two\n\n  much more\n- 3\n- four");
 });
 
+it.each([
+  ["-\n\nword\n", "* star\n  * nested\n\nword\n"],
+  [">\n\nword\n", "> - a\n\nword\n"],
+  ["- ```\n  x\n  ```\n", "- a\n\n  b\n"],
+  ["- a\n  - b\n", "-\n"],
+])("[NB-43] leaves no empty paragraph where %j becomes %j", (base, next) => {
+  const fragment = fragmentOf(base);
+  mergeProse(fragment, base, next);
+  expect(nodesIn(fragment)).toEqual(nodes(next));
+});
+
 it("[NB-43] becomes the written prose where nobody else was at work", () => {
   fc.assert(
     fc.property(plainMarkdown, plainMarkdown, (base, next) => {

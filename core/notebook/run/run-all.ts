@@ -2,13 +2,14 @@
 
 import type { Cell } from "#core/notebook/cell.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
-import { type CellRun, runCell, type RunCellOptions, type RunExit } from "./run-cell.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
+import { type CellRun, runCell, type RunCellOptions } from "./run-cell.ts";
 
 export interface NotebookRun {
   /** Interrupts the cell that runs and starts no other. */
   interrupt(): Promise<void>;
   /** The exit of the last cell that ran; code 0 where all went well (or there was nothing to run). */
-  readonly done: Promise<RunExit>;
+  readonly done: Promise<ExitStatus>;
 }
 
 export interface RunAllOptions extends Omit<RunCellOptions, "cell"> {
@@ -20,8 +21,8 @@ export function runAll(options: RunAllOptions): NotebookRun {
   let stopped = false;
   let current: CellRun | undefined;
 
-  const work = async (): Promise<RunExit> => {
-    let exit: RunExit = { code: 0 };
+  const work = async (): Promise<ExitStatus> => {
+    let exit: ExitStatus = { code: 0 };
     // Which cells there are is decided at the start; one that is removed meanwhile is left out.
     for (const cell of runnableCells(options.notebook)) {
       if (stopped) break;

@@ -3,17 +3,20 @@ import { spawn } from "node:child_process";
 import { expect, it } from "vitest";
 import * as Y from "yjs";
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
+import { ManualClock } from "#test/harness/manual-clock.ts";
 import { displaysIn, printDisplay } from "#core/notebook/output/display.ts";
 import { initNotebook, Notebook } from "#core/notebook/notebook.ts";
 import { OutputLog, trimToCharacters } from "#core/notebook/output/log.ts";
 import { type RunRecord, runsKept, shownState } from "#core/notebook/output/run-record.ts";
 import { Screen } from "#core/notebook/output/screen.ts";
 import { runAll } from "./run-all.ts";
-import { type CellRun, runCell, type RunCellOptions, type RunExit, type RunMachine } from "./run-cell.ts";
+import type { ExitStatus, Machine } from "#core/machine/machine.ts";
+import { type CellRun, runCell, type RunCellOptions } from "./run-cell.ts";
 
 /** A real shell on the host: pipes instead of a terminal, a fresh process for each run. */
-const hostMachine: RunMachine = {
+const hostMachine: Pick<Machine, "runCell"> = {
   runCell: async ({ kind, source }, { output }) => {
     const child = spawn(kind === "sh" ? "bash" : "python3", ["-c", source], {
       stdio: "pipe",
@@ -23,15 +26,17 @@ const hostMachine: RunMachine = {
       for await (const data of stream) await output(1, data);
     };
     const pumped = Promise.all([pump(child.stdout), pump(child.stderr)]);
-    const exit = new Promise<RunExit>((resolve) => {
+    const exit = new Promise<ExitStatus>((resolve) => {
       child.on(
         "close",
         (code, signal) => void pumped.then(() => resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1) })),
       );
     });
     return {
+      id: child.pid ?? 0,
       exit,
       write: async (data) => void child.stdin.write(data),
+      eof: async () => void child.stdin.end(),
       resize: async () => undefined,
       signal: async (name) => void process.kill(-(child.pid ?? 0), `SIG${name}`),
     };
@@ -83,7 +88,7 @@ function bench(markdown: string): Bench {
     person: { id: "p1", name: "Ana", color: "coral" },
     client: 7,
     machineName: "Ana's machine",
-    now: () => (time += 5),
+    clock: { ...systemClock, now: () => (time += 5) },
   };
 }
 
@@ -122,7 +127,7 @@ it("[NB-50] records who ran what, and how it ended", async () => {
 
 it("[NB-11] runs a WebAssembly cell on the machine, as any other", async () => {
   const asked: object[] = [];
-  const machine: RunMachine = {
+  const machine: Pick<Machine, "runCell"> = {
     runCell: async (spec, events) => {
       asked.push(spec);
       return hostMachine.runCell({ ...spec, kind: "sh" }, events);
@@ -189,21 +194,20 @@ it("[NB-53] is stale when the source changed, and not when it changed back", asy
 });
 
 it("[NB-54] sends the first bytes at once, later ones together, and holds back what is too quick", async () => {
-  const ticks: (() => void)[] = [];
+  const clock = new ManualClock();
   let output: ((fd: 1 | 2, data: Uint8Array) => void | Promise<void>) | undefined;
-  let end: (exit: RunExit) => void = () => undefined;
+  let end: (exit: ExitStatus) => void = () => undefined;
   const options: Bench = {
     ...bench(sh("x")),
-    schedule: (callback) => {
-      ticks.push(callback);
-      return () => undefined;
-    },
+    clock,
     machine: {
       runCell: async (_spec, events) => {
         output = events.output;
         return {
+          id: 1,
           exit: new Promise((resolve) => (end = resolve)),
           write: async () => undefined,
+          eof: async () => undefined,
           resize: async () => undefined,
           signal: async () => undefined,
         };
@@ -218,7 +222,7 @@ it("[NB-54] sends the first bytes at once, later ones together, and holds back w
   void output?.(1, encodeUtf8("b"));
   void output?.(1, encodeUtf8("c"));
   expect(seen).toEqual(["a"]);
-  ticks.shift()?.();
+  await clock.pass(8);
   expect(seen).toEqual(["a", "bc"]);
 
   let released = false;

@@ -2,10 +2,12 @@
 // blobs and the clock are passed in; knows no host.
 
 import { concatBytes, decodeUtf8Lossy, encodeUtf8 } from "#core/base/bytes.ts";
+import type { Clock } from "#core/base/clock.ts";
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
+import { systemClock } from "#core/base/system-clock.ts";
+import type { ExitStatus, Machine, Task, TerminalSize } from "#core/machine/machine.ts";
 import type { Cell } from "#core/notebook/cell.ts";
-import type { CodeKind } from "#core/notebook/markdown/fence.ts";
 import type { Notebook } from "#core/notebook/notebook.ts";
 import { displayBlobs, trimToMarkers } from "#core/notebook/output/display.ts";
 import { OutputLog, trimToCharacters } from "#core/notebook/output/log.ts";
@@ -18,50 +20,11 @@ import {
 } from "#core/notebook/output/run-record.ts";
 import { Screen } from "#core/notebook/output/screen.ts";
 
-/**
- * What is used of a machine: `Machine` of client/machine fits.
- *
- * @internal
- */
-export interface RunMachine {
-  runCell(spec: RunSpec, events: RunEvents): Promise<RunTask>;
-}
-
-interface RunSpec {
-  readonly kind: CodeKind;
-  readonly session: string;
-  readonly source: string;
-  readonly tty: RunSize;
-}
-
-interface RunSize {
-  readonly cols: number;
-  readonly rows: number;
-}
-
-interface RunEvents {
-  readonly output: (fd: 1 | 2, data: Uint8Array) => void | Promise<void>;
-}
-
-interface RunTask {
-  write(data: Uint8Array): Promise<void>;
-  signal(name: string): Promise<void>;
-  resize(size: RunSize): Promise<void>;
-  readonly exit: Promise<RunExit>;
-}
-
-export interface RunExit {
-  readonly code: number;
-  readonly signal?: string;
-  /** Where the cell could not be run: a sentence for the user. */
-  readonly error?: string;
-}
-
 /** What is used of the session's channels. */
 export interface ChannelPublisher {
   publish(
     channel: string,
-    info: { readonly title: string; readonly kind: "run"; readonly size?: RunSize },
+    info: { readonly title: string; readonly kind: "run"; readonly size?: TerminalSize },
     snapshot: () => Uint8Array,
   ): { send(data: Uint8Array): void; close(): void };
 }
@@ -69,7 +32,7 @@ export interface ChannelPublisher {
 export interface RunCellOptions {
   readonly notebook: Notebook;
   readonly cell: Cell;
-  readonly machine: RunMachine;
+  readonly machine: Pick<Machine, "runCell">;
   readonly channels: ChannelPublisher;
   readonly blobs: { put(bytes: Uint8Array): BlobRef };
   readonly person: RunRecord["by"];
@@ -79,11 +42,9 @@ export interface RunCellOptions {
   readonly machineName: string;
   /** Runs of one session share variables and working directory; the notebook's id where it is left out. */
   readonly session?: string;
-  readonly size?: RunSize;
-  readonly now?: () => number;
+  readonly size?: TerminalSize;
+  readonly clock?: Clock;
   readonly newId?: () => string;
-  /** Calls back after some milliseconds unless disposed. */
-  readonly schedule?: (callback: () => void, milliseconds: number) => Disposer;
 }
 
 export interface CellRun {
@@ -97,9 +58,9 @@ export interface CellRun {
   interrupt(): Promise<void>;
   /** To the program's terminal. */
   write(text: string): Promise<void>;
-  resize(size: RunSize): Promise<void>;
+  resize(size: TerminalSize): Promise<void>;
   /** Never rejects; settles when the record is stored. */
-  readonly done: Promise<RunExit>;
+  readonly done: Promise<ExitStatus>;
 }
 
 /** At most one frame of output in this time: a channel carries 120 frames a second and not 10,000. */
@@ -119,14 +80,14 @@ const replayTailBytes = 192 * 1024;
 /** Far below what a room accepts. */
 const titleLength = 80;
 
-const defaultSize: RunSize = { cols: 100, rows: 24 };
+const defaultSize: TerminalSize = { cols: 100, rows: 24 };
 
 /** What a shell gives a program that could not be started. */
 const cannotRun = 126;
 
 export function runCell(options: RunCellOptions): CellRun {
   const { notebook, cell, machine } = options;
-  const now = options.now ?? (() => Date.now());
+  const { clock = systemClock } = options;
   const id = (options.newId ?? notebook.newId)();
   const channel = `run-${id}`;
   const size = options.size ?? defaultSize;
@@ -138,7 +99,7 @@ export function runCell(options: RunCellOptions): CellRun {
     client: options.client,
     machine: options.machineName,
     sourceHash: sourceHash(source),
-    started: now(),
+    started: clock.now(),
     state: "running",
     channel,
   };
@@ -158,11 +119,11 @@ export function runCell(options: RunCellOptions): CellRun {
     snapshot,
   );
   frames.on((frame) => publication.send(frame));
-  const stream = new FrameStream((frame) => frames.emit(frame), options.schedule ?? scheduleTimeout);
+  const stream = new FrameStream((frame) => frames.emit(frame), clock);
 
   let interrupted = false;
   let ended = false;
-  const start = async (): Promise<RunTask> => {
+  const start = async (): Promise<Task> => {
     if (kind === "text") throw new Error("Text has nothing to run.");
     return machine.runCell(
       { kind, session: options.session ?? notebook.id, source, tty: size },
@@ -177,10 +138,10 @@ export function runCell(options: RunCellOptions): CellRun {
   };
   const task = start();
 
-  const finish = async (): Promise<RunExit> => {
+  const finish = async (): Promise<ExitStatus> => {
     const exit = await task.then(
       (running) => running.exit,
-      (thrown: unknown): RunExit => ({
+      (thrown: unknown): ExitStatus => ({
         code: cannotRun,
         error: thrown instanceof Error ? thrown.message : String(thrown),
       }),
@@ -190,7 +151,7 @@ export function runCell(options: RunCellOptions): CellRun {
     const output = outputOf(log, screen, options.blobs);
     notebook.setRun(cell.id, {
       ...record,
-      duration: Math.max(0, now() - record.started),
+      duration: Math.max(0, clock.now() - record.started),
       code: exit.code,
       ...(exit.error === undefined ? {} : { error: exit.error }),
       state: interrupted && exit.code !== 0 ? "interrupted" : "done",
@@ -227,18 +188,15 @@ function titleOf(cell: Cell): string {
 /** Collects output to frames: the first bytes go at once, what follows within the interval goes together. */
 class FrameStream {
   readonly #send: (frame: Uint8Array) => void;
-  readonly #schedule: (callback: () => void, milliseconds: number) => Disposer;
+  readonly #clock: Clock;
   #pending: Uint8Array[] = [];
   #pendingLength = 0;
   #stopTimer: Disposer | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(
-    send: (frame: Uint8Array) => void,
-    schedule: (callback: () => void, milliseconds: number) => Disposer,
-  ) {
+  constructor(send: (frame: Uint8Array) => void, clock: Clock) {
     this.#send = send;
-    this.#schedule = schedule;
+    this.#clock = clock;
   }
 
   /** The promise is the back-pressure: it settles when there is room for more. */
@@ -272,13 +230,8 @@ class FrameStream {
       return;
     }
     this.flush();
-    this.#stopTimer = this.#schedule(() => this.#tick(), frameMilliseconds);
+    this.#stopTimer = this.#clock.after(frameMilliseconds, () => this.#tick());
   }
-}
-
-function scheduleTimeout(callback: () => void, milliseconds: number): Disposer {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }
 
 /** Stands for what was left out; resets colours, begins its own line. */

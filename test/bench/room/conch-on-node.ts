@@ -10,7 +10,7 @@ import type { WebSocket } from "ws";
 import { admitPerson } from "#core/room/person.ts";
 import type { Admission, RoomSocket } from "#party/host.ts";
 import { Room } from "#party/room.ts";
-import { systemClock } from "#party/system-clock.ts";
+import { systemClock } from "#core/base/system-clock.ts";
 import { SqliteRoomStorage, type Sql } from "#party/sqlite-storage.ts";
 
 class NodeSocket implements RoomSocket {

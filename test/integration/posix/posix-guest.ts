@@ -7,7 +7,7 @@ import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
 import type { Entry } from "#core/project/project.ts";
-import type { TaskSpec } from "#machine/machine.ts";
+import type { TaskSpec } from "#core/machine/machine.ts";
 import { createNodeMachine, type NodeMachine } from "#machine/node.ts";
 import { buildGuest } from "#rootfs/build.ts";
 

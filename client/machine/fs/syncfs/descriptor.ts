@@ -1,9 +1,11 @@
 // One open file of a guest: what its flags allow, and where it goes on writing. The bytes are the node's.
 
 import { FsError } from "#core/base/errno.ts";
-import { mayRead, mayWrite } from "../access.ts";
-import { chain, openFlag } from "../fs.ts";
-import type { Awaitable, OpenFile } from "../fs.ts";
+import { mayRead, mayWrite } from "#machine/fs/file-modes.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { openFlag } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { OpenFile } from "../fs.ts";
 import type { OpenNode, Trail } from "./open-node.ts";
 import { ReadPass } from "./read-pass.ts";
 

@@ -4,8 +4,8 @@ import { FsError } from "#core/base/errno.ts";
 import { blobLimit, fileLimitWords } from "#core/project/limits.ts";
 import { Allowance } from "../allowance.ts";
 import { Content } from "../content.ts";
-import { isPromise } from "../fs.ts";
-import type { Awaitable } from "../fs.ts";
+import { isPromise } from "#core/base/awaitable.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 
 const unlimited = new Allowance(Number.POSITIVE_INFINITY);
 

@@ -1,9 +1,9 @@
 // What is in a project's folders but not shared: node_modules and the like, pipes and sockets, in a file system of this
-// machine alone. One directory of that file system stands for each project directory that has such entries.
+// machine alone. Each project directory that has such entries has one directory in that file system.
 
 import type { Disposer } from "#core/base/disposable.ts";
 import type { NodeId } from "#core/project/project.ts";
-import { isDirectory } from "../access.ts";
+import { isDirectory } from "#machine/fs/file-modes.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Attributes, Ino, OpenFile } from "../fs.ts";
 import type { FsChange, Keepable } from "../fs-changes.ts";

@@ -3,7 +3,8 @@
 
 import type { NodeId } from "#core/project/project.ts";
 import { openFlag } from "../fs.ts";
-import type { Awaitable, Ino, Interrupt, OpenFile } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Ino, Interrupt, OpenFile } from "../fs.ts";
 
 type Key = NodeId | Ino;
 

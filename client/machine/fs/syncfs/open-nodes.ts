@@ -1,8 +1,9 @@
 // The nodes that the guest has open, each with its descriptors' common content.
 
 import type { NodeId } from "#core/project/project.ts";
-import { chain } from "../fs.ts";
-import type { Awaitable, Ino, OpenFile } from "../fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Ino, OpenFile } from "../fs.ts";
 import { openDescriptor } from "./descriptor.ts";
 import { OpenNode } from "./open-node.ts";
 import type { OpenNodeHost } from "./open-node.ts";

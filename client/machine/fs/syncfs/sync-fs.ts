@@ -12,20 +12,13 @@ import type { WriteBase } from "#core/project/file-content.ts";
 import { blobLimit, nodeLimit } from "#core/project/limits.ts";
 import { rootId } from "#core/project/project.ts";
 import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
-import { checkOpen, checkReplace, isSpecial, mayWrite } from "../access.ts";
+import { checkOpen, checkReplace, isSpecial, mayWrite } from "#machine/fs/file-modes.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Caller } from "../caller.ts";
-import { chain, fileType, openFlag } from "../fs.ts";
-import type {
-  AttributeChange,
-  Attributes,
-  Awaitable,
-  DirectoryEntry,
-  Fs,
-  FsStatus,
-  Ino,
-  OpenFile,
-} from "../fs.ts";
+import { chain } from "#core/base/awaitable.ts";
+import { fileType, openFlag } from "../fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { AttributeChange, Attributes, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
 import { ChangeTimes } from "./change-times.ts";
 import { Crossing } from "./crossing.ts";
 import { Doings } from "./doings.ts";

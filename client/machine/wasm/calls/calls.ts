@@ -1,7 +1,7 @@
 // The calls of System by name, as they travel between a program's worker and the machine.
 
 import { type Errno, errno, FsError } from "#core/base/errno.ts";
-import type { Awaitable } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
 import type { System } from "../system.ts";
 import type { Value } from "./values.ts";
 

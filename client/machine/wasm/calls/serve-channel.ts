@@ -1,6 +1,6 @@
 // The machine's end of a channel: performs the calls of a program, between whatever else this thread does.
 
-import { type Awaitable, isPromise } from "#machine/fs/fs.ts";
+import { type Awaitable, isPromise } from "#core/base/awaitable.ts";
 import type { System } from "../system.ts";
 import { failureOf, performCall } from "./calls.ts";
 import { type Channel, channelState, word } from "./channel.ts";

@@ -4,12 +4,11 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory, mayRead, mayWrite } from "#machine/fs/access.ts";
+import { isDirectory, mayRead, mayWrite } from "#machine/fs/file-modes.ts";
+import { type Awaitable, chain } from "#core/base/awaitable.ts";
 import {
   type AttributeChange,
   type Attributes,
-  type Awaitable,
-  chain,
   fileType,
   type Fs,
   type Ino,
@@ -30,7 +29,7 @@ import {
   type System,
   systemFlag,
 } from "../system.ts";
-import { type Descriptor, Descriptors, type FileDescriptor } from "./descriptors.ts";
+import { type Descriptor, Descriptors, type FileDescriptor } from "./open-descriptors.ts";
 import { PolledSource, type StandardStreams } from "./stream.ts";
 import { link, makeDirectory, makeSymlink, readSymlink, rename, unlink } from "./names.ts";
 import { Places } from "./places.ts";

@@ -1,7 +1,7 @@
 // The calls that make, move and remove names.
 
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory } from "#machine/fs/access.ts";
+import { isDirectory } from "#machine/fs/file-modes.ts";
 import { fileType } from "#machine/fs/fs.ts";
 import { type Steps, wait } from "../steps.ts";
 import type { Places } from "./places.ts";

@@ -1,11 +1,12 @@
 // What the paths of one program mean: relative to which directory, and what is there. Reads, never changes.
 
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory } from "#machine/fs/access.ts";
-import { type Awaitable, type Fs, type Ino, isPromise } from "#machine/fs/fs.ts";
+import { isDirectory } from "#machine/fs/file-modes.ts";
+import { type Awaitable, isPromise } from "#core/base/awaitable.ts";
+import type { Fs, Ino } from "#machine/fs/fs.ts";
 import { perform, type Steps, wait } from "../steps.ts";
 import { atFdCwd } from "../system.ts";
-import type { Descriptors } from "./descriptors.ts";
+import type { Descriptors } from "./open-descriptors.ts";
 import { lastOf, type Place, type Start, type Trail, walk } from "./walk.ts";
 
 export type NamedPlace = Extract<Place, { kind: "name" }>;

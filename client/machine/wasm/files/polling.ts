@@ -2,9 +2,10 @@
 
 import type { Disposer } from "#core/base/disposable.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 import { pollEvent, type PollRequest, type PollResult } from "../system.ts";
-import type { Descriptors } from "./descriptors.ts";
+import type { Descriptors } from "./open-descriptors.ts";
 
 const nanosecondsPerMillisecond = 1_000_000;
 

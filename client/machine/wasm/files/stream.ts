@@ -2,7 +2,8 @@
 
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { type Awaitable, type Interrupt, isPromise } from "#machine/fs/fs.ts";
+import { type Awaitable, isPromise } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 
 /** Standard input. */
 export interface ByteSource {

@@ -4,7 +4,8 @@
 import { concatBytes, emptyBytes, encodeUtf8 } from "#core/base/bytes.ts";
 import { Emitter } from "#core/base/emitter.ts";
 import { FsError } from "#core/base/errno.ts";
-import type { Awaitable, Interrupt } from "#machine/fs/fs.ts";
+import type { Awaitable } from "#core/base/awaitable.ts";
+import type { Interrupt } from "#machine/fs/fs.ts";
 import type { ByteSink, ByteSource, StandardStreams } from "./stream.ts";
 
 const key = { interrupt: 0x03, endOfInput: 0x04, backspace: 0x08, newline: 0x0a, return: 0x0d } as const;

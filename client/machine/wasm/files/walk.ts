@@ -4,7 +4,7 @@
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
 import { checkName } from "#core/base/path.ts";
-import { isDirectory } from "#machine/fs/access.ts";
+import { isDirectory } from "#machine/fs/file-modes.ts";
 import { type Attributes, fileType, type Fs, type Ino } from "#machine/fs/fs.ts";
 import { type Steps, wait } from "../steps.ts";
 import { systemLimits } from "../system.ts";

@@ -1,7 +1,7 @@
 // Runs a Go program (GOOS=js GOARCH=wasm) in this thread: its memory at the start, its events, its end.
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import type { System } from "../system.ts";
 import { goFileApi } from "./file-api.ts";
 import { goGlobal } from "./global.ts";

@@ -1,7 +1,7 @@
 // The program's side of a replica: a file system in its own memory, and a note of each change to the machine.
 
 import { emptyBytes } from "#core/base/bytes.ts";
-import { isPromise } from "#machine/fs/fs.ts";
+import { isPromise } from "#core/base/awaitable.ts";
 import { MemFs } from "#machine/fs/memfs.ts";
 import { type SystemCall, systemCalls, type SynchronousSystem } from "../calls/calls.ts";
 import { FsSystem } from "../files/fs-system.ts";

@@ -3,7 +3,7 @@
 
 import { encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { isDirectory } from "#machine/fs/access.ts";
+import { isDirectory } from "#machine/fs/file-modes.ts";
 import { atFlag, systemFlag } from "../system.ts";
 import {
   directoryRights,

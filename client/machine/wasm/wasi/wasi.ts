@@ -1,9 +1,9 @@
 // Runs a WASI preview 1 program in this thread, to its end, over a System whose calls wait.
 
-import type { ExitStatus } from "#machine/machine.ts";
+import type { ExitStatus } from "#core/machine/machine.ts";
 import type { SynchronousSystem } from "../calls/calls.ts";
 import { answering, ProgramExit, type WasiContext } from "./context.ts";
-import { descriptorFunctions } from "./descriptors.ts";
+import { descriptorFunctions } from "./descriptor-functions.ts";
 import { ProgramMemory } from "./memory.ts";
 import { pathFunctions } from "./paths.ts";
 import { pollFunctions, type Sleep } from "./poll.ts";
