@@ -7,7 +7,7 @@ import { FsSystem } from "#machine/wasm/files/fs-system.ts";
 import { noStreams } from "#machine/wasm/files/read-file.ts";
 import type { StandardStreams } from "#machine/wasm/files/stream.ts";
 import { allRights, lookupFollow } from "#machine/wasm/wasi/constants.ts";
-import type { Preopen } from "#machine/wasm/wasi/table.ts";
+import type { Preopen } from "#machine/wasm/preopen.ts";
 import { wasiFunctions } from "#machine/wasm/wasi/wasi.ts";
 
 type Call = (...values: readonly (number | bigint)[]) => number;

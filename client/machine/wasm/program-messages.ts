@@ -3,7 +3,7 @@
 import type { ExitStatus } from "#core/machine/machine.ts";
 import type { AnswerMessage, CallMessage } from "./calls/port.ts";
 import type { JournalMessage, Replica } from "./replica/replica.ts";
-import type { Preopen } from "./wasi/table.ts";
+import type { Preopen } from "./preopen.ts";
 
 export interface ProgramStart {
   readonly program: "start";

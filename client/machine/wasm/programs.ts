@@ -13,7 +13,7 @@ import { compileFailure, moduleKind } from "./module-kind.ts";
 import { isFromProgram, type ProgramPort, type ProgramWorkers } from "./program-messages.ts";
 import { collectReplica, JournalReader, type Replica } from "./replica/replica.ts";
 import type { System } from "./system.ts";
-import type { Preopen } from "./wasi/table.ts";
+import type { Preopen } from "./preopen.ts";
 
 export interface ProgramOptions {
   readonly module: Uint8Array;

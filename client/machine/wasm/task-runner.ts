@@ -13,7 +13,7 @@ import type { ByteSink, StandardStreams } from "./files/stream.ts";
 import { Terminal } from "./files/terminal.ts";
 import type { Programs, RunningProgram } from "./programs.ts";
 import { type System, systemLimits } from "./system.ts";
-import type { Preopen } from "./wasi/table.ts";
+import type { Preopen } from "./preopen.ts";
 
 export interface TaskRunnerOptions {
   readonly programs: Programs;

@@ -4,14 +4,13 @@
 import type { Disposer } from "#core/base/disposable.ts";
 import { emptyBytes } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";
-import { checkName, joinPath } from "#core/base/path.ts";
+import { checkName } from "#core/base/path.ts";
 import { withHash } from "#core/project/blobs.ts";
 import type { BlobStore } from "#core/project/blobs.ts";
 import { isInGit } from "#core/project/file-content.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
-import { blobLimit, nodeLimit } from "#core/project/limits.ts";
-import { rootId } from "#core/project/project.ts";
-import type { Entry, FileFacts, NodeId, Project, ProjectChange } from "#core/project/project.ts";
+import { blobLimit } from "#core/project/limits.ts";
+import type { Entry, NodeId, Project, ProjectChange } from "#core/project/project.ts";
 import { checkOpen, checkReplace, isSpecial, mayWrite } from "#machine/fs/file-modes.ts";
 import type { Allowance } from "../allowance.ts";
 import type { Caller } from "../caller.ts";
@@ -19,11 +18,12 @@ import { chain } from "#core/base/awaitable.ts";
 import { fileType, openFlag } from "../fs.ts";
 import type { Awaitable } from "#core/base/awaitable.ts";
 import type { AttributeChange, Attributes, DirectoryEntry, Fs, FsStatus, Ino, OpenFile } from "../fs.ts";
+import { Acting } from "./acting.ts";
 import { ChangeTimes } from "./change-times.ts";
 import { Crossing } from "./crossing.ts";
 import { Doings } from "./doings.ts";
 import { IgnoreFile } from "./ignore-file.ts";
-import { firstLocalIno, Inodes, isLeased } from "./inodes.ts";
+import { Inodes } from "./inodes.ts";
 import { KnownVersions } from "./known-versions.ts";
 import { Listings } from "./listings.ts";
 import type { Keepable } from "../fs-changes.ts";
@@ -32,6 +32,7 @@ import { isContent, typeBits } from "./node-type.ts";
 import { OpenFiles } from "./open-files.ts";
 import { OpenNodes } from "./open-nodes.ts";
 import { Saves } from "./saves.ts";
+import { TreeView } from "./tree-view.ts";
 
 export interface SyncFsOptions {
   readonly project: Project;
@@ -69,11 +70,8 @@ export class SyncFs implements Fs {
   readonly #listings: Listings;
   readonly #ignore: IgnoreFile;
   readonly #stop: Disposer;
-  #lease = 1;
-  /** A call of the guest is under way. */
-  #guestActs = false;
-  /** On whose behalf. */
-  #caller: Caller | undefined;
+  readonly #acting = new Acting();
+  readonly #tree: TreeView;
 
   constructor(options: SyncFsOptions) {
     const { project, blobs } = options;
@@ -85,14 +83,14 @@ export class SyncFs implements Fs {
       files: this.#files,
       now: this.#now,
       changed: () => {
-        if (!this.#guestActs) this.#endLease();
+        if (!this.#acting.guestActs) this.#acting.endLease();
       },
       ...(options.allowance === undefined ? {} : { allowance: options.allowance }),
     });
     this.#listings = new Listings(project, this.#inodes);
     this.#ignore = new IgnoreFile(project, blobs);
     this.#versions = new KnownVersions(project);
-    const caller = (): Caller | undefined => this.#caller;
+    const caller = (): Caller | undefined => this.#acting.caller;
     const schedule = options.schedule ?? afterTimeout;
     this.#open = new OpenNodes({
       project,
@@ -106,7 +104,7 @@ export class SyncFs implements Fs {
         this.#inodes.bump(id, this.#now());
         this.#changeTimes.changed(id, this.#now());
         // Or the kernel knows it by another number, too.
-        if (!this.#guestActs || this.#open.get(id)?.joined === true) this.#endLease();
+        if (!this.#acting.guestActs || this.#open.get(id)?.joined === true) this.#acting.endLease();
       },
       failed: (id, error) => options.onError?.(project.path(id), error),
     });
@@ -134,6 +132,15 @@ export class SyncFs implements Fs {
       change: (work) => this.#change(work),
       remove: (entry) => this.#remove(entry),
       parent: (directory) => this.parent(directory),
+    });
+    this.#tree = new TreeView({
+      project,
+      inodes: this.#inodes,
+      changeTimes: this.#changeTimes,
+      local: this.#local,
+      open: this.#open,
+      listings: this.#listings,
+      ignore: this.#ignore,
     });
     this.#stop = project.changes.on((change) => this.#changed(change));
   }
@@ -163,90 +170,39 @@ export class SyncFs implements Fs {
   // ── Reading the tree ──
 
   lookup(directory: Ino, name: string): Attributes {
-    if (this.#local.has(directory)) return this.#local.fs.lookup(directory, name);
-    const parent = this.#directory(directory);
-    const child = this.#project.names(parent).get(name);
-    if (child !== undefined) return this.#attributes(child);
-    const holder = this.#local.holder(parent);
-    if (holder !== undefined) return this.#local.fs.lookup(holder, name);
-    throw new FsError("ENOENT", name);
+    return this.#tree.lookup(directory, name);
   }
 
   getattr(ino: Ino): Attributes {
-    if (this.#local.has(ino)) return this.#local.fs.getattr(ino);
-    const attributes = this.#attributes(this.#inodes.id(ino), ino);
-    const alone = this.#open.alone(ino);
-    return alone === undefined ? attributes : { ...attributes, size: alone.size, nlink: 0 };
+    return this.#tree.getattr(ino);
   }
 
   readdir(directory: Ino, offset: number, limit: number): readonly DirectoryEntry[] {
-    if (this.#local.has(directory)) return this.#local.fs.readdir(directory, offset, limit);
-    const parent = this.#directory(directory);
-    const found = offset < firstLocalIno ? this.#listings.after(parent, offset, limit) : [];
-    if (found.length === limit) return found;
-    const holder = this.#local.holder(parent);
-    if (holder === undefined) return found;
-    const names = this.#project.names(parent);
-    const from = Math.max(0, offset - firstLocalIno);
-    for (const entry of this.#local.fs.readdir(holder, from, limit - found.length)) {
-      // A colleague's directory of the same name hides the local one.
-      if (!names.has(entry.name)) found.push({ ...entry, next: firstLocalIno + entry.next });
-    }
-    return found;
+    return this.#tree.readdir(directory, offset, limit);
   }
 
   parent(directory: Ino): Ino {
-    if (this.#local.has(directory)) {
-      const up = this.#local.fs.parent(directory);
-      const outer = this.#local.directory(up);
-      return outer === undefined ? up : this.#inodes.ino(outer);
-    }
-    return this.#inodes.ino(this.#project.entry(this.#directory(directory))?.parent ?? rootId);
+    return this.#tree.parent(directory);
   }
 
   readlink(ino: Ino): string {
-    if (this.#local.has(ino)) return this.#local.fs.readlink(ino);
-    const target = this.#project.target(this.#inodes.id(ino));
-    if (target === undefined) throw new FsError("EINVAL", "no symbolic link");
-    return target;
+    return this.#tree.readlink(ino);
   }
 
   statfs(): FsStatus {
-    const blockSize = 4096;
-    const { nodeCount } = this.#project;
-    // Bytes are limited by the blob store alone; programs want to see that there is room.
-    const blocks = 2 ** 24;
-    return {
-      blockSize,
-      blocks,
-      blocksFree: blocks,
-      files: nodeLimit,
-      filesFree: Math.max(0, nodeLimit - nodeCount),
-    };
+    return this.#tree.statfs();
   }
 
   lease(): number {
-    return this.#lease;
+    return this.#acting.lease;
   }
 
   leaseholder<T>(work: () => T, caller?: Caller): T {
-    const before = this.#guestActs;
-    this.#guestActs = true;
-    try {
-      return this.onBehalfOf(caller, work);
-    } finally {
-      this.#guestActs = before;
-    }
+    return this.#acting.asGuest(work, caller);
   }
 
   onBehalfOf<T>(caller: Caller | undefined, work: () => T): T {
-    const before = this.#caller;
-    this.#caller = caller;
-    try {
-      return work();
-    } finally {
-      this.#caller = before;
-    }
+    return this.#acting.onBehalfOf(caller, work);
   }
 
   // ── Changing the tree ──
@@ -257,48 +213,48 @@ export class SyncFs implements Fs {
     flags: number,
     mode: number,
   ): Awaitable<{ attributes: Attributes; file: OpenFile }> {
-    const local = this.#localDirectory(directory, name, false);
+    const local = this.#tree.localDirectory(directory, name, false);
     if (local !== undefined) return this.#local.create(local, name, flags, mode);
-    const parent = this.#directory(directory);
+    const parent = this.#tree.directory(directory);
     const permissions = mode & 0o7777;
-    const caller = this.#caller;
+    const caller = this.#acting.caller;
     const returned = this.#saves.returnedFile(parent, name, permissions);
     if (returned !== undefined) {
       return chain(returned, (id) => {
-        this.#endLease();
+        this.#acting.endLease();
         const file = this.#opened(id, flags);
         const emptied = this.onBehalfOf(caller, () => this.#open.truncate(id, 0));
-        return chain(emptied, () => ({ attributes: this.#attributes(id), file }));
+        return chain(emptied, () => ({ attributes: this.#tree.attributes(id), file }));
       });
     }
     const { id } = this.#change(() =>
       this.#project.createFile(parent, name, emptyBytes, this.#blobs, permissions),
     );
     this.#saves.made(id, parent, name);
-    return { attributes: this.#attributes(id), file: this.#opened(id, flags) };
+    return { attributes: this.#tree.attributes(id), file: this.#opened(id, flags) };
   }
 
   mkdir(directory: Ino, name: string, mode: number): Attributes {
-    const local = this.#localDirectory(directory, name, true);
+    const local = this.#tree.localDirectory(directory, name, true);
     if (local !== undefined) return this.#local.fs.mkdir(local, name, mode);
-    const parent = this.#directory(directory);
+    const parent = this.#tree.directory(directory);
     const returned = this.#saves.returnedDirectory(parent, name, mode & 0o7777);
-    if (returned !== undefined) return this.#attributes(returned);
-    return this.#attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
+    if (returned !== undefined) return this.#tree.attributes(returned);
+    return this.#tree.attributes(this.#change(() => this.#project.mkdir(parent, name, mode & 0o7777)).id);
   }
 
   symlink(directory: Ino, name: string, target: string): Attributes {
-    const local = this.#localDirectory(directory, name, false);
+    const local = this.#tree.localDirectory(directory, name, false);
     if (local !== undefined) return this.#local.fs.symlink(local, name, target);
-    const parent = this.#directory(directory);
+    const parent = this.#tree.directory(directory);
     const returned = this.#saves.returnedLink(parent, name, target);
-    if (returned !== undefined) return this.#attributes(returned);
-    return this.#attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
+    if (returned !== undefined) return this.#tree.attributes(returned);
+    return this.#tree.attributes(this.#change(() => this.#project.symlink(parent, name, target)).id);
   }
 
   /** Pipes, sockets and devices are a machine's own: they are beside what is shared. */
   mknod(directory: Ino, name: string, mode: number, rdev: number): Awaitable<Attributes> {
-    const local = this.#localDirectory(directory, name, false, isSpecial(mode));
+    const local = this.#tree.localDirectory(directory, name, false, isSpecial(mode));
     if (local !== undefined) return this.#local.fs.mknod(local, name, mode, rdev);
     return chain(this.create(directory, name, openFlag.readOnly, mode), ({ attributes, file }) =>
       chain(file.close(), () => attributes),
@@ -309,41 +265,42 @@ export class SyncFs implements Fs {
   link(directory: Ino, name: string, ino: Ino): Attributes {
     const mode = this.#local.has(ino) ? this.#local.fs.getattr(ino).mode : undefined;
     const local =
-      mode === undefined ? undefined : this.#localDirectory(directory, name, false, isSpecial(mode));
+      mode === undefined ? undefined : this.#tree.localDirectory(directory, name, false, isSpecial(mode));
     if (local === undefined) throw new FsError("EPERM", "a file of a project has one name");
     return this.#local.fs.link(local, name, ino);
   }
 
   unlink(directory: Ino, name: string, directoryWanted: boolean): void {
-    const [parent, entry] = this.#child(directory, name);
+    const [parent, entry] = this.#tree.child(directory, name);
     if (entry === undefined) {
       this.#local.fs.unlink(parent, name, directoryWanted);
       return;
     }
     if (directoryWanted && entry.kind !== "dir") throw new FsError("ENOTDIR");
     if (!directoryWanted && entry.kind === "dir") throw new FsError("EISDIR");
-    if (entry.kind === "dir" && !this.#isEmpty(entry.id)) throw new FsError("ENOTEMPTY");
+    if (entry.kind === "dir" && !this.#tree.isEmpty(entry.id)) throw new FsError("ENOTEMPTY");
     this.#change(() => this.#remove(entry));
     this.#changeTimes.changed(entry.id, this.#now());
   }
 
   rename(from: Ino, name: string, to: Ino, newName: string): Awaitable<void> {
     checkName(newName);
-    const [source, entry] = this.#child(from, name);
-    const [, there] = this.#child(to, newName, true);
-    if (there?.kind === "dir" && there.id !== entry?.id && !this.#isEmpty(there.id)) {
-      checkReplace({ mode: this.#mode(source, name, entry) }, { mode: fileType.directory });
+    const [source, entry] = this.#tree.child(from, name);
+    const [, there] = this.#tree.child(to, newName, true);
+    if (there?.kind === "dir" && there.id !== entry?.id && !this.#tree.isEmpty(there.id)) {
+      checkReplace({ mode: this.#tree.modeOf(source, name, entry) }, { mode: fileType.directory });
       throw new FsError("ENOTEMPTY");
     }
     if (entry === undefined) {
-      const target = this.#local.has(to) ? to : this.#directory(to);
-      if (this.#crossing.renameLocal(source, name, target, newName, there)) this.#endLease();
+      const target = this.#local.has(to) ? to : this.#tree.directory(to);
+      if (this.#crossing.renameLocal(source, name, target, newName, there)) this.#acting.endLease();
       return undefined;
     }
-    const local = there === undefined ? this.#localDirectory(to, newName, entry.kind === "dir") : undefined;
+    const local =
+      there === undefined ? this.#tree.localDirectory(to, newName, entry.kind === "dir") : undefined;
     if (local !== undefined)
-      return chain(this.#crossing.leave(entry, local, newName), () => this.#endLease());
-    const target = this.#directory(to);
+      return chain(this.#crossing.leave(entry, local, newName), () => this.#acting.endLease());
+    const target = this.#tree.directory(to);
     this.#changeTimes.changed(entry.id, this.#now());
     if (there === undefined) {
       this.#crossing.removeLocal(target, newName, typeBits(entry.kind));
@@ -353,7 +310,7 @@ export class SyncFs implements Fs {
       this.#saves.renamed(entry);
       if (entry.kind !== "dir") return undefined;
       return chain(this.#saves.directoryCame(entry.id), (came) => {
-        if (came) this.#endLease();
+        if (came) this.#acting.endLease();
       });
     }
     if (there.id === entry.id) return undefined;
@@ -381,7 +338,7 @@ export class SyncFs implements Fs {
       this.#files.join(entry.id, id);
       this.#changeTimes.changed(id, this.#now());
       this.#listings.forget(directory);
-      if (surprising) this.#endLease();
+      if (surprising) this.#acting.endLease();
     });
   }
 
@@ -393,7 +350,7 @@ export class SyncFs implements Fs {
       const cut = change.size === undefined ? undefined : alone.truncate(change.size);
       return chain(cut, () => this.getattr(ino));
     }
-    const { kind } = this.#facts(id);
+    const { kind } = this.#tree.facts(id);
     // The document's times are numbers of milliseconds: they hold microseconds.
     const { size, nanoseconds, ...others } = change;
     // The times that come with a size are those of the change itself: to set them would commit a file just emptied.
@@ -408,7 +365,7 @@ export class SyncFs implements Fs {
     return chain(ready, () => {
       if (Object.keys(attributes).length > 0) {
         // Where no time of access was set, that of the content is shown: it stays when the other one is set.
-        const kept = attributes.mtime === undefined ? {} : { atime: this.#attributes(id).atime };
+        const kept = attributes.mtime === undefined ? {} : { atime: this.#tree.attributes(id).atime };
         this.#change(() => this.#project.setAttributes(id, { ...kept, ...attributes }));
         if (attributes.mtime !== undefined) this.#setTime(id, attributes.mtime);
         if (nanoseconds !== undefined) this.#inodes.setFine(id, { ...attributes, nanoseconds });
@@ -416,7 +373,7 @@ export class SyncFs implements Fs {
       // Emptying what is empty changes no content, but is a change.
       if (size !== undefined && others.mtime !== undefined) this.#inodes.bump(id, this.#now());
       this.#changeTimes.changed(id, this.#now());
-      return this.#attributes(id, ino);
+      return this.#tree.attributes(id, ino);
     });
   }
 
@@ -425,7 +382,7 @@ export class SyncFs implements Fs {
     const alone = this.#open.alone(ino);
     if (alone !== undefined) return this.#open.openAlone(alone, flags);
     const id = this.#inodes.id(ino);
-    const facts = this.#facts(id);
+    const facts = this.#tree.facts(id);
     checkOpen(typeBits(facts.kind) | facts.mode, flags);
     const file = this.#opened(id, flags);
     if ((flags & openFlag.truncate) === 0 || !mayWrite(flags)) return file;
@@ -462,7 +419,7 @@ export class SyncFs implements Fs {
     this.#change(() => this.#project.setXattr(id, name, value));
     this.#changeTimes.changed(id, this.#now());
     // The guest's kernel does not know that this moves a time.
-    this.#endLease();
+    this.#acting.endLease();
   }
 
   #opened(id: NodeId, flags: number): OpenFile {
@@ -482,15 +439,11 @@ export class SyncFs implements Fs {
     this.#saves.written(id);
     const blobs = hash === undefined ? this.#blobs : withHash(this.#blobs, bytes, hash);
     this.#change(() => this.#project.writeBytes(id, bytes, blobs, base));
-    const { mtime, size } = this.#facts(id);
+    const { mtime, size } = this.#tree.facts(id);
     this.#inodes.committed(id, mtime);
     // Merged with what others wrote, or a notebook that is printed otherwise.
-    if (size !== bytes.length) this.#endLease();
+    if (size !== bytes.length) this.#acting.endLease();
     return id;
-  }
-
-  #endLease(): void {
-    this.#lease = (this.#lease % 2 ** 31) + 1;
   }
 
   /** Runs a change of the document that is the guest's own: its event is told from everybody else's. */
@@ -509,10 +462,10 @@ export class SyncFs implements Fs {
     }
     if (origin === this) {
       // Of a program beside the guest, or not what the guest's kernel expects of its own change.
-      if (!this.#guestActs || displaced.size > 0) this.#endLease();
+      if (!this.#acting.guestActs || displaced.size > 0) this.#acting.endLease();
       return;
     }
-    this.#endLease();
+    this.#acting.endLease();
     for (const id of nodes) {
       const facts = this.#project.stat(id);
       if (this.#inodes.knows(id)) this.#changeTimes.changed(id, now);
@@ -522,44 +475,6 @@ export class SyncFs implements Fs {
       this.#open.get(id)?.changedElsewhere();
       this.#saves.changedElsewhere(id);
     }
-  }
-
-  /** Where in the local file system a new entry belongs; undefined where it is to be shared. */
-  #localDirectory(
-    directory: Ino,
-    name: string,
-    isDirectory: boolean,
-    isSpecialFile = false,
-  ): Ino | undefined {
-    if (this.#local.has(directory)) return directory;
-    checkName(name);
-    const parent = this.#directory(directory);
-    if (this.#project.names(parent).has(name)) {
-      if (isSpecialFile) throw new FsError("EEXIST", name);
-      return undefined;
-    }
-    const path = joinPath(this.#project.path(parent), name);
-    if (!isSpecialFile && !this.#ignore.matches(path, isDirectory)) return undefined;
-    return this.#local.makeHolder(parent);
-  }
-
-  /** An entry of the project, or the local directory in which the name is. */
-  #child(directory: Ino, name: string, mayMiss = false): [Ino, Entry | undefined] {
-    if (this.#local.has(directory)) return [directory, undefined];
-    const parent = this.#directory(directory);
-    const entry = this.#project.lookup(parent, name);
-    if (entry !== undefined) return [directory, entry];
-    const holder = this.#local.holder(parent);
-    if (holder === undefined && !mayMiss) throw new FsError("ENOENT", name);
-    return [holder ?? directory, undefined];
-  }
-
-  #mode(source: Ino, name: string, entry: Entry | undefined): number {
-    return entry === undefined ? this.#local.fs.lookup(source, name).mode : typeBits(entry.kind);
-  }
-
-  #isEmpty(id: NodeId): boolean {
-    return this.#project.names(id).size === 0 && this.#local.isEmpty(id);
   }
 
   /** Git's files and editors' backups would only fill the trash; who has one open keeps it. */
@@ -574,46 +489,6 @@ export class SyncFs implements Fs {
     }
     this.#project.trash(id, this.#person()?.name, this.#saves.programMark(entry));
     if (passing) this.#saves.forgetLater(id);
-  }
-
-  #directory(ino: Ino): NodeId {
-    const id = this.#inodes.id(ino);
-    const facts = this.#facts(id);
-    if (facts.kind !== "dir") throw new FsError("ENOTDIR");
-    if (!facts.visible) throw new FsError("ENOENT", "the directory was deleted");
-    return facts.id;
-  }
-
-  #facts(id: NodeId): FileFacts {
-    const facts = this.#project.stat(id);
-    if (facts === undefined) throw new FsError("ESTALE", "the file is gone for good");
-    return facts;
-  }
-
-  #attributes(id: NodeId, ino = this.#inodes.ino(id)): Attributes {
-    const facts = this.#facts(id);
-    const open = this.#open.get(id);
-    const ownMtime = this.#inodes.time(facts.id, facts.mtime);
-    const beside = facts.kind === "dir" ? this.#local.times(facts.id) : undefined;
-    const mtime = Math.max(ownMtime, beside?.mtime ?? ownMtime);
-    const ctime = this.#changeTimes.time(facts.id, ownMtime);
-    const atime = facts.atime ?? mtime;
-    return {
-      ino,
-      mode: typeBits(facts.kind) | facts.mode,
-      uid: facts.uid,
-      gid: facts.gid,
-      // 1 for directories says that links are not counted (as btrfs does): find(1) then looks into each.
-      nlink: facts.visible ? 1 : 0,
-      rdev: 0,
-      size: open?.dirty === true ? open.size : facts.size,
-      atime,
-      mtime,
-      ...this.#inodes.fine(facts.id, { atime, mtime }),
-      ctime: Math.max(ctime, beside?.ctime ?? ctime),
-      shared: true,
-      leased: isLeased(ino),
-    };
   }
 }
 

@@ -1,7 +1,7 @@
 // The memory of a Go program: arguments of its calls lie on its stack, 8 bytes each.
 
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
-import { ProgramMemory } from "../wasi/memory.ts";
+import { ProgramMemory } from "../program-memory.ts";
 import type { References } from "./references.ts";
 
 export class GoMemory extends ProgramMemory {

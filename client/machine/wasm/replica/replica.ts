@@ -6,7 +6,7 @@ import { FsError } from "#core/base/errno.ts";
 import { fileType } from "#machine/fs/fs.ts";
 import { atFdCwd, atFlag, type System, systemFlag, systemLimits } from "../system.ts";
 import { failureOf, performCall } from "../calls/calls.ts";
-import type { Preopen } from "../wasi/table.ts";
+import type { Preopen } from "../preopen.ts";
 
 type ReplicaEntry =
   | { readonly kind: "directory"; readonly path: string; readonly mode: number }

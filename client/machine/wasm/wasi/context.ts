@@ -3,7 +3,7 @@
 import { FsError } from "#core/base/errno.ts";
 import type { SynchronousSystem } from "../calls/calls.ts";
 import { wasiErrno } from "./constants.ts";
-import type { ProgramMemory } from "./memory.ts";
+import type { ProgramMemory } from "../program-memory.ts";
 import { type DescriptorTable, NotCapable } from "./table.ts";
 
 export interface WasiContext {

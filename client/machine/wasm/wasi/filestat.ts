@@ -3,7 +3,7 @@
 import { FsError } from "#core/base/errno.ts";
 import type { NewTime, Stat } from "../system.ts";
 import { timeFlag, wasiTypeOf } from "./constants.ts";
-import type { ProgramMemory } from "./memory.ts";
+import type { ProgramMemory } from "../program-memory.ts";
 
 export function writeFilestat(memory: ProgramMemory, at: number, stat: Stat): void {
   memory.setUint64(at, BigInt(stat.dev));

@@ -4,7 +4,7 @@ import { FsError } from "#core/base/errno.ts";
 import { pollEvent, type PollResult } from "../system.ts";
 import { clock, clockAbsolute, eventKind, readHangUp, right, wasiErrno } from "./constants.ts";
 import type { WasiContext, WasiFunction } from "./context.ts";
-import type { ProgramMemory } from "./memory.ts";
+import type { ProgramMemory } from "../program-memory.ts";
 import { now } from "./process.ts";
 import { NotCapable } from "./table.ts";
 

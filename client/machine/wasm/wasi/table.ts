@@ -2,6 +2,7 @@
 
 import { FsError } from "#core/base/errno.ts";
 import type { SynchronousSystem } from "../calls/calls.ts";
+import type { Preopen } from "../preopen.ts";
 import { atFdCwd, systemFlag } from "../system.ts";
 import {
   allRights,
@@ -15,15 +16,6 @@ import {
   wasiTypeOf,
   writeRights,
 } from "./constants.ts";
-
-/** A directory that a program is given at its start, and the name under which it knows it. */
-export interface Preopen {
-  readonly name: string;
-  /** For the System: absolute, or relative to the program's working directory. */
-  readonly path: string;
-  /** Sent along where threads share no memory (SPEC REPLICA-1): it should be small. */
-  readonly portable?: boolean;
-}
 
 export interface WasiDescriptor {
   /** The System's descriptor. */

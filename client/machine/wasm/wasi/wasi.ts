@@ -4,11 +4,12 @@ import type { ExitStatus } from "#core/machine/machine.ts";
 import type { SynchronousSystem } from "../calls/calls.ts";
 import { answering, ProgramExit, type WasiContext } from "./context.ts";
 import { descriptorFunctions } from "./descriptor-functions.ts";
-import { ProgramMemory } from "./memory.ts";
+import { ProgramMemory } from "../program-memory.ts";
 import { pathFunctions } from "./paths.ts";
 import { pollFunctions, type Sleep } from "./poll.ts";
 import { processFunctions } from "./process.ts";
-import { DescriptorTable, type Preopen } from "./table.ts";
+import type { Preopen } from "../preopen.ts";
+import { DescriptorTable } from "./table.ts";
 
 export interface WasiProgram {
   readonly module: WebAssembly.Module;

@@ -1,4 +1,4 @@
-// The memory of a running program: numbers, strings and the pieces that it passes to WASI. Little-endian.
+// The memory of a running program: numbers, strings and the pieces that it passes along. Little-endian.
 // An address outside it is the program's fault: EFAULT there, RangeError here.
 
 import { decodeUtf8 } from "#core/base/bytes.ts";
