@@ -65,9 +65,17 @@ describe("replicas over a port", () => {
     part();
     a.getText("t").insert(0, "y");
     b.getText("t").insert(0, "z");
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
+    // What is said after it has arrived, both ways: so would the updates have.
+    const heard: unknown[] = [];
+    const marker = "after it";
+    for (const [port, other] of [
+      [page, worker],
+      [worker, page],
+    ] as const) {
+      other.addEventListener("message", ({ data }) => heard.push(data));
+      port.postMessage(marker);
+    }
+    await until("both have heard", () => heard.filter((message) => message === marker).length === 2);
     expect([textOf(a), textOf(b)]).toEqual(["yx", "zx"]);
   });
 

@@ -1,6 +1,7 @@
 // Rules of the tree (SPEC.md section 2): quoted one by one, then checked against a fresh build after random changes.
 
 import { describe, expect, it } from "vitest";
+import { Random } from "#test/harness/random.ts";
 import { Tree } from "./tree.ts";
 import type { TreeRecord } from "./tree.ts";
 
@@ -145,18 +146,18 @@ describe("Tree", () => {
 
   it("[PR-29] is the same however the changes arrive (seeded)", () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const random = generator(seed);
+      const random = new Random(seed);
       const tree = new Tree();
       const all = new Map<string, Change>();
       const ids = Array.from({ length: 14 }, (_, index) => String.fromCharCode(97 + index));
       for (let step = 0; step < 60; step++) {
         const batch = new Map<string, Change>();
-        for (let count = 1 + random(3); count > 0; count--) {
-          const id = ids[random(ids.length)] ?? "a";
-          const parent = random(4) === 0 ? "root" : (ids[random(ids.length)] ?? "root");
-          const name = ["x", "y", "z.c"][random(3)] ?? "x";
+        for (let count = 1 + random.below(3); count > 0; count--) {
+          const id = ids[random.below(ids.length)] ?? "a";
+          const parent = random.below(4) === 0 ? "root" : (ids[random.below(ids.length)] ?? "root");
+          const name = ["x", "y", "z.c"][random.below(3)] ?? "x";
           const make = id < "j" ? dir : file;
-          batch.set(id, random(8) === 0 ? undefined : make(id, parent, name, random(4) === 0));
+          batch.set(id, random.below(8) === 0 ? undefined : make(id, parent, name, random.below(4) === 0));
         }
         const shownBefore = paths(tree);
         const changed = tree.update(batch).directories;
@@ -184,12 +185,3 @@ describe("Tree", () => {
     }
   });
 });
-
-/** A small linear congruential generator: the same numbers for the same seed everywhere. */
-function generator(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}

@@ -10,7 +10,8 @@ import { FsError } from "#core/base/errno.ts";
 import { TextBase } from "#core/text/text-base.ts";
 import type { WriteBase } from "#core/project/file-content.ts";
 import { Project, rootId } from "#core/project/project.ts";
-import { content, picture, Random } from "./replicas.ts";
+import { content, picture } from "./replicas.ts";
+import { Random } from "../harness/random.ts";
 import { RoomReplicas } from "./room-replicas.ts";
 
 const operations = Number(process.env["CONCH_FUZZ_OPS"] ?? 2000);

@@ -3,7 +3,7 @@
 import type { Admission, RoomSocket } from "#party/host.ts";
 import type { SocketClass } from "#sync/room-connection.ts";
 import { type MemorySocket, memorySockets } from "../harness/memory-socket.ts";
-import type { Random } from "./replicas.ts";
+import type { Random } from "../harness/random.ts";
 
 /** First byte of messages that may be repeated and change places with each other: y-protocols' sync. */
 const syncMessage = 0;

@@ -11,7 +11,8 @@ import { Project, rootId } from "#core/project/project.ts";
 import type { Entry } from "#core/project/project.ts";
 import { readForm, textForms } from "#core/project/forms.ts";
 import { nodesOf } from "#core/project/schema.ts";
-import { content, type Network, picture, Random, Replicas } from "./replicas.ts";
+import { content, type Network, picture, Replicas } from "./replicas.ts";
+import { Random } from "../harness/random.ts";
 import { RoomReplicas } from "./room-replicas.ts";
 
 /** A few seconds of them by default; the nightly run asks for 100,000. */

@@ -4,30 +4,7 @@ import * as Y from "yjs";
 import { decodeUtf8Lossy } from "#core/base/bytes.ts";
 import { MemoryBlobStore } from "#core/project/blobs.ts";
 import { Project, rootId } from "#core/project/project.ts";
-
-/** The same numbers for the same seed everywhere (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
-
-  chance(oneIn: number): boolean {
-    return this.below(oneIn) === 0;
-  }
-
-  pick<T>(from: readonly T[]): T | undefined {
-    return from[this.below(from.length)];
-  }
-}
+import type { Random } from "../harness/random.ts";
 
 export interface Replica {
   readonly name: string;

@@ -13,7 +13,8 @@ import { Session } from "#sync/session.ts";
 import { FragileStorage } from "../harness/room.ts";
 import { type Line, lineClass } from "./line.ts";
 import { MemoryCopy, type Change } from "../harness/memory-copy.ts";
-import type { Network, Random, Replica } from "./replicas.ts";
+import type { Random } from "../harness/random.ts";
+import type { Network, Replica } from "./replicas.ts";
 
 /** Longer than any timer of session and room. */
 const quietMilliseconds = 2000;

@@ -9,7 +9,7 @@ import { Project, rootId } from "#core/project/project.ts";
 import type { Caller } from "#machine/fs/caller.ts";
 import { SyncFs } from "#machine/fs/syncfs/sync-fs.ts";
 import { newCaller, Program } from "#test/harness/program.ts";
-import { Random } from "./replicas.ts";
+import { Random } from "../harness/random.ts";
 
 const operations = Number(process.env["CONCH_FUZZ_OPS"] ?? 2000);
 const operationsPerSeed = 100;

@@ -19,7 +19,7 @@ import type { GrantedAccess } from "#sync/access-exchange.ts";
 import { personFromSeed } from "#sync/person.ts";
 import { Session } from "#sync/session.ts";
 import { filesAmong, packFiles } from "#ui/files/pack-files.ts";
-import { RawClient } from "../harness/raw-socket.ts";
+import { SocketClient } from "../harness/socket-client.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
 import { makeLink, share, tryShare } from "../harness/sharing.ts";
@@ -61,10 +61,10 @@ async function exchange(project: TestProject, person?: string): Promise<string> 
   return (await grantedAccess(project, person)).token;
 }
 
-const raw = (project: TestProject, token: string): Promise<RawClient> =>
-  RawClient.open(server, project.id, { token, conch: "1" });
+const raw = (project: TestProject, token: string): Promise<SocketClient> =>
+  SocketClient.open(server, project.id, { token, conch: "1" });
 
-const frames = (client: RawClient): RoomFrame[] =>
+const frames = (client: SocketClient): RoomFrame[] =>
   client.heard.flatMap((message) =>
     message.kind === "frame" ? [JSON.parse(message.json) as RoomFrame] : [],
   );
@@ -76,9 +76,6 @@ async function timed(change: Promise<unknown>, what: string, shows: () => boolea
   await until(what, shows);
   return performance.now() - start;
 }
-
-/** The room's close has arrived; workerd may take seconds to end the connection beneath. */
-const ended = (client: RawClient): boolean => client.socket.readyState >= WebSocket.CLOSING;
 
 const text = (session: Session): string => session.doc.getText("t").toJSON();
 
@@ -98,7 +95,7 @@ describe("an access token", () => {
     const token = await exchange(project);
     const client = await raw(project, token);
     const begun = Date.now();
-    await until("the room closes the line", () => ended(client));
+    await until("the room closes the line", () => client.isEnding);
     expect(frames(client).at(-1)).toEqual({
       type: "ended",
       code: 4401,
@@ -196,12 +193,12 @@ describe("a link", () => {
     const link = await makeLink(server, project, { role: "editor", label: "Class" });
     const ben = await enter(link, "Ben");
     const ana = await enter(project, "Ana");
-    const stock = await RawClient.open(server, project.id, { token: link.token });
+    const stock = await SocketClient.open(server, project.id, { token: link.token });
     const token = await exchange(link);
     const took = await timed(
       share(server, project, { type: "revoke-link", link: link.link }),
       "Ben and the stock client are out",
-      () => ben.connection.kind === "refused" && ended(stock),
+      () => ben.connection.kind === "refused" && stock.isEnding,
     );
     expect(took).toBeLessThan(1000);
     expect(ben.connection).toEqual({
@@ -238,23 +235,27 @@ describe("a link", () => {
     eve.send(writeUpdate(Y.encodeStateAsUpdate(doc)));
     await until("it is refused", () => frames(eve).some(({ type }) => type === "refused"));
     ben.doc.getText("t").insert(0, "mine alone");
-    await sleep(200);
+    // What he says after it has arrived: so would the edit have.
+    ben.setState("where", { file: rootId });
+    await until("Ana sees where he is", () =>
+      ana.participants().some(({ state }) => state.where !== undefined),
+    );
     expect([text(ana), ben.unsaved]).toEqual(["", 0]);
     expect(await timed(change("editor"), "Ben edits", () => ben.role === "editor")).toBeLessThan(1000);
     ben.doc.getText("t").insert(0, "again ");
     await until("his edits arrive again", () => text(ana).startsWith("again "));
     await until("and are saved", () => ben.unsaved === 0);
     expect(heard).toEqual(["viewer", "editor"]);
-    eve.socket.terminate();
+    eve.leave();
     expect(ben.connection.kind).toBe("online");
   });
 
   it("[ROOM-29] ends by itself, and with it the lines it opened, also those of stock clients", async () => {
     const project = await server.createProject();
     const link = await makeLink(server, project, { role: "editor", expires: Date.now() + 2500 });
-    const stock = await RawClient.open(server, project.id, { token: link.token });
+    const stock = await SocketClient.open(server, project.id, { token: link.token });
     const ben = await enter(link, "Ben");
-    await until("the stock client is out", () => ended(stock));
+    await until("the stock client is out", () => stock.isEnding);
     await until("Ben is out", () => ben.connection.kind === "refused");
     expect(ben.connection).toMatchObject({ reason: "This link has expired: ask for a fresh one." });
     await expect(exchange(link)).rejects.toThrow("expired");

@@ -16,7 +16,8 @@ import {
   writeUpdate,
 } from "#core/room/messages.ts";
 import type { Session } from "#sync/session.ts";
-import { frameHead, openTcp, RawClient } from "../harness/raw-socket.ts";
+import { frameHead, openTcp } from "../harness/raw-tcp.ts";
+import { SocketClient } from "../harness/socket-client.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
 import { share } from "../harness/sharing.ts";
@@ -66,7 +67,7 @@ afterEach(async () => {
 const enter = (
   link: { readonly token: string } = project,
   query: Readonly<Record<string, string>> = { conch: "1", person: "an-evil-person" },
-): Promise<RawClient> => RawClient.open(server, project.id, { token: link.token, ...query });
+): Promise<SocketClient> => SocketClient.open(server, project.id, { token: link.token, ...query });
 
 const entry = (client: number, clock: number, state: unknown) => ({
   client,
@@ -293,7 +294,7 @@ describe("bad input", () => {
 
 describe("a flood", () => {
   /** Says a thing again and again until the room has had enough. */
-  async function flood(eve: RawClient, message: (round: number) => Uint8Array): Promise<number> {
+  async function flood(eve: SocketClient, message: (round: number) => Uint8Array): Promise<number> {
     let unyielded = 0;
     for (let round = 0; eve.closed === undefined && round < 30_000; round++) {
       const data = message(round);
@@ -373,7 +374,7 @@ describe("a flood", () => {
 
 it("[ROOM-38] in crowds fill the room, but keep no owner out", async () => {
   const viewer = await server.createLink(project, "viewer");
-  const crowd: RawClient[] = [];
+  const crowd: SocketClient[] = [];
   const places = maxConnections - ownersPlaces;
   while (crowd.length < places - 2)
     crowd.push(

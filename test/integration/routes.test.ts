@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "#worker/routes.ts";
 import { freePort } from "../harness/free-port.ts";
 import { CookieJar, IdentityProvider } from "../harness/identity-provider.ts";
-import { RawClient } from "../harness/raw-socket.ts";
+import { SocketClient } from "../harness/socket-client.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { until } from "../harness/until.ts";
 
@@ -208,7 +208,7 @@ async function outcome(row: Row, visitor: Visitor): Promise<Outcome> {
 
 async function socketOutcome(token: string | undefined): Promise<Outcome> {
   const query = { conch: "1", ...(token === undefined ? {} : { token }) };
-  const client = await RawClient.open(server, project.id, query);
+  const client = await SocketClient.open(server, project.id, query);
   await until("it is welcome or closed", () => client.heard.length > 0 || client.closed !== undefined);
   if (client.closed !== undefined) return client.closed.code;
   await client.close();

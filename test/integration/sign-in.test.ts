@@ -2,9 +2,8 @@
 
 import { renameProject } from "#core/project/meta.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
 import { CookieJar, IdentityProvider } from "../harness/identity-provider.ts";
-import { RawClient } from "../harness/raw-socket.ts";
+import { SocketClient } from "../harness/socket-client.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
 import { share, tryShare } from "../harness/sharing.ts";
@@ -146,7 +145,7 @@ describe("an account", () => {
       body: { name: "Boss", person: "x".repeat(20) },
     });
     expect(answer).toMatchObject({ role: "owner", person: { name: "Ana Alvarez", verified: true } });
-    const client = await RawClient.open(server, project.id, { token: answer.token, conch: "1" });
+    const client = await SocketClient.open(server, project.id, { token: answer.token, conch: "1" });
     await client.close();
     // Nobody else, signed in or not.
     expect((await access(await signIn("ben"), project.id)).status).toBe(401);
@@ -163,7 +162,7 @@ describe("an account", () => {
     expect((await listed(ben))[0]).toMatchObject({ id: project.id, role: "runner" });
     const { answer } = await access(ben, project.id);
     expect(answer.role).toBe("runner");
-    const line = await RawClient.open(server, project.id, { token: answer.token, conch: "1" });
+    const line = await SocketClient.open(server, project.id, { token: answer.token, conch: "1" });
     const { people, invitations } = await share(server, asOwner);
     expect(invitations).toEqual([]);
     expect(people.find(({ name }) => name === "Ben Brown")).toMatchObject({
@@ -173,7 +172,7 @@ describe("an account", () => {
     });
     await share(server, asOwner, { type: "set-person", person: answer.person.id, role: "none" });
     // The room's close has arrived; workerd may take seconds to end the connection beneath.
-    await until("he is out", () => line.socket.readyState >= WebSocket.CLOSING);
+    await until("he is out", () => line.isEnding);
     expect(await access(ben, project.id)).toMatchObject({ status: 403 });
     expect((await access(ben, project.id, { link: project.token })).status).toBe(403);
     expect((await listed(ben)).map(({ id }) => id)).not.toContain(project.id);

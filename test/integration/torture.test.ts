@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Session } from "#sync/session.ts";
 import { TestServer, type TestProject } from "../harness/server.ts";
 import { openSession } from "../harness/session.ts";
+import { Random } from "../harness/random.ts";
 import { until } from "../harness/until.ts";
 
 const rounds = process.env["CONCH_TEST"] === "nightly" ? 50 : 5;
@@ -21,16 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** The same numbers from the same seed (mulberry32). */
-function random(state: number): (below: number) => number {
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
 /** One person who writes words into a text, a list and a table, and takes some of their own back. */
 class Writer {
   readonly who: string;
@@ -38,21 +29,21 @@ class Writer {
   /** What must be there at the end, and what must not. */
   readonly kept = new Set<string>();
   readonly removed = new Set<string>();
-  readonly #pick: (below: number) => number;
+  readonly #random: Random;
   #count = 0;
 
-  constructor(who: string, pick: (below: number) => number) {
+  constructor(who: string, random: Random) {
     this.who = who;
     this.session = openSession(server, project, who);
-    this.#pick = pick;
+    this.#random = random;
   }
 
   write(): void {
     const { doc } = this.session;
     const word = `<${this.who}${this.#count++}>`;
-    switch (this.#pick(5)) {
+    switch (this.#random.below(5)) {
       case 0:
-        doc.getArray<string>("list").insert(this.#pick(doc.getArray("list").length + 1), [word]);
+        doc.getArray<string>("list").insert(this.#random.below(doc.getArray("list").length + 1), [word]);
         break;
       case 1:
         doc.getMap<string>("table").set(word, word);
@@ -71,7 +62,7 @@ class Writer {
         const text = doc.getText("text");
         // Between words: a word that another splits could not be counted.
         const places = [0, ...[...text.toJSON().matchAll(/>/g)].map(({ index }) => index + 1)];
-        text.insert(places[this.#pick(places.length)] ?? 0, word);
+        text.insert(places[this.#random.below(places.length)] ?? 0, word);
       }
     }
     this.kept.add(word);
@@ -89,27 +80,27 @@ function wordsOf({ doc }: Session): string[] {
 it(
   `[ROOM-6] ${rounds} kills lose nothing and double nothing (seed ${seed})`,
   async () => {
-    const pick = random(seed);
-    const writers = people.map((who, index) => new Writer(who, random(seed + index + 1)));
+    const random = new Random(seed);
+    const writers = people.map((who, index) => new Writer(who, new Random(seed + index + 1)));
     await Promise.all(writers.map(({ session }) => session.synced));
     const over = new AbortController();
     const writing = writers.map(async (writer, index) => {
-      const pause = random(seed * 7 + index);
+      const pause = new Random(seed * 7 + index);
       while (!over.signal.aborted) {
         // In bursts, as people and programs write.
-        for (let burst = pause(6); burst >= 0; burst--) writer.write();
-        await sleep(pause(40));
+        for (let burst = pause.below(6); burst >= 0; burst--) writer.write();
+        await sleep(pause.below(40));
       }
     });
     for (let round = 0; round < rounds; round++) {
-      await sleep(pick(600));
+      await sleep(random.below(600));
       await server.kill();
       // Sometimes at once, sometimes when all have noticed.
-      await sleep(pick(300));
+      await sleep(random.below(300));
       await server.start();
       const online = (): number =>
         writers.filter(({ session }) => session.connection.kind === "online").length;
-      const enough = 1 + pick(people.length);
+      const enough = 1 + random.below(people.length);
       await until(`${enough} are back in round ${round}`, () => online() >= enough);
     }
     over.abort();

@@ -7,6 +7,7 @@ import type { Header } from "tar-stream";
 import { draftImage } from "#rootfs/image/draft.ts";
 import { packImage } from "#rootfs/image/pack-image.ts";
 import { Tree } from "#rootfs/userland/tree.ts";
+import { Random } from "#test/harness/random.ts";
 import { fileType, type Interrupt, openFlag } from "#machine/fs/fs.ts";
 import { gunzip } from "./gunzip.ts";
 import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
@@ -17,17 +18,7 @@ import { Unreachable } from "./unreachable.ts";
 
 const never: Interrupt = { interrupted: false, on: () => () => {} };
 
-/** Bytes that do not compress and are the same in every run. */
-function noise(length: number, seed: number): Buffer {
-  const data = Buffer.alloc(length);
-  for (let at = 0, state = seed; at < length; at++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    data[at] = state >>> 16;
-  }
-  return data;
-}
-
-const big = noise(3_000_000, 1);
+const big = Buffer.from(new Random(1).bytes(3_000_000));
 
 async function makeImage(): Promise<{
   manifest: Manifest;
@@ -42,7 +33,7 @@ async function makeImage(): Promise<{
   tree.write("etc/empty", "");
   tree.write("data/big", big);
   tree.write("data/same", Buffer.from(big));
-  tree.write("data/cold", noise(200_000, 2), 0o755);
+  tree.write("data/cold", Buffer.from(new Random(2).bytes(200_000)), 0o755);
   tree.symlink("etc/mtab", "../proc/self/mounts");
   tree.add({ name: "etc/linked", type: "link", linkname: "data/cold" } as Header, Buffer.alloc(0));
   tree.mkdir("tmp", 0o1777);
