@@ -1,4 +1,4 @@
-// Linux' calls on i386 as a stand-in performs them: numbers, arguments, layouts of structures. Knows no policy.
+// Linux' calls on i386 as a proxy process performs them: numbers, arguments, layouts of structures. Knows no policy.
 
 import { concatBytes, decodeUtf8, encodeUtf8 } from "#core/base/bytes.ts";
 import { FsError } from "#core/base/errno.ts";

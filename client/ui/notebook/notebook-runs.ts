@@ -29,7 +29,7 @@ export interface NotebookRunsOptions {
 export class NotebookRuns {
   readonly #options: NotebookRunsOptions;
   readonly #active = signal<ReadonlyMap<string, CellRun>>(new Map());
-  readonly #sweeps = signal<ReadonlyMap<string, NotebookRun>>(new Map());
+  readonly #wholeRuns = signal<ReadonlyMap<string, NotebookRun>>(new Map());
 
   constructor(options: NotebookRunsOptions) {
     this.#options = options;
@@ -46,8 +46,8 @@ export class NotebookRuns {
   }
 
   /** Which notebooks are being run from top to bottom, by notebook id. */
-  get sweeps(): ReadonlySignal<ReadonlyMap<string, NotebookRun>> {
-    return this.#sweeps;
+  get wholeRuns(): ReadonlySignal<ReadonlyMap<string, NotebookRun>> {
+    return this.#wholeRuns;
   }
 
   run(notebook: Notebook, cell: Cell): CellRun {
@@ -58,16 +58,16 @@ export class NotebookRuns {
 
   /** Runs the notebook from top to bottom; a second call while it runs is the same run. */
   runAll(notebook: Notebook): NotebookRun {
-    const going = this.#sweeps.peek().get(notebook.id);
+    const going = this.#wholeRuns.peek().get(notebook.id);
     if (going !== undefined) return going;
-    const sweep = runAll({ ...this.#runOptions(notebook), onRun: (run) => this.#add(run) });
-    this.#sweeps.value = new Map(this.#sweeps.peek()).set(notebook.id, sweep);
-    void sweep.done.then(() => {
-      const rest = new Map(this.#sweeps.peek());
+    const run = runAll({ ...this.#runOptions(notebook), onRun: (each) => this.#add(each) });
+    this.#wholeRuns.value = new Map(this.#wholeRuns.peek()).set(notebook.id, run);
+    void run.done.then(() => {
+      const rest = new Map(this.#wholeRuns.peek());
       rest.delete(notebook.id);
-      this.#sweeps.value = rest;
+      this.#wholeRuns.value = rest;
     });
-    return sweep;
+    return run;
   }
 
   /** Fresh sessions for the notebook: variables are gone, files stay. */

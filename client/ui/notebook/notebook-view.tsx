@@ -219,7 +219,7 @@ export function NotebookView(props: NotebookViewProps) {
     );
   };
   const shown = full.value;
-  const sweep = runs.sweeps.value.get(notebook.id);
+  const wholeRun = runs.wholeRuns.value.get(notebook.id);
   return (
     <section
       class="notebook"
@@ -240,7 +240,7 @@ export function NotebookView(props: NotebookViewProps) {
             onKeyDown={roving.onKeyDown}
             onFocusIn={roving.onFocusIn}
           >
-            {sweep === undefined ? (
+            {wholeRun === undefined ? (
               <Button
                 kind="quiet"
                 icon={Play}
@@ -254,7 +254,7 @@ export function NotebookView(props: NotebookViewProps) {
                 kind="quiet"
                 icon={Square}
                 tabIndex={roving.tabIndex(0)}
-                onClick={() => void sweep.interrupt()}
+                onClick={() => void wholeRun.interrupt()}
               >
                 Stop
               </Button>
